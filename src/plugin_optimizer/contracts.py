@@ -1,0 +1,314 @@
+"""The promises between the rooms of the house. Each is small enough to be kept by one file."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from .domain import (
+    Attributes,
+    CacheTrace,
+    Cycle,
+    ErrorGroup,
+    Execution,
+    ExecutionState,
+    Finding,
+    Fleet,
+    Goal,
+    Knob,
+    Message,
+    Metric,
+    Plugin,
+    PluginStatus,
+    Policies,
+    Policy,
+    Pool,
+    Proposal,
+    RequestTrace,
+    Sample,
+    SettingChange,
+    Silence,
+    Suggestion,
+    SuggestionState,
+    Value,
+    Verdict,
+    Window,
+)
+
+
+class Touchpoint(Protocol):
+    """Senses and turns one kind of managed thing. Only reads and turns: safety is written in `execute`."""
+
+    kind: str
+
+    def discover(self) -> Iterable[Plugin]:
+        """Return what of this kind runs on this host now."""
+        ...
+
+    def sense(self, plugin: Plugin, now: float) -> Iterable[Sample]:
+        """Measure it from outside. Yields `Metric.UP` = 0 when it was looked for and is not there.
+
+        Raises Unobservable when nothing can be concluded (no permission, a read failed)."""
+        ...
+
+    def pool(self, plugin: Plugin) -> Pool | None:
+        """Return how it serves requests; None where the question makes no sense. Raises Gone."""
+        ...
+
+    def knobs(self, plugin: Plugin) -> Iterable[Knob]:
+        """Return its knobs with the values observed now. Raises Gone, Unobservable."""
+        ...
+
+    def turn(self, plugin: Plugin, knob: str, to: Value) -> None:
+        """Make one step towards `to`, and return without waiting for it to show.
+
+        Idempotent at the target: nothing happens where `to` is already so. The caller observes by `knobs`
+        before it asks for the next step. Raises Refused before any effect, Gone, Unobservable."""
+        ...
+
+    def persist(self, plugin: Plugin, knob: str, to: Value) -> bool:
+        """Make `to` survive reload and restart; return False where this target has no place to keep it.
+
+        Idempotent. Raises Refused, Gone."""
+        ...
+
+
+class RequestSource(Protocol):
+    """Reads what the probes of this host recorded. Incremental: each call returns what came since the last."""
+
+    def plugins(self) -> Sequence[str]: ...
+    def read(self, plugin_id: str) -> RequestTrace: ...
+    def caches(self, plugin_id: str) -> Sequence[CacheTrace]: ...
+    def errors(self, plugin_id: str) -> Sequence[ErrorGroup]: ...
+    def attributes(self, plugin_id: str) -> Mapping[int, Attributes]: ...
+
+
+class Detector(Protocol):
+    """Window → findings. Pure: no clock, file, socket or chance. Missing data yields no finding."""
+
+    name: str
+
+    def detect(self, window: Window, fleet: Fleet, policies: Policies) -> Iterable[Finding]: ...
+
+
+class Planner(Protocol):
+    """Findings → proposals. Pure. Yields a Silence with its reason for a plugin it has nothing to say about."""
+
+    name: str
+
+    def plan(self, window: Window, findings: Sequence[Finding], fleet: Fleet) -> Iterable[Proposal | Silence]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A stretch of time under one value of the knob: samples, and requests where a probe recorded them."""
+
+    window: Window
+    trace: RequestTrace = field(default_factory=RequestTrace.empty)
+
+
+class Verifier(Protocol):
+    """Judges a change. Pure and deterministic: the same observations give the same verdict.
+
+    Returns an INCONCLUSIVE verdict while more time is needed; its reasons say what is missing."""
+
+    def verify(
+        self,
+        change_goal: Goal,
+        plugin_id: str,
+        before: Observation,
+        after: Observation,
+        pools: tuple[Pool, Pool] | None,
+    ) -> Verdict: ...
+
+
+class SampleStore(Protocol):
+    """Keeps samples, with retention. Thread-safe. NaN and infinities are refused (InvalidValue)."""
+
+    def write(self, samples: Iterable[Sample]) -> None: ...
+    def window(self, plugin_ids: Sequence[str], end: float, seconds: float, step_seconds: float) -> Window:
+        """Return the grid that ends at `end`; the last sample within a step wins; NaN where there is none."""
+        ...
+
+    def range(
+        self,
+        plugin_id: str,
+        metrics: Sequence[Metric],
+        begin: float,
+        end: float,
+        points: int,
+    ) -> Mapping[Metric, Sequence[tuple[float, float]]]:
+        """Return (time, value) pairs, averaged down to at most `points` buckets, from whatever resolution
+        the age of the data still has. Empty where nothing was measured."""
+        ...
+
+    def latest(self, plugin_ids: Sequence[str]) -> Mapping[str, Mapping[Metric, Sample]]: ...
+    def trim(self, now: float) -> None:
+        """Seal, roll up and drop what retention says."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who may act: a person or a token. `role` is viewer, operator or admin."""
+
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One change of state, who made it, and the hash that chains it to the entry before."""
+
+    number: int
+    at: float
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, object]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """A value that was proven and is to be kept: re-applied when the managed thing comes back without it."""
+
+    plugin_id: str
+    knob: str
+    value: Value
+    execution_id: str
+    at: float
+
+
+class StateStore(Protocol):
+    """Keeps everything that must never be lost. Every write is one durable transaction with its audit row.
+
+    Thread-safe. Times are arguments: the store knows no clock. Missing rows raise NotFound."""
+
+    # Plugins and policies
+    def save_plugin(self, plugin: Plugin, status: PluginStatus, at: float) -> None: ...
+    def plugins(self) -> Sequence[tuple[Plugin, PluginStatus, float]]:
+        """Return every plugin ever seen, its status, and since when it has it."""
+        ...
+
+    def forget_plugin(self, plugin_id: str, actor: str, at: float) -> None: ...
+    def policies(self) -> Mapping[str, Mapping[str, object]]:
+        """Return the overrides per plugin id; those of the default policy under the id ''."""
+        ...
+
+    def save_policy(self, plugin_id: str, overrides: Mapping[str, object], actor: str, at: float) -> None: ...
+
+    # Suggestions
+    def offer(self, proposal: Proposal, at: float, expires_at: float) -> Suggestion:
+        """Refresh the open suggestion with this fingerprint or open a new one.
+
+        Frozen while it is claimed; nothing is opened while it is dismissed or quarantined (the present row is
+        returned unchanged). An open suggestion of the same plugin and knob with another direction, or of the
+        same fingerprint with another change, is superseded or revised: revision + 1."""
+        ...
+
+    def withdraw(self, suggestion_id: str, state: SuggestionState, reason: Message, at: float) -> None:
+        """Move an open suggestion to superseded or expired; does nothing if it is no longer open."""
+        ...
+
+    def dismiss(self, suggestion_id: str, reason: str, actor: str, at: float) -> Suggestion: ...
+    def undo_dismiss(self, suggestion_id: str, actor: str, at: float) -> Suggestion: ...
+    def suggestion(self, suggestion_id: str) -> Suggestion: ...
+    def suggestions(
+        self,
+        plugin_id: str | None = None,
+        state: SuggestionState | None = None,
+        executed: bool | None = None,
+        limit: int = 500,
+        after: str | None = None,
+    ) -> Sequence[Suggestion]:
+        """Return newest first. `after` is the id of the last one of the previous page."""
+        ...
+
+    def approve(
+        self,
+        suggestion_id: str,
+        revision: int | None,
+        actor: str,
+        key: str | None,
+        at: float,
+    ) -> tuple[Execution, bool]:
+        """Claim an open suggestion and queue its execution, in one transaction.
+
+        Returns the execution and whether this call made it: the same idempotency `key`, or a suggestion that is
+        already claimed or executed, returns the first execution and False. Raises Conflict (dismissed, expired,
+        superseded, advice without a change, another execution of this plugin in flight), Stale (`revision`)."""
+        ...
+
+    # Executions
+    def execution(self, execution_id: str) -> Execution: ...
+    def executions(
+        self,
+        plugin_id: str | None = None,
+        open_only: bool = False,
+        limit: int = 500,
+        after: str | None = None,
+    ) -> Sequence[Execution]:
+        """Return newest first."""
+        ...
+
+    def advance(self, execution: Execution, previous: ExecutionState, actor: str, at: float) -> Execution:
+        """Write `execution` (its new state and fields) if the stored row is in `previous` with the same fence.
+
+        Raises Conflict if the transition is not in TRANSITIONS, Stale if the row moved on or its fence is higher.
+        The suggestion follows: executed at a final state."""
+        ...
+
+    def claim(self, execution_id: str, actor: str, at: float, deadman_at: float) -> Execution:
+        """QUEUED → CLAIMED with fence + 1. Raises Stale if somebody else did."""
+        ...
+
+    def ask_rollback(self, execution_id: str, actor: str, at: float) -> Execution:
+        """Move it to RB_INTENT (or CANCELLED while queued) for a person. Raises Conflict where neither fits."""
+        ...
+
+    # What was kept, what was seen
+    def desire(self, desired: Desired) -> None: ...
+    def release(self, plugin_id: str, knob: str, reason: Message, at: float) -> None: ...
+    def desired(self) -> Sequence[Desired]: ...
+    def record_setting_change(self, change: SettingChange) -> None: ...
+    def setting_changes(self, since: float) -> Sequence[SettingChange]: ...
+    def record_cycle(self, cycle: Cycle) -> None: ...
+    def latest_cycle(self) -> Cycle | None: ...
+    def audit(self, limit: int = 500, before: int | None = None) -> Sequence[AuditEntry]: ...
+    def verify_audit(self) -> int:
+        """Return how many entries the chain holds; raise Conflict naming the first that does not fit."""
+        ...
+
+    # One runner
+    def take_lease(self, holder: str, at: float) -> int:
+        """Return a fence higher than any before, for a runner that holds the host's lock."""
+        ...
+
+    # People
+    def save_user(self, name: str, role: str, password_hash: str, at: float) -> None: ...
+    def user(self, name: str) -> tuple[User, str] | None:
+        """Return the user with the password hash; None if there is no such user."""
+        ...
+
+    def save_token(self, name: str, role: str, digest: str, expires_at: float | None, at: float) -> None: ...
+    def token(self, digest: str, at: float) -> User | None: ...
+    def revoke_token(self, name: str, actor: str, at: float) -> None: ...
+    def tokens(self) -> Sequence[tuple[str, str, float, float | None]]:
+        """Return name, role, created and expiry."""
+        ...
+
+    def version(self) -> int:
+        """Return a number that grows with every write: what a dashboard watches."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Notifier(Protocol):
+    """Tells people outside. At least once; the message id is the same when it is told again."""
+
+    name: str
+
+    def send(self, message_id: str, text: str) -> None: ...

@@ -1,0 +1,103 @@
+"""Values only: the thirteen words of this product, and nothing that knows a clock, a file or a socket."""
+
+from .change import (
+    Change,
+    Direction,
+    Disruption,
+    Goal,
+    Knob,
+    Purpose,
+    Reversibility,
+    Value,
+)
+from .cycle import Cycle, Fault, Refusal
+from .errors import (
+    ConfigError,
+    Conflict,
+    Gone,
+    InvalidValue,
+    NotFound,
+    OptimizerError,
+    Refused,
+    Stale,
+    Unobservable,
+)
+from .execution import FINAL, TRANSITIONS, Execution, ExecutionState, Step
+from .finding import Finding, FindingKind, Severity
+from .fleet import Fleet, PluginView, Pool, SettingChange
+from .message import Message, Parameter
+from .metric import Metric, Sample
+from .plugin import Plugin, PluginStatus, parse_plugin_id, plugin_id_from
+from .policy import Mode, Policies, Policy
+from .suggestion import (
+    Prediction,
+    Proposal,
+    Risk,
+    Silence,
+    Suggestion,
+    SuggestionState,
+    SuggestionType,
+)
+from .trace import Attributes, CacheTrace, ErrorGroup, RequestTrace
+from .verdict import Outcome, Verdict
+from .window import Window
+
+__all__ = [
+    "FINAL",
+    "TRANSITIONS",
+    "Attributes",
+    "CacheTrace",
+    "Change",
+    "ConfigError",
+    "Conflict",
+    "Cycle",
+    "Direction",
+    "Disruption",
+    "ErrorGroup",
+    "Execution",
+    "ExecutionState",
+    "Fault",
+    "Finding",
+    "FindingKind",
+    "Fleet",
+    "Goal",
+    "Gone",
+    "InvalidValue",
+    "Knob",
+    "Message",
+    "Metric",
+    "Mode",
+    "NotFound",
+    "OptimizerError",
+    "Outcome",
+    "Parameter",
+    "Plugin",
+    "PluginStatus",
+    "PluginView",
+    "Policies",
+    "Policy",
+    "Pool",
+    "Prediction",
+    "Proposal",
+    "Purpose",
+    "Refusal",
+    "Refused",
+    "RequestTrace",
+    "Reversibility",
+    "Risk",
+    "Sample",
+    "SettingChange",
+    "Severity",
+    "Silence",
+    "Stale",
+    "Step",
+    "Suggestion",
+    "SuggestionState",
+    "SuggestionType",
+    "Unobservable",
+    "Value",
+    "Verdict",
+    "Window",
+    "parse_plugin_id",
+    "plugin_id_from",
+]

@@ -1,0 +1,37 @@
+"""Errors a caller can act on. Each message says what would have been right."""
+
+
+class OptimizerError(Exception):
+    """Anything this product raises on purpose."""
+
+
+class ConfigError(OptimizerError):
+    """A setting is missing, unknown or out of its range; the message names the key."""
+
+
+class InvalidValue(OptimizerError, ValueError):
+    """A value does not fit its type (an identifier, a number, a knob's bounds)."""
+
+
+class NotFound(OptimizerError, LookupError):
+    """The named plugin, suggestion, execution or knob does not exist."""
+
+
+class Conflict(OptimizerError):
+    """The request does not fit the present state (already executed, expired, superseded)."""
+
+
+class Stale(Conflict):
+    """Somebody changed the thing after the caller read it."""
+
+
+class Refused(OptimizerError):
+    """A touchpoint or a rail declined an effect before anything happened."""
+
+
+class Unobservable(OptimizerError):
+    """The managed thing could not be read; nothing may be concluded from that."""
+
+
+class Gone(Unobservable):
+    """The managed thing no longer exists."""

@@ -1,0 +1,69 @@
+"""Everything a planner may know, at one moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .change import Knob, Value
+from .plugin import Plugin, PluginStatus
+from .policy import Policy
+from .trace import Attributes, CacheTrace, ErrorGroup, RequestTrace
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """How a plugin serves requests: what the replay model needs to know of the server.
+
+    `kind` is `sync`, `gthread`, `uvicorn`…; `cores` is what it may use (host or quota); `reuse_port` splits
+    the queue per process; `spawned` maps each worker's pid to its start (Unix seconds).
+    """
+
+    kind: str
+    workers: int
+    threads: int = 1
+    cores: float = 1.0
+    reuse_port: bool = False
+    spawned: Mapping[int, float] = field(default_factory=dict)
+    worker_memory_bytes: float = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class SettingChange:
+    """A setting of a plugin was seen to change, and not by us (`by` is `outside`) or by an execution."""
+
+    plugin_id: str
+    knob: str
+    before: Value
+    after: Value
+    at: float
+    by: str = "outside"
+
+
+@dataclass(frozen=True, slots=True)
+class PluginView:
+    """One plugin as a planner sees it. Empty traces mean that no probe is there, not that nothing happened."""
+
+    plugin: Plugin
+    policy: Policy
+    status: PluginStatus = PluginStatus.UNKNOWN
+    knobs: tuple[Knob, ...] = ()
+    pool: Pool | None = None
+    trace: RequestTrace = field(default_factory=RequestTrace.empty)
+    caches: tuple[CacheTrace, ...] = ()
+    errors: tuple[ErrorGroup, ...] = ()
+    attributes: Mapping[int, Attributes] = field(default_factory=dict)
+    setting_changes: tuple[SettingChange, ...] = ()
+    in_flight: bool = False  # an execution of this plugin is under way
+    rest_until: float = 0.0  # cooling down after an execution
+
+    def knob(self, kind: str) -> Knob | None:
+        """Return the first knob of a kind, None where the plugin has none."""
+        return next((knob for knob in self.knobs if knob.kind == kind), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """All plugins at `now` (Unix seconds), seen from a host with `cores`."""
+
+    now: float
+    cores: int
+    views: Mapping[str, PluginView] = field(default_factory=dict)

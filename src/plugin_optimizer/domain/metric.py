@@ -1,0 +1,41 @@
+"""The numbers we keep of every plugin, in SI units; the unit is the last word of the name."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Metric(StrEnum):
+    """A series kept for each plugin, sampled once a turn.
+
+    `*_ratio` lies in 0…1 unless said otherwise. A metric that could not be measured has no sample.
+    """
+
+    CPU_CORES = "cpu_cores"  # CPU seconds per second, all processes of the plugin
+    CPU_RATIO = "cpu_ratio"  # of what the plugin may use: min(its slots, cores, quota)
+    MEMORY_BYTES = "memory_bytes"  # sum of PSS
+    MEMORY_RATIO = "memory_ratio"  # of the limit (policy, cgroup, or the host's memory)
+    WORKER_MEMORY_BYTES = "worker_memory_bytes"  # largest PSS among the workers
+    ERROR_RATIO = "error_ratio"  # responses with status >= 500 / all
+    RESPONSE_TIME_SECONDS = "response_time_seconds"  # mean, queue wait included where it is known
+    RESPONSE_TIME_P50_SECONDS = "response_time_p50_seconds"
+    RESPONSE_TIME_P95_SECONDS = "response_time_p95_seconds"
+    RESPONSE_TIME_P99_SECONDS = "response_time_p99_seconds"
+    QUEUE_WAIT_SECONDS = "queue_wait_seconds"  # mean
+    SERVICE_TIME_SECONDS = "service_time_seconds"  # mean time inside a worker
+    THROUGHPUT_PER_SECOND = "throughput_per_second"
+    REQUESTS = "requests"  # count within the turn: how much the other figures weigh
+    WORKERS = "workers"  # live worker processes
+    BUSY_RATIO = "busy_ratio"  # time inside requests / (slots * time)
+    RESTARTS = "restarts"  # workers or master replaced within the turn, not by us
+    CACHE_HIT_RATIO = "cache_hit_ratio"
+    UP = "up"  # 1 the managed thing was found, 0 it was looked for and is not there
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One number of one plugin at one time (Unix seconds)."""
+
+    plugin_id: str
+    metric: Metric
+    at: float
+    value: float

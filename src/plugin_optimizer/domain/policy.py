@@ -1,0 +1,59 @@
+"""What is allowed for a plugin, and what is expected of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+
+
+class Mode(StrEnum):
+    """How far the engine may go by itself."""
+
+    OBSERVE = "observe"  # measures and finds, suggests nothing
+    ADVISE = "advise"  # suggests; a person may still approve
+    DRY_RUN = "dry_run"  # approvals go through every check and stop before the effect
+    APPROVE = "approve"  # one click executes
+    AUTOMATIC = "automatic"  # executes low-risk reversible suggestions by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Thresholds (the SLO of a plugin), the mode, and the outer bounds of what may be turned.
+
+    Ratios are 0…1, times in seconds. `sustain_seconds`: how long a threshold must be exceeded before it is
+    a finding; `clear_ratio`: it is over when the value falls below this share of the threshold.
+    """
+
+    mode: Mode = Mode.APPROVE
+    cpu_ratio: float = 0.80
+    memory_ratio: float = 0.80
+    error_ratio: float = 0.05
+    response_time_seconds: float = 1.0  # judged on p95
+    sustain_seconds: float = 20.0
+    clear_ratio: float = 0.9
+    stale_seconds: float = 60.0
+    memory_limit_bytes: float | None = None
+    min_workers: int = 1
+    max_workers: int = 32
+    shrink_floor: int = 2  # never suggest fewer: one stuck request must not stop the plugin
+    verify_seconds: float = 600.0
+    settle_seconds: float = 60.0
+    cooldown_seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """Policies by plugin, each value knowing where it came from."""
+
+    default: Policy = field(default_factory=Policy)
+    by_plugin: Mapping[str, Policy] = field(default_factory=dict)
+
+    def of(self, plugin_id: str) -> Policy:
+        return self.by_plugin.get(plugin_id, self.default)
+
+    def origin(self, plugin_id: str) -> Mapping[str, str]:
+        """Return for each field of the plugin's policy `plugin` or `default`."""
+        own = self.of(plugin_id)
+        return {
+            f.name: "default" if getattr(own, f.name) == getattr(self.default, f.name) else "plugin"
+            for f in fields(Policy)
+        }

@@ -20,7 +20,6 @@ from .domain import (
     Plugin,
     PluginStatus,
     Policies,
-    Policy,
     Pool,
     Proposal,
     RequestTrace,
@@ -47,7 +46,8 @@ class Touchpoint(Protocol):
     def sense(self, plugin: Plugin, now: float) -> Iterable[Sample]:
         """Measure it from outside. Yields `Metric.UP` = 0 when it was looked for and is not there.
 
-        Raises Unobservable when nothing can be concluded (no permission, a read failed)."""
+        Raises Unobservable when nothing can be concluded (no permission, a read failed).
+        """
         ...
 
     def pool(self, plugin: Plugin) -> Pool | None:
@@ -62,13 +62,15 @@ class Touchpoint(Protocol):
         """Make one step towards `to`, and return without waiting for it to show.
 
         Idempotent at the target: nothing happens where `to` is already so. The caller observes by `knobs`
-        before it asks for the next step. Raises Refused before any effect, Gone, Unobservable."""
+        before it asks for the next step. Raises Refused before any effect, Gone, Unobservable.
+        """
         ...
 
     def persist(self, plugin: Plugin, knob: str, to: Value) -> bool:
         """Make `to` survive reload and restart; return False where this target has no place to keep it.
 
-        Idempotent. Raises Refused, Gone."""
+        Idempotent. Raises Refused, Gone.
+        """
         ...
 
 
@@ -109,7 +111,8 @@ class Observation:
 class Verifier(Protocol):
     """Judges a change. Pure and deterministic: the same observations give the same verdict.
 
-    Returns an INCONCLUSIVE verdict while more time is needed; its reasons say what is missing."""
+    Returns an INCONCLUSIVE verdict while more time is needed; its reasons say what is missing.
+    """
 
     def verify(
         self,
@@ -138,7 +141,8 @@ class SampleStore(Protocol):
         points: int,
     ) -> Mapping[Metric, Sequence[tuple[float, float]]]:
         """Return (time, value) pairs, averaged down to at most `points` buckets, from whatever resolution
-        the age of the data still has. Empty where nothing was measured."""
+        the age of the data still has. Empty where nothing was measured.
+        """
         ...
 
     def latest(self, plugin_ids: Sequence[str]) -> Mapping[str, Mapping[Metric, Sample]]: ...
@@ -184,7 +188,8 @@ class Desired:
 class StateStore(Protocol):
     """Keeps everything that must never be lost. Every write is one durable transaction with its audit row.
 
-    Thread-safe. Times are arguments: the store knows no clock. Missing rows raise NotFound."""
+    Thread-safe. Times are arguments: the store knows no clock. Missing rows raise NotFound.
+    """
 
     # Plugins and policies
     def save_plugin(self, plugin: Plugin, status: PluginStatus, at: float) -> None: ...
@@ -205,7 +210,8 @@ class StateStore(Protocol):
 
         Frozen while it is claimed; nothing is opened while it is dismissed or quarantined (the present row is
         returned unchanged). An open suggestion of the same plugin and knob with another direction, or of the
-        same fingerprint with another change, is superseded or revised: revision + 1."""
+        same fingerprint with another change, is superseded or revised: revision + 1.
+        """
         ...
 
     def withdraw(self, suggestion_id: str, state: SuggestionState, reason: Message, at: float) -> None:
@@ -238,7 +244,8 @@ class StateStore(Protocol):
 
         Returns the execution and whether this call made it: the same idempotency `key`, or a suggestion that is
         already claimed or executed, returns the first execution and False. Raises Conflict (dismissed, expired,
-        superseded, advice without a change, another execution of this plugin in flight), Stale (`revision`)."""
+        superseded, advice without a change, another execution of this plugin in flight), Stale (`revision`).
+        """
         ...
 
     # Executions
@@ -257,7 +264,8 @@ class StateStore(Protocol):
         """Write `execution` (its new state and fields) if the stored row is in `previous` with the same fence.
 
         Raises Conflict if the transition is not in TRANSITIONS, Stale if the row moved on or its fence is higher.
-        The suggestion follows: executed at a final state."""
+        The suggestion follows: executed at a final state.
+        """
         ...
 
     def claim(self, execution_id: str, actor: str, at: float, deadman_at: float) -> Execution:

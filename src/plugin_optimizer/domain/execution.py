@@ -39,14 +39,14 @@ TRANSITIONS: dict[ExecutionState, frozenset[ExecutionState]] = {
     _S.QUEUED: frozenset({_S.CLAIMED, _S.CANCELLED, _S.ABORTED}),
     _S.CLAIMED: frozenset({_S.INTENT, _S.ABORTED, _S.CANCELLED}),
     _S.INTENT: frozenset({_S.APPLYING, _S.ABORTED, *_LOST}),
-    _S.APPLYING: frozenset({_S.APPLIED, *_UNDO, *_LOST}),
+    _S.APPLYING: frozenset({_S.APPLYING, _S.APPLIED, *_UNDO, *_LOST}),
     _S.APPLIED: frozenset({_S.SETTLING, *_UNDO, *_LOST}),
     _S.SETTLING: frozenset({_S.VERIFYING, *_UNDO, *_LOST}),
-    _S.VERIFYING: frozenset({_S.SUCCEEDED, *_UNDO, *_LOST}),
+    _S.VERIFYING: frozenset({_S.VERIFYING, _S.SUCCEEDED, *_UNDO, *_LOST}),
     _S.SUCCEEDED: frozenset({_S.RB_INTENT}),
     _S.RB_INTENT: frozenset({_S.RB_APPLYING, *_LOST}),
-    _S.RB_APPLYING: frozenset({_S.ROLLED_BACK, *_LOST}),
-    _S.UNKNOWN: frozenset({_S.APPLYING, _S.APPLIED, _S.ABORTED, _S.RB_APPLYING, _S.ROLLED_BACK, *_LOST}),
+    _S.RB_APPLYING: frozenset({_S.RB_APPLYING, _S.ROLLED_BACK, *_LOST}),
+    _S.UNKNOWN: frozenset({_S.APPLYING, _S.APPLIED, _S.ABORTED, _S.RB_APPLYING, _S.ROLLED_BACK, *_UNDO, *_LOST}),
     _S.PARTIAL: frozenset({_S.APPLYING, _S.RB_APPLYING, *_UNDO, _S.FOREIGN, _S.GONE, _S.NEEDS_OPERATOR}),
     _S.FOREIGN: frozenset({_S.NEEDS_OPERATOR}),
     _S.GONE: frozenset({_S.APPLYING, _S.RB_APPLYING, *_UNDO, _S.NEEDS_OPERATOR}),
@@ -72,9 +72,8 @@ class Step:
 class Execution:
     """The record of one change. `fence` only grows; a write with a lower one is refused.
 
-    `observed` is the value last read back; `deadman_at` the time after which anyone undoes what nobody
-    judged; `tries` counts attempts to roll back.
-    """
+        `observed` is the value last read back; `deadman_at` the time after which anyone undoes what nobody
+    XX"""
 
     id: str
     suggestion_id: str
@@ -95,4 +94,10 @@ class Execution:
     verdict: Verdict | None = None
     reason: Message | None = None
     tries: int = 0
+    undoing: bool = False
     persisted: bool = False
+
+    @property
+    def target(self) -> Value:
+        """Return where the knob is being turned to now."""
+        return self.change.before if self.undoing else self.change.after

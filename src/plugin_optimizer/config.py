@@ -1,0 +1,181 @@
+"""One TOML file, checked. Errors name the key and say what would have been right."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from .domain import ConfigError, Plugin, Policies, Policy, parse_plugin_id
+
+CONFIG_VARIABLE = "PLUGIN_OPTIMIZER_CONFIG"
+Section = TypeVar("Section")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where the API listens, and who may use it. Without `login` only loopback is served."""
+
+    host: str = "127.0.0.1"
+    port: int = 5000
+    login: bool = True
+    session_hours: float = 12.0
+    host_user_role: str = "operator"  # role of a user of the host application that names none
+    threads: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The loop: how often it turns, and where it keeps what it knows."""
+
+    interval_seconds: float = 5.0
+    window_seconds: float = 600.0
+    state_dir: str = "~/.local/state/plugin-optimizer/state"
+    state_url: str = ""  # a SQLAlchemy URL; empty = SQLite in state_dir
+    home: str = ""  # where probes and engine meet; empty = PLUGIN_OPTIMIZER_HOME or its default
+    discover: bool = True
+    suggestion_hours: float = 24.0
+    start: bool = True  # run the analysis when the Blueprint is registered
+
+
+@dataclass(frozen=True, slots=True)
+class Statsd:
+    """Where gunicorn's own StatsD stream is received."""
+
+    host: str = "127.0.0.1"
+    port: int = 8125
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole configuration. `plugins` are the ones named in the file; discovery adds to them."""
+
+    server: Server = field(default_factory=Server)
+    engine: Engine = field(default_factory=Engine)
+    statsd: Statsd = field(default_factory=Statsd)
+    policies: Policies = field(default_factory=Policies)
+    plugins: tuple[Plugin, ...] = ()
+    path: str | None = None
+
+    @property
+    def state_dir(self) -> Path:
+        return Path(self.engine.state_dir).expanduser()
+
+    @property
+    def home(self) -> Path | None:
+        return Path(self.engine.home).expanduser() if self.engine.home else None
+
+
+def load_config(path: str | Path | None = None) -> Config:
+    """Read the configuration from `path`, else from the file PLUGIN_OPTIMIZER_CONFIG names, else the defaults.
+
+    Raises ConfigError: file missing, not TOML, unknown key, wrong type, value out of range.
+    """
+    name = path or os.environ.get(CONFIG_VARIABLE)
+    if not name:
+        return Config()
+    file = Path(name).expanduser()
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"the configuration {file} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"the configuration {file} is not TOML: {error}") from error
+    return replace(parse_config(document), path=str(file))
+
+
+def parse_config(document: Mapping[str, Any]) -> Config:
+    """Build a Config from a parsed TOML document. Raises ConfigError."""
+    _only(document, ("server", "engine", "statsd", "policy", "plugins"), "")
+    default = parse_policy(document.get("policy", {}), "policy", Policy())
+    tables: Mapping[str, Any] = document.get("plugins", {})
+    config = Config(
+        server=_section(Server, document.get("server", {}), "server"),
+        engine=_section(Engine, document.get("engine", {}), "engine"),
+        statsd=_section(Statsd, document.get("statsd", {}), "statsd"),
+        policies=Policies(
+            default,
+            {
+                plugin_id: parse_policy(table.get("policy", {}), f"plugins.{plugin_id}.policy", default)
+                for plugin_id, table in tables.items()
+                if table.get("policy")
+            },
+        ),
+        plugins=tuple(_plugin(plugin_id, table) for plugin_id, table in tables.items()),
+    )
+    _check_ranges(config)
+    return config
+
+
+def parse_policy(overrides: Mapping[str, object], where: str, base: Policy) -> Policy:
+    """Return `base` with the given fields changed; raise ConfigError naming the field that does not fit."""
+    known = {f.name: f for f in fields(Policy)}
+    _only(overrides, tuple(known), where)
+    merged = {name: overrides.get(name, getattr(base, name)) for name in known}
+    try:
+        policy = msgspec.convert(merged, Policy)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{where}: {error}") from error
+    _check_policy(policy, where)
+    return policy
+
+
+def _check_policy(policy: Policy, where: str) -> None:
+    for name in ("cpu_ratio", "memory_ratio", "error_ratio", "clear_ratio"):
+        if not 0 < getattr(policy, name) <= 1:
+            raise ConfigError(f"{where}.{name} is {getattr(policy, name):g}; expected more than 0 and at most 1")
+    for name in ("response_time_seconds", "sustain_seconds", "stale_seconds", "verify_seconds"):
+        if not 0 < getattr(policy, name) <= 604_800:
+            raise ConfigError(f"{where}.{name} is {getattr(policy, name):g}; expected seconds, more than 0, at most a week")
+    for name in ("settle_seconds", "cooldown_seconds"):
+        if not 0 <= getattr(policy, name) <= 604_800:
+            raise ConfigError(f"{where}.{name} is {getattr(policy, name):g}; expected seconds, 0 up to a week")
+    if not 1 <= policy.min_workers <= policy.max_workers <= 10_000:
+        raise ConfigError(f"{where}: expected 1 <= min_workers <= max_workers <= 10000")
+    if not 1 <= policy.shrink_floor <= policy.max_workers:
+        raise ConfigError(f"{where}: expected 1 <= shrink_floor <= max_workers")
+    if policy.memory_limit_bytes is not None and not 1e6 <= policy.memory_limit_bytes <= 1e15:
+        raise ConfigError(f"{where}.memory_limit_bytes: expected bytes, at least 1000000")
+
+
+def _check_ranges(config: Config) -> None:
+    if not 1 <= config.server.port <= 65_535:
+        raise ConfigError(f"server.port is {config.server.port}; expected 1 to 65535")
+    if not 0.5 <= config.engine.interval_seconds <= 300:
+        raise ConfigError(f"engine.interval_seconds is {config.engine.interval_seconds:g}; expected 0.5 to 300")
+    if config.engine.window_seconds < 24 * config.engine.interval_seconds:
+        raise ConfigError("engine.window_seconds must cover at least 24 intervals")
+    if config.server.host_user_role not in {"viewer", "operator", "admin"}:
+        raise ConfigError("server.host_user_role: expected viewer, operator or admin")
+
+
+def _section(kind: type[Section], table: Mapping[str, object], where: str) -> Section:
+    _only(table, tuple(f.name for f in fields(kind)), where)  # type: ignore[arg-type]
+    try:
+        return msgspec.convert(table, kind)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{where}: {error}") from error
+
+
+def _plugin(plugin_id: str, table: Mapping[str, Any]) -> Plugin:
+    where = f"plugins.{plugin_id}"
+    labels = table.get("labels", {})
+    address = {k: str(v) for k, v in table.items() if k not in {"touchpoint", "labels", "policy"}}
+    if not isinstance(labels, Mapping):
+        raise ConfigError(f"{where}.labels: expected a table of names and texts")
+    return Plugin(
+        parse_plugin_id(plugin_id), str(table.get("touchpoint", "gunicorn")), address, {k: str(v) for k, v in labels.items()}
+    )
+
+
+def _only(table: Mapping[str, object], known: tuple[str, ...], where: str) -> None:
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"{where or 'the file'}: expected a table")
+    for key in table:
+        if key not in known:
+            prefix = f"{where}." if where else ""
+            raise ConfigError(f"{prefix}{key} is not a setting; known are {', '.join(known)}")

@@ -130,7 +130,9 @@ def _check_policy(policy: Policy, where: str) -> None:
             raise ConfigError(f"{where}.{name} is {getattr(policy, name):g}; expected more than 0 and at most 1")
     for name in ("response_time_seconds", "sustain_seconds", "stale_seconds", "verify_seconds"):
         if not 0 < getattr(policy, name) <= 604_800:
-            raise ConfigError(f"{where}.{name} is {getattr(policy, name):g}; expected seconds, more than 0, at most a week")
+            raise ConfigError(
+                f"{where}.{name} is {getattr(policy, name):g}; expected seconds, more than 0, at most a week"
+            )
     for name in ("settle_seconds", "cooldown_seconds"):
         if not 0 <= getattr(policy, name) <= 604_800:
             raise ConfigError(f"{where}.{name} is {getattr(policy, name):g}; expected seconds, 0 up to a week")
@@ -168,7 +170,10 @@ def _plugin(plugin_id: str, table: Mapping[str, Any]) -> Plugin:
     if not isinstance(labels, Mapping):
         raise ConfigError(f"{where}.labels: expected a table of names and texts")
     return Plugin(
-        parse_plugin_id(plugin_id), str(table.get("touchpoint", "gunicorn")), address, {k: str(v) for k, v in labels.items()}
+        parse_plugin_id(plugin_id),
+        str(table.get("touchpoint", "gunicorn")),
+        address,
+        {k: str(v) for k, v in labels.items()},
     )
 
 

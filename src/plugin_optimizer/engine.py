@@ -1,0 +1,214 @@
+"""One turn of the loop, on one screen: sense, gate, remember, detect, plan, offer, keep."""
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TypeVar
+
+import numpy as np
+
+from .contracts import Detector, Planner, RequestSource, SampleStore, StateStore, Touchpoint
+from .domain import (
+    FINAL,
+    Cycle,
+    Execution,
+    Fault,
+    Fleet,
+    Metric,
+    Mode,
+    OptimizerError,
+    Plugin,
+    PluginStatus,
+    PluginView,
+    Policies,
+    Proposal,
+    Reversibility,
+    Risk,
+    Silence,
+    Suggestion,
+    Window,
+)
+from .execute.keeper import Keeper
+from .execute.offers import Offers
+from .monitor.archive import TraceArchive
+from .monitor.gate import Gate
+from .monitor.roll_call import roll_call
+from .monitor.sensing import Sensed, Sensing
+from .monitor.setting_watch import SettingWatch
+
+log = logging.getLogger(__name__)
+Part = TypeVar("Part")
+Result = TypeVar("Result")
+WARM_UP_TURNS = 12  # after our own start nothing happens automatically until we have seen this much
+LEAST_CONFIDENCE = 0.7  # below it, automatic mode leaves the decision to a person
+AFTERMATH_SECONDS = 20.0
+
+
+@dataclass(slots=True)
+class Engine:
+    """The loop over one host's plugins. Everything it may not lose goes through `state` and `samples`."""
+
+    state: StateStore
+    samples: SampleStore
+    touchpoints: Mapping[str, Touchpoint]
+    requests: RequestSource
+    sensing: Sensing
+    archive: TraceArchive
+    detectors: Sequence[Detector]
+    planners: Sequence[Planner]
+    policies: Callable[[], Policies]
+    configured: Sequence[Plugin]
+    interval_seconds: float
+    window_seconds: float
+    discover: bool
+    offers: Offers
+    keeper: Keeper
+    gate: Gate = field(default_factory=Gate)
+    watch: SettingWatch = field(default_factory=SettingWatch)
+    turns: int = 0
+
+    def turn(self, now: float, clock: Callable[[], float]) -> Cycle:
+        """Turn the loop once at `now`; `clock` only times the turn. Raises nothing a plug-in raised."""
+        faults: list[Fault] = []
+        policies = self.policies()
+        plugins = self._who_is_there(faults)
+        executions = self.state.executions(limit=100)
+        sensed = self.sensing.look(plugins, policies, now)
+        admitted, refusals = self.gate.admit(sensed.samples, now)
+        self.samples.write(admitted)
+        window = self.samples.window(tuple(plugins), now, self.window_seconds, self.interval_seconds)
+        statuses = self._note_statuses(plugins, window, now)
+        self._note_changes(sensed, executions, now)
+        fleet = self._fleet(plugins, statuses, sensed, executions, policies, now)
+        findings = tuple(self._all(faults, self.detectors, lambda d: d.detect(window, fleet, policies)))
+        thoughts = tuple(self._all(faults, self.planners, lambda p: p.plan(window, findings, fleet)))
+        proposals = [t for t in thoughts if isinstance(t, Proposal) and policies.of(t.plugin_id).mode is not Mode.OBSERVE]
+        suggestions = self.offers.reconcile(proposals, sensed.knobs, now)
+        self._approve_automatic(suggestions, fleet, now)
+        self._keep(plugins, sensed, executions, now)
+        self.turns += 1
+        cycle = Cycle(
+            number=self.turns,
+            at=now,
+            duration_seconds=clock() - now,
+            plugins=len(plugins),
+            samples=len(admitted),
+            findings=findings,
+            suggestions=len(suggestions),
+            silences=tuple(t for t in thoughts if isinstance(t, Silence)),
+            refusals=refusals,
+            faults=(*sensed.faults, *faults),
+        )
+        self.state.record_cycle(cycle)
+        return cycle
+
+    def _who_is_there(self, faults: list[Fault]) -> Mapping[str, Plugin]:
+        known = [plugin for plugin, _, _ in self.state.plugins()]
+        found: list[Plugin] = []
+        if self.discover:
+            found = list(self._all(faults, self.touchpoints.values(), lambda t: t.discover()))
+        return roll_call(self.configured, known, found)
+
+    def _note_statuses(self, plugins: Mapping[str, Plugin], window: Window, now: float) -> Mapping[str, PluginStatus]:
+        before = {plugin.plugin_id: (plugin, status) for plugin, status, _ in self.state.plugins()}
+        statuses = {plugin_id: status_of(window, plugin_id) for plugin_id in plugins}
+        for plugin_id, plugin in plugins.items():
+            if before.get(plugin_id) != (plugin, statuses[plugin_id]):
+                self.state.save_plugin(plugin, statuses[plugin_id], now)
+        return statuses
+
+    def _note_changes(self, sensed: Sensed, executions: Sequence[Execution], now: float) -> None:
+        ours = {
+            (e.change.plugin_id, e.change.knob): e.id
+            for e in executions
+            if e.state not in FINAL or (e.finished_at or 0.0) > now - AFTERMATH_SECONDS
+        }
+        self.watch.announced = ours
+        for plugin_id, knobs in sensed.knobs.items():
+            for change in self.watch.compare(plugin_id, knobs, now):
+                self.state.record_setting_change(change)
+
+    def _fleet(
+        self,
+        plugins: Mapping[str, Plugin],
+        statuses: Mapping[str, PluginStatus],
+        sensed: Sensed,
+        executions: Sequence[Execution],
+        policies: Policies,
+        now: float,
+    ) -> Fleet:
+        changes = self.state.setting_changes(now - self.window_seconds)
+        busy = {e.change.plugin_id for e in executions if e.state not in FINAL}
+        rest = {e.change.plugin_id: e.finished_at or 0.0 for e in reversed(executions) if e.state in FINAL}
+        views = {
+            plugin_id: PluginView(
+                plugin=plugin,
+                policy=policies.of(plugin_id),
+                status=statuses[plugin_id],
+                knobs=sensed.knobs.get(plugin_id, ()),
+                pool=sensed.pools.get(plugin_id),
+                trace=self.archive.between(plugin_id, now - self.window_seconds, now),
+                caches=tuple(self.requests.caches(plugin_id)),
+                errors=tuple(self.requests.errors(plugin_id)),
+                attributes=self.requests.attributes(plugin_id),
+                setting_changes=tuple(c for c in changes if c.plugin_id == plugin_id),
+                in_flight=plugin_id in busy,
+                rest_until=rest.get(plugin_id, 0.0) + policies.of(plugin_id).cooldown_seconds,
+            )
+            for plugin_id, plugin in plugins.items()
+        }
+        return Fleet(now=now, cores=len(os.sched_getaffinity(0)), views=views)
+
+    def _approve_automatic(self, suggestions: Iterable[Suggestion], fleet: Fleet, now: float) -> None:
+        """Approve what the policy leaves to the engine: low risk, exactly reversible, confident, after warm-up."""
+        if self.turns < WARM_UP_TURNS:
+            return
+        for suggestion in suggestions:
+            proposal = suggestion.proposal
+            view = fleet.views.get(proposal.plugin_id)
+            if view is None or view.policy.mode is not Mode.AUTOMATIC or proposal.change is None:
+                continue
+            knob = next((k for k in view.knobs if k.name == proposal.change.knob), None)
+            reversible = knob is not None and knob.reversibility is Reversibility.REVERSIBLE
+            if reversible and proposal.risk is Risk.LOW and proposal.confidence >= LEAST_CONFIDENCE:
+                try:
+                    self.state.approve(suggestion.id, suggestion.revision, "policy", None, now)
+                except OptimizerError as error:
+                    log.info("automatic approval of %s: %s", suggestion.id, error)
+
+    def _keep(self, plugins: Mapping[str, Plugin], sensed: Sensed, executions: Sequence[Execution], now: float) -> None:
+        readable = {
+            plugin_id: (plugins[plugin_id], self.touchpoints[plugins[plugin_id].touchpoint], {k.name: k.value for k in knobs})
+            for plugin_id, knobs in sensed.knobs.items()
+        }
+        busy = frozenset(e.change.plugin_id for e in executions if e.state not in FINAL)
+        self.keeper.tend(readable, busy, now)
+
+    def _all(
+        self, faults: list[Fault], parts: Iterable[Part], call: Callable[[Part], Iterable[Result]]
+    ) -> Iterable[Result]:
+        """Run every plug-in to its end; one that raises becomes a fault, what it yielded before is dropped."""
+
+        def one(part: Part) -> list[Result]:
+            try:
+                return list(call(part))
+            except Exception as error:  # noqa: BLE001 - a plug-in that raises must not stop the loop
+                log.exception("%s", type(part).__name__)
+                faults.append(Fault(type(part).__name__, f"{type(error).__name__}: {error}"))
+                return []
+
+        return chain.from_iterable([one(part) for part in parts])
+
+
+def status_of(window: Window, plugin_id: str) -> PluginStatus:
+    """Return active or inactive by the last two looks; unknown when there was none lately."""
+    up = window.of(plugin_id, Metric.UP)[-3:]
+    looks = up[~np.isnan(up)]
+    if len(looks) == 0:
+        return PluginStatus.UNKNOWN
+    if looks[-1] == 1:
+        return PluginStatus.ACTIVE
+    return PluginStatus.INACTIVE if len(looks) >= 2 and looks[-2] == 0 else PluginStatus.UNKNOWN
+

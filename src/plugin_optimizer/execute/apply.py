@@ -1,0 +1,142 @@
+"""Turning a knob: one absolute step, observe, next step. The same way forward and back."""
+
+from dataclasses import dataclass, replace
+
+from ..contracts import Touchpoint
+from ..domain import (
+    Execution,
+    ExecutionState,
+    Gone,
+    InvalidValue,
+    Message,
+    NotFound,
+    OptimizerError,
+    Plugin,
+    Refused,
+    Step,
+    Unobservable,
+    Value,
+)
+
+STEP_SECONDS = 8.0  # a step that has not shown by then is unknown, not failed
+SETTLED_READS_SECONDS = 10.0  # how long a value must stand still before "nothing happened" is believed
+GONE_SECONDS = 30.0  # a supervisor may bring it back within this time
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A step that may be taken once the record that announces it is durable."""
+
+    plugin: Plugin
+    knob: str
+    to: Value
+
+
+def observe(touchpoint: Touchpoint, plugin: Plugin, knob: str) -> Value:
+    """Return the value that runs now. Raises Gone, Unobservable, NotFound (no such knob)."""
+    for found in touchpoint.knobs(plugin):
+        if found.name == knob:
+            return found.value
+    raise NotFound(f"{plugin.plugin_id} has no knob {knob!r} any more")
+
+
+def on_the_way(value: Value, execution: Execution) -> bool:
+    """Tell whether `value` lies between the two ends of the change (words: is one of them)."""
+    before, after = execution.change.before, execution.change.after
+    if isinstance(value, str) or isinstance(before, str) or isinstance(after, str):
+        return value in (before, after)
+    return min(before, after) <= value <= max(before, after)
+
+
+def next_state(
+    touchpoint: Touchpoint, plugin: Plugin, execution: Execution, now: float
+) -> tuple[Execution, Effect | None]:
+    """Return the execution as it stands after looking, and the step to take once that is on record.
+
+    Handles `applying` and `rb_applying`. Never asks for a second step before the first one showed.
+    """
+    try:
+        value = observe(touchpoint, plugin, execution.change.knob)
+    except Gone:
+        return _gone(execution), None
+    except (Unobservable, NotFound):
+        return _unseen(execution, now), None
+    execution = replace(execution, observed=value)
+    if value == execution.target:
+        return _arrived(execution), None
+    if not on_the_way(value, execution):
+        return _to(execution, ExecutionState.FOREIGN, Message("foreign_value", {"value": value})), None
+    if execution.step is not None and value == execution.step.seen:
+        if now - execution.step.at < STEP_SECONDS:
+            return execution, None
+        return _to(execution, ExecutionState.UNKNOWN, Message("step_not_seen", {"value": value})), None
+    step = Step(seen=value, at=now)
+    return replace(execution, step=step), Effect(plugin, execution.change.knob, execution.target)
+
+
+def resolve_unknown(touchpoint: Touchpoint, plugin: Plugin, execution: Execution, now: float) -> Execution:
+    """Find out by looking where an execution of unknown fate stands; never repeat blindly."""
+    try:
+        value = observe(touchpoint, plugin, execution.change.knob)
+    except Gone:
+        return _gone(execution)
+    except (Unobservable, NotFound):
+        return execution if now - execution.updated_at < GONE_SECONDS else _give_up(execution, "unobservable")
+    execution = replace(execution, observed=value)
+    if value == execution.target:
+        return _arrived(execution)
+    if not on_the_way(value, execution):
+        return _to(execution, ExecutionState.FOREIGN, Message("foreign_value", {"value": value}))
+    if now - execution.updated_at < SETTLED_READS_SECONDS:
+        return execution
+    return _begin_again(execution, value)
+
+
+def take(touchpoint: Touchpoint, effect: Effect) -> Message | None:
+    """Take the step. Returns why it was refused; a failure of any other kind is left to observation."""
+    try:
+        touchpoint.turn(effect.plugin, effect.knob, effect.to)
+    except (Refused, InvalidValue, NotFound) as error:
+        return Message("touchpoint_refused", {"detail": str(error)})
+    except OptimizerError:
+        return None  # it may have happened all the same: the next look decides
+    return None
+
+
+def _begin_again(execution: Execution, value: Value) -> Execution:
+    if execution.tries + 1 < TRIES:
+        way = ExecutionState.RB_APPLYING if execution.undoing else ExecutionState.APPLYING
+        return replace(_to(execution, way, Message("trying_again", {})), step=None, tries=execution.tries + 1)
+    if execution.undoing:
+        return _give_up(execution, "rollback_failed")
+    if value == execution.change.before:
+        return _to(execution, ExecutionState.ABORTED, Message("nothing_happened", {}))
+    return replace(
+        _to(execution, ExecutionState.RB_INTENT, Message("only_part_happened", {"value": value})),
+        undoing=True,
+        step=None,
+    )
+
+
+def _arrived(execution: Execution) -> Execution:
+    state = ExecutionState.ROLLED_BACK if execution.undoing else ExecutionState.APPLIED
+    return replace(execution, state=state, step=None)
+
+
+def _gone(execution: Execution) -> Execution:
+    return _to(execution, ExecutionState.GONE, Message("plugin_gone", {}))
+
+
+def _unseen(execution: Execution, now: float) -> Execution:
+    if now - execution.updated_at < STEP_SECONDS:
+        return execution
+    return _to(execution, ExecutionState.UNKNOWN, Message("unobservable", {}))
+
+
+def _give_up(execution: Execution, code: str) -> Execution:
+    return _to(execution, ExecutionState.NEEDS_OPERATOR, Message(code, {}))
+
+
+def _to(execution: Execution, state: ExecutionState, reason: Message) -> Execution:
+    return replace(execution, state=state, reason=reason)

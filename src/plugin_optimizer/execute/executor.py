@@ -1,0 +1,246 @@
+"""The state machine of executions: what happens next, one durable transition at a time.
+
+Each handler takes the stored execution and returns it as it should stand now; the write compares state and
+fence, so a handler that lost a race changes nothing. Every handler may be run again from the start: that is
+all that recovery after a crash consists of.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from ..contracts import Desired, Observation, StateStore, Touchpoint, Verifier
+from ..domain import (
+    FINAL,
+    Execution,
+    ExecutionState,
+    Gone,
+    InvalidValue,
+    Message,
+    NotFound,
+    OptimizerError,
+    Plugin,
+    Policies,
+    Policy,
+    Pool,
+    Stale,
+    Verdict,
+)
+from . import apply
+from .preflight import preflight
+from .settle import has_settled
+from .verifier import Decision, decide, guard, live_windows
+
+log = logging.getLogger(__name__)
+ACTOR = "engine"
+JUDGE_SECONDS = 5.0
+DEADMAN_MARGIN_SECONDS = 300.0
+
+State = ExecutionState
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the judge may see of one execution: before the change, since it, and since it settled."""
+
+    before: Observation
+    since: Observation
+    after: Observation
+    pools: tuple[Pool, Pool] | None
+
+
+@dataclass(slots=True)
+class Executor:
+    """Moves executions on. `sight` looks up samples and traces; `stopped` is the emergency stop."""
+
+    state: StateStore
+    touchpoints: Mapping[str, Touchpoint]
+    verifier: Verifier
+    policies: Callable[[], Policies]
+    sight: Callable[[Execution, float], Sight]
+    stopped: Callable[[], bool]
+
+    def tick(self, now: float) -> int:
+        """Move every open execution one transition on; return how many are still open."""
+        open_executions = self.state.executions(open_only=True)
+        for execution in open_executions:
+            try:
+                self._advance(execution, now)
+            except Stale:
+                log.info("execution %s was moved on by somebody else", execution.id)
+            except OptimizerError as error:
+                log.warning("execution %s: %s", execution.id, error)
+        return len(open_executions)
+
+    def _advance(self, execution: Execution, now: float) -> None:
+        if execution.state is State.QUEUED:
+            policy = self._policy(execution)
+            deadman = now + policy.settle_seconds + policy.verify_seconds + DEADMAN_MARGIN_SECONDS
+            self.state.claim(execution.id, ACTOR, now, deadman)
+            return
+        handler = self._handlers().get(execution.state)
+        if handler is None:
+            return
+        after = handler(execution, now)
+        if after != execution:
+            self._write(after, execution, now)
+
+    def _handlers(self) -> Mapping[State, Callable[[Execution, float], Execution]]:
+        return {
+            State.CLAIMED: self._claimed,
+            State.INTENT: self._intent,
+            State.APPLYING: self._turning,
+            State.APPLIED: self._applied,
+            State.SETTLING: self._settling,
+            State.VERIFYING: self._verifying,
+            State.RB_INTENT: self._rollback_intent,
+            State.RB_APPLYING: self._turning,
+            State.UNKNOWN: self._unknown,
+            State.PARTIAL: self._unknown,
+            State.GONE: self._gone,
+            State.FOREIGN: self._foreign,
+        }
+
+    def _write(self, after: Execution, before: Execution, now: float) -> Execution:
+        if after.state in FINAL and after.finished_at is None:
+            after = replace(after, finished_at=now)
+        return self.state.advance(after, before.state, ACTOR, now)
+
+    # On the way to the change
+
+    def _claimed(self, execution: Execution, _now: float) -> Execution:
+        refusal = preflight(execution, self._touchpoint(execution), self._plugin(execution), self._policy(execution))
+        if refusal is None and self.stopped():
+            refusal = Message("emergency_stop", {})
+        if refusal is not None:
+            return replace(execution, state=State.ABORTED, reason=refusal)
+        return replace(execution, state=State.INTENT)  # its write is the durable intent
+
+    def _intent(self, execution: Execution, _now: float) -> Execution:
+        if self.stopped():
+            return replace(execution, state=State.ABORTED, reason=Message("emergency_stop", {}))
+        return replace(execution, state=State.APPLYING)
+
+    def _turning(self, execution: Execution, now: float) -> Execution:
+        if self.stopped() and not execution.undoing:
+            return _undo(execution, Message("emergency_stop", {}))
+        if not execution.undoing and execution.deadman_at is not None and now > execution.deadman_at:
+            return _undo(execution, Message("deadman", {}))
+        touchpoint = self._touchpoint(execution)
+        after, effect = apply.next_state(touchpoint, self._plugin(execution), execution, now)
+        if effect is None:
+            return after if after.state is not execution.state or after.step != execution.step else execution
+        announced = self._write(after, execution, now)  # on record before the deed
+        refusal = apply.take(touchpoint, effect)
+        if refusal is None:
+            return announced if announced.state is execution.state else execution
+        self._write(replace(announced, state=State.UNKNOWN, reason=refusal), announced, now)
+        return execution
+
+    def _applied(self, execution: Execution, now: float) -> Execution:
+        return replace(execution, state=State.SETTLING, applied_at=now, tries=0)
+
+    def _settling(self, execution: Execution, now: float) -> Execution:
+        sight = self.sight(execution, now)
+        harm = self._harm(execution, sight)
+        if harm is not None:
+            return _undo(execution, Message("guard_tripped", {}), harm)
+        applied_at = execution.applied_at or now
+        if not has_settled(execution.change, sight.before, sight.since, now - applied_at, self._policy(execution)):
+            return execution
+        return replace(execution, state=State.VERIFYING, verifying_at=now)
+
+    # The judgement
+
+    def _verifying(self, execution: Execution, now: float) -> Execution:
+        if now - execution.updated_at < JUDGE_SECONDS and execution.verdict is not None:
+            return execution
+        sight = self.sight(execution, now)
+        harm = self._harm(execution, sight)
+        if harm is not None:
+            return _undo(execution, Message("guard_tripped", {}), harm)
+        change = execution.change
+        verdict = self.verifier.verify(change.goal, change.plugin_id, sight.before, sight.after, sight.pools)
+        self.state.record_windows(
+            execution.id, live_windows(change.goal, change.plugin_id, sight.before, sight.after, sight.pools)
+        )
+        policy = self._policy(execution)
+        late = now - (execution.verifying_at or now) >= policy.verify_seconds
+        automatic = execution.approved_by == "policy"
+        decision = decide(change.goal.purpose, verdict, late, automatic)
+        return self._follow(replace(execution, verdict=verdict), decision, now)
+
+    def _follow(self, execution: Execution, decision: Decision, now: float) -> Execution:
+        if decision is Decision.WAIT and execution.deadman_at is not None and now > execution.deadman_at:
+            return _undo(execution, Message("deadman", {}), execution.verdict)
+        if decision is Decision.WAIT:
+            return execution
+        if decision is Decision.UNDO:
+            return _undo(execution, Message("did_not_help", {}), execution.verdict)
+        reason = Message("kept_ask_person" if decision is Decision.ASK else "kept", {})
+        return self._keep(replace(execution, reason=reason), now)
+
+    def _keep(self, execution: Execution, now: float) -> Execution:
+        change = execution.change
+        persisted = self._persist(execution)
+        self.state.desire(Desired(change.plugin_id, change.knob, change.after, execution.id, now))
+        return replace(execution, state=State.SUCCEEDED, persisted=persisted)
+
+    def _harm(self, execution: Execution, sight: Sight) -> Verdict | None:
+        return guard(execution.change.goal, execution.change.plugin_id, sight.before, sight.since)
+
+    # On the way back, and off the way
+
+    def _rollback_intent(self, execution: Execution, now: float) -> Execution:
+        self.state.release(execution.change.plugin_id, execution.change.knob, Message("rolled_back", {}), now)
+        execution = replace(execution, undoing=True)
+        if execution.persisted:  # a kept value must not come back at the next restart
+            execution = replace(execution, persisted=not self._persist(execution))
+        return replace(execution, state=State.RB_APPLYING, step=None, tries=0, finished_at=None)
+
+    def _unknown(self, execution: Execution, now: float) -> Execution:
+        return apply.resolve_unknown(self._touchpoint(execution), self._plugin(execution), execution, now)
+
+    def _gone(self, execution: Execution, now: float) -> Execution:
+        try:
+            apply.observe(self._touchpoint(execution), self._plugin(execution), execution.change.knob)
+        except Gone:
+            if now - execution.updated_at < apply.GONE_SECONDS:
+                return execution
+            return replace(execution, state=State.NEEDS_OPERATOR, reason=Message("plugin_gone", {}))
+        way = State.RB_APPLYING if execution.undoing else State.APPLYING
+        return replace(execution, state=way, step=None)
+
+    def _foreign(self, execution: Execution, _now: float) -> Execution:
+        return replace(execution, state=State.NEEDS_OPERATOR)
+
+    def _persist(self, execution: Execution) -> bool:
+        change = execution.change
+        try:
+            return self._touchpoint(execution).persist(self._plugin(execution), change.knob, execution.target)
+        except OptimizerError as error:
+            log.warning("the value of %s of %s could not be made to last: %s", change.knob, change.plugin_id, error)
+            return False
+
+    # Look-ups
+
+    def _plugin(self, execution: Execution) -> Plugin:
+        for plugin, _, _ in self.state.plugins():
+            if plugin.plugin_id == execution.change.plugin_id:
+                return plugin
+        raise NotFound(f"no plugin {execution.change.plugin_id!r}")
+
+    def _touchpoint(self, execution: Execution) -> Touchpoint:
+        kind = self._plugin(execution).touchpoint
+        if kind not in self.touchpoints:
+            raise InvalidValue(f"no touchpoint {kind!r}; known are {', '.join(self.touchpoints)}")
+        return self.touchpoints[kind]
+
+    def _policy(self, execution: Execution) -> Policy:
+        return self.policies().of(execution.change.plugin_id)
+
+
+def _undo(execution: Execution, reason: Message, verdict: Verdict | None = None) -> Execution:
+    return replace(
+        execution, state=State.RB_INTENT, undoing=True, reason=reason, verdict=verdict or execution.verdict, step=None
+    )

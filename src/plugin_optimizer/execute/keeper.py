@@ -1,0 +1,69 @@
+"""Keeping what was proven: a kept value that a restart lost is set again, a foreign hand is respected."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..contracts import Desired, StateStore, Touchpoint
+from ..domain import Message, OptimizerError, Plugin, SettingChange, Value
+
+log = logging.getLogger(__name__)
+FOREIGN_TURNS = 2
+
+
+@dataclass(slots=True)
+class Keeper:
+    """Compares kept values with what runs. `agreed` remembers in which incarnation they last were the same."""
+
+    state: StateStore
+    agreed: dict[tuple[str, str], str] = field(default_factory=dict)
+    differing: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def tend(
+        self,
+        plugins: Mapping[str, tuple[Plugin, Touchpoint, Mapping[str, Value]]],
+        busy: frozenset[str],
+        now: float,
+    ) -> None:
+        """Look after every kept value of the plugins that were readable this turn and are not being changed."""
+        for desired in self.state.desired():
+            found = plugins.get(desired.plugin_id)
+            if found is None or desired.plugin_id in busy or desired.knob not in found[2]:
+                continue
+            try:
+                self._tend(desired, *found, now)
+            except OptimizerError as error:
+                log.warning("keeping %s of %s: %s", desired.knob, desired.plugin_id, error)
+
+    def _tend(
+        self, desired: Desired, plugin: Plugin, touchpoint: Touchpoint, values: Mapping[str, Value], now: float
+    ) -> None:
+        key = (desired.plugin_id, desired.knob)
+        incarnation = incarnation_of(touchpoint, plugin)
+        value = values[desired.knob]
+        if value == desired.value:
+            self.agreed[key] = incarnation
+            self.differing.pop(key, None)
+        elif self.agreed.get(key) != incarnation:
+            touchpoint.turn(plugin, desired.knob, desired.value)  # it came back without it: one step each turn
+        else:
+            self._foreign(desired, value, now)
+
+    def _foreign(self, desired: Desired, value: Value, now: float) -> None:
+        """Let go after two looks in the same incarnation: somebody turned it on purpose."""
+        key = (desired.plugin_id, desired.knob)
+        self.differing[key] = self.differing.get(key, 0) + 1
+        if self.differing[key] < FOREIGN_TURNS:
+            return
+        self.differing.pop(key)
+        reason = Message("foreign_value", {"value": value})
+        self.state.release(desired.plugin_id, desired.knob, reason, now)
+        self.state.record_setting_change(
+            SettingChange(desired.plugin_id, desired.knob, desired.value, value, now, "outside")
+        )
+
+
+def incarnation_of(touchpoint: Touchpoint, plugin: Plugin) -> str:
+    """Name this life of the plugin: it changes with a restart, a reload, a re-execution."""
+    tell = getattr(touchpoint, "incarnation", None)
+    return str(tell(plugin)) if tell is not None else ""

@@ -1,0 +1,34 @@
+"""The last look before the intent: is the world still as it was when the change was approved?"""
+
+from ..contracts import Touchpoint
+from ..domain import Execution, InvalidValue, Message, Mode, OptimizerError, Plugin, Policy
+
+
+def preflight(execution: Execution, touchpoint: Touchpoint, plugin: Plugin, policy: Policy) -> Message | None:
+    """Return why this change may not be made now, None if it may."""
+    change = execution.change
+    try:
+        knob = next((k for k in touchpoint.knobs(plugin) if k.name == change.knob), None)
+    except OptimizerError as error:
+        return Message("plugin_unreadable", {"detail": str(error)})
+    if knob is None:
+        return Message("knob_missing", {"knob": change.knob})
+    if knob.value != change.before:
+        return Message("value_moved", {"expected": change.before, "value": knob.value})
+    try:
+        knob.checked(change.after)
+        _within_policy(knob.kind, change.after, policy)
+    except InvalidValue as error:
+        return Message("out_of_bounds", {"detail": str(error)})
+    if policy.mode in {Mode.OBSERVE, Mode.ADVISE}:
+        return Message("mode_forbids", {"mode": policy.mode})
+    if policy.mode is Mode.DRY_RUN:
+        return Message("dry_run", {"knob": change.knob, "before": change.before, "after": change.after})
+    return None
+
+
+def _within_policy(kind: str, after: object, policy: Policy) -> None:
+    if kind != "workers" or not isinstance(after, int | float):
+        return
+    if not policy.min_workers <= after <= policy.max_workers:
+        raise InvalidValue(f"the policy allows {policy.min_workers} to {policy.max_workers} workers, not {after:g}")

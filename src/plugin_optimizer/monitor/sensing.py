@@ -1,0 +1,114 @@
+"""One look at every plugin: from outside by its touchpoint, request by request where a probe or StatsD tells."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from ..contracts import RequestSource, Touchpoint
+from ..domain import (
+    Fault,
+    Gone,
+    Knob,
+    Metric,
+    OptimizerError,
+    Plugin,
+    Policies,
+    Pool,
+    RequestTrace,
+    Sample,
+    Unobservable,
+)
+from .archive import TraceArchive
+from .request_samples import samples_of_statsd, samples_of_trace
+from .statsd import StatsdListener
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Sensed:
+    """What one look brought: samples, and the knobs and pools of the plugins that could be read."""
+
+    samples: list[Sample] = field(default_factory=list)
+    knobs: dict[str, tuple[Knob, ...]] = field(default_factory=dict)
+    pools: dict[str, Pool] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Sensing:
+    """Looks at plugins. Remembers when it last looked, so that each request is counted once."""
+
+    touchpoints: Mapping[str, Touchpoint]
+    requests: RequestSource
+    statsd: StatsdListener | None
+    archive: TraceArchive
+    interval_seconds: float
+    looked_at: dict[str, float] = field(default_factory=dict)
+
+    def look(self, plugins: Mapping[str, Plugin], policies: Policies, now: float) -> Sensed:
+        """Look at all of them. What raises becomes a fault on record; the others are still looked at."""
+        sensed = Sensed()
+        for plugin in plugins.values():
+            touchpoint = self.touchpoints.get(plugin.touchpoint)
+            if touchpoint is None:
+                sensed.faults.append(Fault(f"touchpoint {plugin.touchpoint}", f"unknown kind, named by {plugin.plugin_id}"))
+                continue
+            self._read(sensed, f"knobs of {plugin.plugin_id}", lambda p=plugin, t=touchpoint: _read_knobs(sensed, t, p))
+            self._read(
+                sensed,
+                f"sensors of {plugin.plugin_id}",
+                lambda p=plugin, t=touchpoint: sensed.samples.extend(_outside(t, p, policies, now)),
+            )
+            self._read(sensed, f"requests of {plugin.plugin_id}", lambda p=plugin: self._requests(sensed, p, now))
+        return sensed
+
+    def _read(self, sensed: Sensed, part: str, reading: Callable[[], None]) -> None:
+        try:
+            reading()
+        except Gone:
+            pass  # that it is not there is a sample (`up`), not a fault
+        except Unobservable as error:
+            log.info("%s: %s", part, error)
+        except Exception as error:  # noqa: BLE001 - a plug-in that raises must not stop the loop
+            log.exception("%s", part)
+            sensed.faults.append(Fault(part, f"{type(error).__name__}: {error}"))
+
+    def _requests(self, sensed: Sensed, plugin: Plugin, now: float) -> None:
+        begin = self.looked_at.get(plugin.plugin_id, now - self.interval_seconds)
+        self.looked_at[plugin.plugin_id] = now
+        pool = sensed.pools.get(plugin.plugin_id)
+        slots = pool.workers * pool.threads if pool else None
+        trace = self.requests.read(plugin.plugin_id)
+        batch = self.statsd.drain(plugin.address.get("statsd_prefix", plugin.plugin_id)) if self.statsd else None
+        self.archive.add(plugin.plugin_id, trace, now)
+        if self._has_probe(plugin.plugin_id, trace):
+            recent = self.archive.between(plugin.plugin_id, begin - 120.0, now)
+            sensed.samples.extend(samples_of_trace(plugin.plugin_id, recent, begin, now, slots))
+        elif batch is not None and self._has_statsd(plugin):
+            sensed.samples.extend(samples_of_statsd(plugin.plugin_id, batch, begin, now, slots))
+
+    def _has_probe(self, plugin_id: str, trace: RequestTrace) -> bool:
+        return len(trace) > 0 or plugin_id in self.requests.plugins()
+
+    def _has_statsd(self, plugin: Plugin) -> bool:
+        prefix = plugin.address.get("statsd_prefix", plugin.plugin_id)
+        return self.statsd is not None and prefix in self.statsd.prefixes()
+
+
+def _read_knobs(sensed: Sensed, touchpoint: Touchpoint, plugin: Plugin) -> None:
+    sensed.knobs[plugin.plugin_id] = tuple(touchpoint.knobs(plugin))
+    pool = touchpoint.pool(plugin)
+    if pool is not None:
+        sensed.pools[plugin.plugin_id] = pool
+
+
+def _outside(touchpoint: Touchpoint, plugin: Plugin, policies: Policies, now: float) -> list[Sample]:
+    """Return the touchpoint's samples; the memory ratio is of the policy's limit where it sets one."""
+    samples = list(touchpoint.sense(plugin, now))
+    limit = policies.of(plugin.plugin_id).memory_limit_bytes
+    if limit is None:
+        return samples
+    memory = next((s for s in samples if s.metric is Metric.MEMORY_BYTES), None)
+    others = [s for s in samples if s.metric is not Metric.MEMORY_RATIO]
+    return others if memory is None else [*others, replace(memory, metric=Metric.MEMORY_RATIO, value=memory.value / limit)]

@@ -57,13 +57,18 @@ class Config:
     server: Server = field(default_factory=Server)
     engine: Engine = field(default_factory=Engine)
     statsd: Statsd = field(default_factory=Statsd)
-    policies: Policies = field(default_factory=Policies)
+    policy_overrides: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # by plugin; '' = all
     plugins: tuple[Plugin, ...] = ()
     path: str | None = None
 
     @property
     def state_dir(self) -> Path:
         return Path(self.engine.state_dir).expanduser()
+
+    @property
+    def policies(self) -> Policies:
+        """Return the policies as the file alone gives them."""
+        return merge_policies(self.policy_overrides)
 
     @property
     def home(self) -> Path | None:
@@ -91,22 +96,16 @@ def load_config(path: str | Path | None = None) -> Config:
 def parse_config(document: Mapping[str, Any]) -> Config:
     """Build a Config from a parsed TOML document. Raises ConfigError."""
     _only(document, ("server", "engine", "statsd", "policy", "plugins"), "")
-    default = parse_policy(document.get("policy", {}), "policy", Policy())
     tables: Mapping[str, Any] = document.get("plugins", {})
+    _only(tables, tuple(tables), "plugins")
     config = Config(
         server=_section(Server, document.get("server", {}), "server"),
         engine=_section(Engine, document.get("engine", {}), "engine"),
         statsd=_section(Statsd, document.get("statsd", {}), "statsd"),
-        policies=Policies(
-            default,
-            {
-                plugin_id: parse_policy(table.get("policy", {}), f"plugins.{plugin_id}.policy", default)
-                for plugin_id, table in tables.items()
-                if table.get("policy")
-            },
-        ),
+        policy_overrides=_overrides(document.get("policy", {}), tables),
         plugins=tuple(_plugin(plugin_id, table) for plugin_id, table in tables.items()),
     )
+    merge_policies(config.policy_overrides)
     _check_ranges(config)
     return config
 
@@ -122,6 +121,28 @@ def parse_policy(overrides: Mapping[str, object], where: str, base: Policy) -> P
         raise ConfigError(f"{where}: {error}") from error
     _check_policy(policy, where)
     return policy
+
+
+def merge_policies(*layers: Mapping[str, Mapping[str, object]]) -> Policies:
+    """Return the policies that several layers of overrides give (by plugin id, '' = the default of all).
+
+    Later layers win, and what is said of a plugin wins over what is said of all. Raises ConfigError.
+    """
+    default = Policy()
+    for layer in layers:
+        default = parse_policy(layer.get("", {}), "policy", default)
+    by_plugin: dict[str, Policy] = {}
+    for plugin_id in sorted({name for layer in layers for name in layer if name}):
+        policy = default
+        for layer in layers:
+            policy = parse_policy(layer.get(plugin_id, {}), f"plugins.{plugin_id}.policy", policy)
+        by_plugin[plugin_id] = policy
+    return Policies(default, by_plugin)
+
+
+def _overrides(default: Mapping[str, object], tables: Mapping[str, Any]) -> Mapping[str, Mapping[str, object]]:
+    own = {plugin_id: table["policy"] for plugin_id, table in tables.items() if table.get("policy")}
+    return {"": default, **own}
 
 
 def _check_policy(policy: Policy, where: str) -> None:

@@ -1,0 +1,89 @@
+# `make` lists the targets.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 5000
+STATIC := src/plugin_optimizer/web/static
+FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) $(wildcard frontend/*.json frontend/*.ts frontend/*.mjs)
+
+.PHONY: help run test check setup dashboard lint typecheck layers unit live browser frontend-check demo-report \
+  bench-probe bench-replay bench-judge screenshots build clean lock
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
+
+run: setup dashboard ## the main job: demo platform, load, engine, API and dashboard (PORT=5000)
+	@exec $(BIN)/plugin-optimizer demo --port $(PORT)
+
+test: setup dashboard system-packages check live browser ## everything, on a fresh machine
+
+check: lint typecheck layers unit frontend-check ## the quality bar
+
+setup: $(VENV)/.installed ## virtual environment with hash-locked packages
+
+$(VENV)/.installed: requirements.lock.txt pyproject.toml
+	@echo "==> Python packages (hash-locked) into $(VENV)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --disable-pip-version-check --no-input --progress-bar on --require-hashes -r requirements.lock.txt | grep -vE '^(Requirement already|  Using cached|Looking in)' || test $${PIPESTATUS[0]} -eq 0
+	@$(BIN)/python -m pip install --disable-pip-version-check --no-input --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+dashboard: $(STATIC)/.built ## the dashboard's static export
+
+frontend/node_modules/.installed: frontend/package-lock.json
+	@echo "==> npm packages (locked, no install scripts)"
+	@npm --prefix frontend ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(STATIC)/.built: frontend/node_modules/.installed $(FRONTEND_SOURCES)
+	@echo "==> dashboard (static export)"
+	@NEXT_TELEMETRY_DISABLED=1 npm --prefix frontend run --silent build
+	@rm -rf $(STATIC) && mkdir -p $(STATIC) && cp -R frontend/out/. $(STATIC)/ && touch $@
+
+lint: setup ## ruff: format and rules
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
+
+typecheck: setup ## mypy --strict
+	@$(BIN)/mypy
+
+layers: setup ## import-linter: the layers of the house
+	@$(BIN)/lint-imports
+
+unit: setup ## unit and property tests
+	@$(BIN)/pytest -q -m "not live and not browser"
+
+live: setup ## real gunicorns on loopback
+	@$(BIN)/pytest -q -m "live and not browser"
+
+browser: setup dashboard ## a real Chromium
+	@$(BIN)/pytest -q -m browser
+
+frontend-check: frontend/node_modules/.installed ## eslint, TypeScript, vitest
+	@npm --prefix frontend run --silent lint && npm --prefix frontend run --silent typecheck && npm --prefix frontend test --silent
+
+.PHONY: system-packages
+system-packages: ## Chromium for the browser tests, where it is missing
+	@command -v chromium >/dev/null || { apt-get update -q && apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends chromium fonts-dejavu-core fonts-noto-cjk; }
+
+demo-report: setup dashboard ## one measured run of the demo, as a table
+	@$(BIN)/python benchmarks/demo_run.py
+
+bench-probe: setup ## what the probe costs per request
+	@$(BIN)/python benchmarks/probe_overhead.py
+
+bench-replay: setup ## how fast requests are replayed
+	@$(BIN)/python benchmarks/replay_speed.py
+
+bench-judge: setup ## false verdicts of the judge on A/A runs
+	@$(BIN)/python benchmarks/judge_aa.py
+
+build: dashboard ## wheel and sdist, dashboard included
+	@$(BIN)/python -m hatchling build
+
+lock: ## write the lock file anew (needs uv)
+	@uv pip compile pyproject.toml --extra server --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock.txt
+
+clean: ## remove what was built
+	@rm -rf $(STATIC) frontend/out frontend/.next dist build

@@ -1,0 +1,225 @@
+"""Builds a working system from a configuration: stores, touchpoints, engine, runner."""
+
+import os
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from .catalog import detectors, foreign_touchpoints, planners
+from .config import Config, load_config, merge_policies
+from .contracts import Observation, Touchpoint
+from .domain import ConfigError, ErrorGroup, Execution, Knob, NotFound, Plugin, Policies, Pool
+from .engine import Engine
+from .execute.executor import Executor, Sight
+from .execute.keeper import Keeper
+from .execute.offers import Offers
+from .execute.verifier import ChangeVerifier
+from .knowledge import SqlStateStore, SqliteSampleStore, open_samples, open_state
+from .monitor.archive import TraceArchive
+from .monitor.probe_source import ProbeSource
+from .monitor.sensing import Sensing
+from .monitor.statsd import StatsdListener
+from .probe.channel import home as default_home
+from .runner import Runner
+from .touchpoints.gunicorn import GunicornTouchpoint
+
+__all__ = ["System", "build", "load_config"]
+
+BEFORE_SECONDS = 180.0
+TRIM_SECONDS = 60.0
+STOP_FILE = "estop"
+
+
+def build(config: Config) -> "System":
+    """Return a system that is ready to serve and to run; nothing has been started yet."""
+    return System(config)
+
+
+class System:
+    """Everything of one process. Stores are opened on first use, anew after a fork."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.touchpoints = make_touchpoints(config)
+        self._guard = threading.RLock()
+        self._owner = 0
+        self._state: SqlStateStore | None = None
+        self._samples: SqliteSampleStore | None = None
+        self._policies: tuple[int, Policies] | None = None
+        self.runner = Runner(self._loop, config.state_dir / "engine.lock", config.engine.interval_seconds)
+        os.register_at_fork(after_in_child=self._after_fork)
+
+    @property
+    def home(self) -> Path:
+        """Return the directory where probes and engine meet."""
+        return self.config.home or default_home()
+
+    @property
+    def state(self) -> SqlStateStore:
+        with self._guard:
+            if self._state is None:
+                self._state = open_state(self.config.engine.state_url or self.config.state_dir / "state.db")
+            return self._state
+
+    @property
+    def samples(self) -> SqliteSampleStore:
+        with self._guard:
+            if self._samples is None:
+                self._samples = open_samples(self.config.state_dir / "samples.db")
+            return self._samples
+
+    def policies(self) -> Policies:
+        """Return the policies in force: the configuration's, changed by what people stored since."""
+        with self._guard:
+            version = self.state.version()
+            if self._policies is None or self._policies[0] != version:
+                self._policies = (version, merge_policies(self.config.policy_overrides, self.state.policies()))
+            return self._policies[1]
+
+    def plugin(self, plugin_id: str) -> Plugin:
+        """Return a plugin ever seen. Raises NotFound."""
+        for plugin, _, _ in self.state.plugins():
+            if plugin.plugin_id == plugin_id:
+                return plugin
+        raise NotFound(f"no plugin {plugin_id!r}")
+
+    def knobs(self, plugin_id: str) -> Sequence[Knob]:
+        """Return the plugin's knobs as they stand now. Raises NotFound, Gone, Unobservable."""
+        plugin = self.plugin(plugin_id)
+        touchpoint = self.touchpoints.get(plugin.touchpoint)
+        return tuple(touchpoint.knobs(plugin)) if touchpoint else ()
+
+    def errors(self, plugin_id: str) -> Sequence[ErrorGroup]:
+        """Return the error groups that the plugin's probes have on record."""
+        return tuple(ProbeSource(self.home).errors(plugin_id))
+
+    def stopped(self) -> bool:
+        """Tell whether the emergency stop is set: the flag file works with the database down, too."""
+        return (self.config.state_dir / STOP_FILE).exists()
+
+    def close(self) -> None:
+        """Stop the runner and close the stores."""
+        self.runner.stop()
+        with self._guard:
+            for store in (self._state, self._samples):
+                if store is not None:
+                    store.close()
+            self._state = self._samples = None
+
+    def _loop(self, holder: str) -> "HostLoop":
+        return make_loop(self, holder)
+
+    def _after_fork(self) -> None:
+        self._guard = threading.RLock()
+        self._state = self._samples = self._policies = None
+
+
+def make_touchpoints(config: Config) -> Mapping[str, Touchpoint]:
+    """Return the touchpoints by kind, those of other packages included."""
+    home = config.home or default_home()
+    built_in: dict[str, Touchpoint] = {"gunicorn": GunicornTouchpoint(home=home)}
+    return {**built_in, **{kind: make() for kind, make in foreign_touchpoints().items()}}
+
+
+@dataclass(slots=True)
+class HostLoop:
+    """What the runner drives: the engine's turns and the executor's ticks, on the wall clock."""
+
+    engine: Engine
+    executor: Executor
+    samples: SqliteSampleStore
+    statsd: StatsdListener | None
+    trimmed_at: float = field(default_factory=time.time)
+
+    def turn(self) -> None:
+        self.engine.turn(time.time(), time.time)
+
+    def tick(self) -> int:
+        return self.executor.tick(time.time())
+
+    def trim(self) -> None:
+        now = time.time()
+        if now - self.trimmed_at >= TRIM_SECONDS:
+            self.trimmed_at = now
+            self.samples.trim(now)
+
+    def close(self) -> None:
+        if self.statsd is not None:
+            self.statsd.close()
+
+
+def make_loop(system: System, holder: str) -> HostLoop:
+    """Wire the engine of this host. Takes the lease, so that a runner before us can write no more."""
+    config, state, samples = system.config, system.state, system.samples
+    state.take_lease(holder, time.time())
+    archive = TraceArchive()
+    source = ProbeSource(system.home)
+    statsd = StatsdListener(config.statsd.host, config.statsd.port) if config.statsd.enabled else None
+    engine = Engine(
+        state=state,
+        samples=samples,
+        touchpoints=system.touchpoints,
+        requests=source,
+        sensing=Sensing(system.touchpoints, source, statsd, archive, config.engine.interval_seconds),
+        archive=archive,
+        detectors=detectors(),
+        planners=planners(),
+        policies=system.policies,
+        configured=config.plugins,
+        interval_seconds=config.engine.interval_seconds,
+        window_seconds=config.engine.window_seconds,
+        discover=config.engine.discover,
+        offers=Offers(state, config.engine.suggestion_hours * 3600.0),
+        keeper=Keeper(state),
+    )
+    sight = SightOf(system, archive)
+    executor = Executor(state, system.touchpoints, ChangeVerifier(), system.policies, sight, system.stopped)
+    return HostLoop(engine, executor, samples, statsd)
+
+
+@dataclass(frozen=True, slots=True)
+class SightOf:
+    """Looks up what the judge may see of an execution."""
+
+    system: System
+    archive: TraceArchive
+
+    def __call__(self, execution: Execution, now: float) -> Sight:
+        begin = execution.created_at
+        applied = execution.applied_at or now
+        settled = execution.verifying_at or now
+        return Sight(
+            before=self._stretch(execution, begin - BEFORE_SECONDS, begin),
+            since=self._stretch(execution, applied, now),
+            after=self._stretch(execution, settled, now),
+            pools=self._pools(execution),
+        )
+
+    def _stretch(self, execution: Execution, begin: float, end: float) -> Observation:
+        step = self.system.config.engine.interval_seconds
+        plugin_ids = tuple(plugin.plugin_id for plugin, _, _ in self.system.state.plugins())
+        window = self.system.samples.window(plugin_ids, end, max(end - begin, step), step)
+        return Observation(window, self.archive.between(execution.change.plugin_id, begin, end))
+
+    def _pools(self, execution: Execution) -> tuple[Pool, Pool] | None:
+        """Return the pool under the old and the new worker count; None where another knob was turned."""
+        change = execution.change
+        if change.knob != "workers" or not isinstance(change.before, int) or not isinstance(change.after, int):
+            return None
+        plugin = self.system.plugin(change.plugin_id)
+        pool = self.system.touchpoints[plugin.touchpoint].pool(plugin)
+        if pool is None:
+            return None
+        return replace(pool, workers=change.before), replace(pool, workers=change.after)
+
+
+def check_config(config: Config) -> None:
+    """Raise ConfigError for what only shows when the pieces are put together."""
+    known = set(make_touchpoints(config))
+    for plugin in config.plugins:
+        if plugin.touchpoint not in known:
+            raise ConfigError(
+                f"plugins.{plugin.plugin_id}.touchpoint is {plugin.touchpoint!r}; known are {', '.join(sorted(known))}"
+            )

@@ -16,7 +16,7 @@ from .execute.executor import Executor, Sight
 from .execute.keeper import Keeper
 from .execute.offers import Offers
 from .execute.verifier import ChangeVerifier
-from .knowledge import SqlStateStore, SqliteSampleStore, open_samples, open_state
+from .knowledge import SqliteSampleStore, SqlStateStore, open_samples, open_state
 from .monitor.archive import TraceArchive
 from .monitor.probe_source import ProbeSource
 from .monitor.sensing import Sensing

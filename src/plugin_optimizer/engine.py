@@ -84,7 +84,9 @@ class Engine:
         fleet = self._fleet(plugins, statuses, sensed, executions, policies, now)
         findings = tuple(self._all(faults, self.detectors, lambda d: d.detect(window, fleet, policies)))
         thoughts = tuple(self._all(faults, self.planners, lambda p: p.plan(window, findings, fleet)))
-        proposals = [t for t in thoughts if isinstance(t, Proposal) and policies.of(t.plugin_id).mode is not Mode.OBSERVE]
+        proposals = [
+            t for t in thoughts if isinstance(t, Proposal) and policies.of(t.plugin_id).mode is not Mode.OBSERVE
+        ]
         suggestions = self.offers.reconcile(proposals, sensed.knobs, now)
         self._approve_automatic(suggestions, fleet, now)
         self._keep(plugins, sensed, executions, now)
@@ -180,7 +182,11 @@ class Engine:
 
     def _keep(self, plugins: Mapping[str, Plugin], sensed: Sensed, executions: Sequence[Execution], now: float) -> None:
         readable = {
-            plugin_id: (plugins[plugin_id], self.touchpoints[plugins[plugin_id].touchpoint], {k.name: k.value for k in knobs})
+            plugin_id: (
+                plugins[plugin_id],
+                self.touchpoints[plugins[plugin_id].touchpoint],
+                {k.name: k.value for k in knobs},
+            )
             for plugin_id, knobs in sensed.knobs.items()
         }
         busy = frozenset(e.change.plugin_id for e in executions if e.state not in FINAL)
@@ -194,7 +200,7 @@ class Engine:
         def one(part: Part) -> list[Result]:
             try:
                 return list(call(part))
-            except Exception as error:  # noqa: BLE001 - a plug-in that raises must not stop the loop
+            except Exception as error:
                 log.exception("%s", type(part).__name__)
                 faults.append(Fault(type(part).__name__, f"{type(error).__name__}: {error}"))
                 return []
@@ -211,4 +217,3 @@ def status_of(window: Window, plugin_id: str) -> PluginStatus:
     if looks[-1] == 1:
         return PluginStatus.ACTIVE
     return PluginStatus.INACTIVE if len(looks) >= 2 and looks[-2] == 0 else PluginStatus.UNKNOWN
-

@@ -14,9 +14,10 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 log = logging.getLogger(__name__)
+Result = TypeVar("Result")
 CONTEND_SECONDS = 1.0
 TICK_SECONDS = 0.25
 
@@ -35,6 +36,11 @@ class Runner:
 
     `start` may be called any number of times, before or after a fork: each process contends once.
     """
+
+    _thread: threading.Thread | None
+    _stop: threading.Event
+    _active: threading.Event
+    _wanted: bool
 
     def __init__(self, build: Callable[[str], Loop], lock_path: Path, interval_seconds: float) -> None:
         self._build = build
@@ -68,7 +74,7 @@ class Runner:
         self._stop.clear()
 
     def _reset(self) -> None:
-        self._thread: threading.Thread | None = None
+        self._thread = None
         self._stop = threading.Event()
         self._active = threading.Event()
         self._wanted = False
@@ -127,7 +133,7 @@ class Runner:
             busy = self._guarded("tick", loop.tick)
             self._stop.wait(TICK_SECONDS if busy else 2 * TICK_SECONDS)
 
-    def _guarded(self, name: str, call: Callable[[], int | None]) -> int | None:
+    def _guarded(self, name: str, call: Callable[[], Result]) -> Result | None:
         try:
             return call()
         except Exception:

@@ -10,7 +10,6 @@ from ..domain import (
     Gone,
     Knob,
     Metric,
-    OptimizerError,
     Plugin,
     Policies,
     Pool,
@@ -52,7 +51,9 @@ class Sensing:
         for plugin in plugins.values():
             touchpoint = self.touchpoints.get(plugin.touchpoint)
             if touchpoint is None:
-                sensed.faults.append(Fault(f"touchpoint {plugin.touchpoint}", f"unknown kind, named by {plugin.plugin_id}"))
+                sensed.faults.append(
+                    Fault(f"touchpoint {plugin.touchpoint}", f"unknown kind, named by {plugin.plugin_id}")
+                )
                 continue
             self._read(sensed, f"knobs of {plugin.plugin_id}", lambda p=plugin, t=touchpoint: _read_knobs(sensed, t, p))
             self._read(
@@ -70,7 +71,7 @@ class Sensing:
             pass  # that it is not there is a sample (`up`), not a fault
         except Unobservable as error:
             log.info("%s: %s", part, error)
-        except Exception as error:  # noqa: BLE001 - a plug-in that raises must not stop the loop
+        except Exception as error:
             log.exception("%s", part)
             sensed.faults.append(Fault(part, f"{type(error).__name__}: {error}"))
 
@@ -111,4 +112,6 @@ def _outside(touchpoint: Touchpoint, plugin: Plugin, policies: Policies, now: fl
         return samples
     memory = next((s for s in samples if s.metric is Metric.MEMORY_BYTES), None)
     others = [s for s in samples if s.metric is not Metric.MEMORY_RATIO]
-    return others if memory is None else [*others, replace(memory, metric=Metric.MEMORY_RATIO, value=memory.value / limit)]
+    return (
+        others if memory is None else [*others, replace(memory, metric=Metric.MEMORY_RATIO, value=memory.value / limit)]
+    )

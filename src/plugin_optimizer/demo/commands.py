@@ -1,0 +1,87 @@
+"""The command line of each process of the demo."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from .child import DEMO_VARIABLE, Child
+from .layout import Layout
+from .roster import Service
+from .services.partner import PARTNERS_VARIABLE
+
+HOST = "127.0.0.1"  # services and load never leave this machine
+HOME_VARIABLE = "PLUGIN_OPTIMIZER_HOME"
+PRICING_VARIABLE = "PLUGIN_OPTIMIZER_DEMO_PRICING"
+
+GUNICORN_CONFIG = """\
+# gunicorn configuration of the demo's {name} service. It is kept between starts: what was tuned stays tuned.
+workers = {workers}
+worker_class = "sync"
+timeout = 30
+graceful_timeout = 5
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where everything listens on loopback in one run of the demo."""
+
+    api: int
+    statsd: int
+    partners: int
+    services: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """Builds the children of one run."""
+
+    layout: Layout
+    ports: Ports
+    seed: int
+
+    def partners(self) -> Child:
+        return self._python("partners", "plugin_optimizer.demo.partners", HOST, self.ports.partners, self.seed)
+
+    def service(self, service: Service) -> Child:
+        """Write the gunicorn configuration where there is none yet; what a command line says cannot be tuned there."""
+        config = self.layout.gunicorn_config(service.name)
+        if not config.exists():
+            config.write_text(GUNICORN_CONFIG.format(name=service.name, workers=service.workers))
+        options = {
+            "--config": config,
+            "--name": service.name,
+            "--bind": f"{HOST}:{self.ports.services[service.name]}",
+            "--statsd-host": f"{HOST}:{self.ports.statsd}",
+            "--statsd-prefix": service.name,
+            "--control-socket": self.layout.control_socket(service.name),
+            "--log-level": "warning",
+        }
+        words = [str(word) for pair in options.items() for word in pair]
+        return self._python(service.name, "gunicorn", *words, f"plugin_optimizer.demo.services.{service.name}:app")
+
+    def load(self) -> Child:
+        return self._python("load", "plugin_optimizer.demo.load", self.layout.load_plan, self.layout.load)
+
+    def server(self) -> Child:
+        return self._python(
+            "server", "plugin_optimizer.cli", "serve", "--config", self.layout.config, "--port", self.ports.api
+        )
+
+    def _python(self, name: str, module: str, *arguments: str | int | Path) -> Child:
+        return Child(
+            name=name,
+            command=(sys.executable, "-m", module, *map(str, arguments)),
+            environment={
+                DEMO_VARIABLE: str(self.layout.directory),
+                HOME_VARIABLE: str(self.layout.home),
+                PARTNERS_VARIABLE: f"{HOST}:{self.ports.partners}",
+                PRICING_VARIABLE: str(self.layout.pricing),
+                "PYTHONUNBUFFERED": "1",
+                "OMP_NUM_THREADS": "1",  # no numerical library needs a thread per core here
+                "OPENBLAS_NUM_THREADS": "1",
+                "PATH": os.environ.get("PATH", os.defpath),
+            },
+            log=self.layout.log(name),
+        )

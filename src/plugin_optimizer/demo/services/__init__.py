@@ -1,0 +1,1 @@
+"""The plugin services of the back office: ordinary Flask applications, each under its own gunicorn."""

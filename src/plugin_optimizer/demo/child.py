@@ -14,7 +14,7 @@ import psutil
 
 DEMO_VARIABLE = "PLUGIN_OPTIMIZER_DEMO_DIRECTORY"
 STOP_SECONDS = 5.0
-POLL_SECONDS = 0.05
+GUNICORN_VARIABLES = ("GUNICORN_CMD_ARGS", "WEB_CONCURRENCY")
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 _libc = ctypes.CDLL(None, use_errno=True)  # loaded before any fork
@@ -38,7 +38,7 @@ class Child:
         with self.log.open("ab") as log:
             self.leader = psutil.Popen(  # the command is ours, no shell
                 self.command,
-                env={**os.environ, **self.environment},
+                env={**_inherited(), **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -112,6 +112,11 @@ def stop_processes(processes: list[psutil.Process], seconds: float) -> None:
     for process in stubborn:
         _tell(process.kill)
     psutil.wait_procs(stubborn, timeout=STOP_SECONDS)
+
+
+def _inherited() -> dict[str, str]:
+    """Return our environment without what would change gunicorn's settings behind our back."""
+    return {name: value for name, value in os.environ.items() if name not in GUNICORN_VARIABLES}
 
 
 def _tell(order: Callable[[], None]) -> None:

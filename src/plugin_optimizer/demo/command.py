@@ -17,7 +17,7 @@ from .commands import Commands, Ports
 from .credentials import Credentials, renew_credentials, write_credentials
 from .engine_config import engine_config
 from .layout import Layout, default_directory
-from .ports import free_tcp_ports, free_udp_port, is_free
+from .ports import is_free
 from .roster import SERVICES
 from .supervisor import HEALTH_PATH, Supervisor, clear_floor
 
@@ -51,7 +51,7 @@ def demo(host: str, port: int, directory: Path | None, duration: float, fresh: b
         if fresh:
             forget(layout)
         layout.create(NAMES)
-        ports = choose_ports(port)
+        ports = Ports.choose(port, NAMES)
         credentials = prepare(layout, ports, host)
         supervisor = Supervisor(
             commands=Commands(layout, ports, seed),
@@ -108,11 +108,6 @@ def only_demo(layout: Layout) -> Iterator[None]:
 def forget(layout: Layout) -> None:
     for folder in (layout.state, layout.home, layout.directory / "services"):
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def choose_ports(api: int) -> Ports:
-    partners, *services = (port for port in free_tcp_ports(len(NAMES) + 1))
-    return Ports(api, free_udp_port(), partners, dict(zip(NAMES, services, strict=True)))
 
 
 def prepare(layout: Layout, ports: Ports, host: str) -> Credentials:

@@ -1,12 +1,14 @@
 """The command line of each process of the demo."""
 
-import os
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from .child import DEMO_VARIABLE, Child
 from .layout import Layout
+from .ports import free_tcp_ports, free_udp_port
 from .roster import Service
 from .services.partner import PARTNERS_VARIABLE
 
@@ -31,6 +33,13 @@ class Ports:
     statsd: int
     partners: int
     services: dict[str, int]
+
+    @classmethod
+    def choose(cls, api: int, services: Iterable[str]) -> Self:
+        """Take free ones for everything but the API."""
+        names = tuple(services)
+        partners, *free = free_tcp_ports(len(names) + 1)
+        return cls(api, free_udp_port(), partners, dict(zip(names, free, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +90,6 @@ class Commands:
                 "PYTHONUNBUFFERED": "1",
                 "OMP_NUM_THREADS": "1",  # no numerical library needs a thread per core here
                 "OPENBLAS_NUM_THREADS": "1",
-                "PATH": os.environ.get("PATH", os.defpath),
             },
             log=self.layout.log(name),
         )

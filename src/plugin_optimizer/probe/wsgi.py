@@ -1,0 +1,224 @@
+"""The one line an application needs: every request that passes leaves a record."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from threading import get_ident
+from typing import Any, TypeVar
+
+from . import registry, worker
+from .contexts import Contexts
+from .fingerprint import Fingerprints
+from .places import PLUGIN_VARIABLE
+from .queue_wait import queue_wait_seconds
+from .recycling import Recycling
+from .server import threads_are_requests, under_gunicorn
+from .thread_clock import run_delay_seconds
+
+Environ = dict[str, Any]
+WsgiApp = Callable[[Environ, Any], Iterable[bytes]]
+A = TypeVar("A")
+
+_ENVIRON_KEY = "plugin_optimizer.request"
+_NAN = float("nan")
+_SERVER_ERROR = 500
+
+
+def instrument(app: A, plugin: str | None = None, attributes: tuple[str, ...] = (), home: Path | None = None) -> A:
+    """Record every request of `app`, and return it.
+
+    A Flask application keeps its identity (its `wsgi_app` is wrapped); any other WSGI callable is returned wrapped.
+    `plugin` names it: by default `$PLUGIN_OPTIMIZER_PLUGIN`, else the Flask application's name, else the module.
+    `attributes` are names of query parameters or headers that tell kinds of requests apart. Whatever goes wrong
+    in here later, the application is served as if nothing had been done to it.
+    """
+    flask_app = _is_flask(app)
+    inner: Any = getattr(app, "wsgi_app", app) if flask_app else app
+    if isinstance(inner, InstrumentedApp):
+        return app
+    probe = registry.adopt(plugin or os.environ.get(PLUGIN_VARIABLE) or _name_of(app), home)
+    wrapped: Any = InstrumentedApp(inner, probe, tuple(attributes))
+    probe.synchronise()
+    worker.ensure_running()
+    if not flask_app:
+        return wrapped  # type: ignore[no-any-return]
+    app.wsgi_app = wrapped  # type: ignore[attr-defined]
+    _hear_exceptions(app)
+    return app
+
+
+class InstrumentedApp:
+    """A WSGI application around another one."""
+
+    def __init__(self, app: WsgiApp, probe: registry.Probe, attributes: tuple[str, ...]) -> None:
+        self.app = app
+        self.probe = probe
+        self.contexts = Contexts(attributes, probe.journal.context)
+        self.fingerprints = Fingerprints()
+        self.recycling = Recycling(probe) if under_gunicorn() else None
+        self.own_threads = True
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        try:
+            if self.probe.prepared_pid != os.getpid():
+                self._prepare()
+            request = _Request(self, environ)
+        except Exception:  # noqa: BLE001 - our own faults must not reach the request
+            return self.app(environ, start_response)
+        environ[_ENVIRON_KEY] = request
+
+        def start(status: str, *rest: Any) -> Any:
+            request.status = status
+            return start_response(status, *rest)
+
+        try:
+            body = self.app(environ, start)
+        except BaseException as error:
+            request.failed(error)
+            request.finish()
+            raise
+        return _closing(body, environ, request)
+
+    def _prepare(self) -> None:
+        self.own_threads = threads_are_requests()
+        worker.prepare(self.probe)
+
+
+class _Request:
+    """One request on its way through this process."""
+
+    __slots__ = ("app", "arrival", "began", "cpu", "environ", "error", "queue_wait", "run_delay", "status", "thread")
+
+    def __init__(self, app: InstrumentedApp, environ: Environ) -> None:
+        now = time.time()
+        self.began = time.perf_counter()
+        self.app = app
+        self.environ: Environ | None = environ
+        self.queue_wait = queue_wait_seconds(environ, now)
+        self.arrival = now - self.queue_wait if self.queue_wait == self.queue_wait else now
+        self.status = ""
+        self.error = 0
+        self.thread = get_ident() if app.own_threads else 0
+        self.run_delay = run_delay_seconds()
+        self.cpu = time.thread_time()
+
+    def failed(self, error: BaseException) -> None:
+        """Note the exception that ended this request. Never raises."""
+        if self.error:
+            return
+        try:
+            kind = self.app.fingerprints.of(error)
+            self.error = kind.fingerprint
+            self.status = "500"
+            self.app.probe.journal.error(kind, error, time.time())
+        except Exception:  # noqa: BLE001 - our own faults must not reach the request
+            self.error = self.error or 1
+
+    def finish(self) -> None:
+        """Write the record, once. Never raises."""
+        environ, self.environ = self.environ, None
+        if environ is None:
+            return
+        try:
+            self._record(environ)
+        except Exception:  # noqa: BLE001 - our own faults must not reach the request
+            self.app.probe.dropped_count += 1
+
+    def _record(self, environ: Environ) -> None:
+        app = self.app
+        same_thread = self.thread == get_ident()
+        cpu = time.thread_time() - self.cpu if same_thread else _NAN
+        run_delay = run_delay_seconds() - self.run_delay if same_thread else _NAN
+        wall = time.perf_counter() - self.began
+        status = int(self.status[:3] or _SERVER_ERROR)
+        number = next(app.probe.served)
+        context = app.contexts.of(environ)
+        record = (self.arrival, self.queue_wait, wall, cpu, run_delay, status, self.error, context)
+        app.probe.record(record, number)
+        if app.recycling is not None:
+            app.recycling.after_request(number)
+
+
+class _Body:
+    """A response that tells when it has been sent (WSGI servers close it then), and when producing it failed."""
+
+    __slots__ = ("_body", "_request")
+
+    def __init__(self, body: Iterable[bytes], request: _Request) -> None:
+        self._body = body
+        self._request = request
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._body
+        except Exception as error:
+            self._request.failed(error)
+            raise
+
+    def close(self) -> None:
+        try:
+            close = getattr(self._body, "close", None)
+            if close is not None:
+                close()
+        finally:
+            self._request.finish()
+
+
+class _SizedBody(_Body):
+    """A response in a known number of parts: servers derive Content-Length from one part."""
+
+    __slots__ = ()
+
+    def __len__(self) -> int:
+        return len(self._body)  # type: ignore[arg-type]
+
+
+def _closing(body: Iterable[bytes], environ: Environ, request: _Request) -> Iterable[bytes]:
+    """Return the body so that its `close` finishes the request; a file stays what it is, for sendfile."""
+    file_wrapper = environ.get("wsgi.file_wrapper")
+    if isinstance(file_wrapper, type) and isinstance(body, file_wrapper) and _close_also(body, request):
+        return body
+    return (_SizedBody if isinstance(body, list | tuple) else _Body)(body, request)
+
+
+def _close_also(body: Any, request: _Request) -> bool:
+    inner = getattr(body, "close", None)
+
+    def close() -> None:
+        try:
+            if inner is not None:
+                inner()
+        finally:
+            request.finish()
+
+    try:
+        body.close = close
+    except (AttributeError, TypeError):
+        return False
+    return True
+
+
+def _is_flask(app: object) -> bool:
+    flask = sys.modules.get("flask")
+    return flask is not None and isinstance(app, flask.Flask)
+
+
+def _name_of(app: object) -> str:
+    return str(getattr(app, "name", None) or getattr(app, "__module__", None) or type(app).__module__)
+
+
+def _hear_exceptions(app: Any) -> None:
+    """Flask answers exceptions itself, before WSGI could see them; its signal tells of them."""
+    from flask import got_request_exception, request
+
+    def heard(_sender: object, exception: BaseException, **_: object) -> None:
+        record = request.environ.get(_ENVIRON_KEY)
+        if isinstance(record, _Request):
+            record.failed(exception)
+
+    try:
+        got_request_exception.connect(heard, app, weak=False)
+    except RuntimeError:  # an old Flask without blinker has no signals: errors are counted by status alone
+        return

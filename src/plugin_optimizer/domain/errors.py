@@ -18,11 +18,21 @@ class NotFound(OptimizerError, LookupError):
 
 
 class Conflict(OptimizerError):
-    """The request does not fit the present state (already executed, expired, superseded)."""
+    """The request does not fit the present state (already executed, expired, superseded).
+
+    `code` names the reason for machines: `expired`, `superseded`, `dismissed`, `in_flight`…
+    """
+
+    def __init__(self, message: str, code: str = "conflict") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class Stale(Conflict):
     """Somebody changed the thing after the caller read it."""
+
+    def __init__(self, message: str, code: str = "stale") -> None:
+        super().__init__(message, code)
 
 
 class Refused(OptimizerError):

@@ -1,0 +1,32 @@
+"""May anything be proposed for a plugin just now? If not, why not."""
+
+import numpy as np
+
+from ..domain import Fleet, Message, PluginStatus, PluginView, Window
+
+
+def reason_to_wait(view: PluginView, window: Window, fleet: Fleet) -> Message | None:
+    """Return why no change of this plugin can be planned now; None where planning may go on."""
+    if view.status is PluginStatus.INACTIVE:
+        return Message("inactive")
+    if view.in_flight:
+        return Message("in_flight")
+    if view.rest_until > fleet.now:
+        return Message("cooling_down", {"remaining_seconds": view.rest_until - fleet.now})
+    age = age_seconds(view.plugin.plugin_id, window, fleet.now)
+    if age > view.policy.stale_seconds:
+        return Message("stale", {"age_seconds": age if np.isfinite(age) else None})
+    return None
+
+
+def age_seconds(plugin_id: str, window: Window, now: float) -> float:
+    """Return the time since anything was measured of one plugin; inf if never."""
+    if plugin_id not in window.plugin_ids or not len(window.times):
+        return float("inf")
+    row = window.plugin_ids.index(plugin_id)
+    newest = -float("inf")
+    for values in window.metrics.values():
+        known = np.flatnonzero(~np.isnan(values[row]))
+        if len(known):
+            newest = max(newest, float(window.times[known[-1]]))
+    return now - newest

@@ -36,7 +36,8 @@ def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
     os.utime(path, ns=(1, 1))
     file = PriceFile(path)
     assert not file.reread()
-    assert "half_up -> exact" in deployment.deploy(path)
+    assert "half_up -> exact" in str(deployment.deploy(path))
+    assert deployment.deploy(path) is None
     assert file.reread()
     assert file.settings.rounding == "exact"
     assert not file.reread()

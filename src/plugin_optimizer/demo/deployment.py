@@ -11,12 +11,15 @@ BEFORE, AFTER = "half_up", "exact"
 
 
 def prepare(pricing: Path) -> None:
-    """Write the settings as they are before the change."""
-    _replace(pricing, BEFORE)
+    """Write the settings as they are before the change, unless there are some from an earlier start."""
+    if not pricing.exists():
+        _replace(pricing, BEFORE)
 
 
-def deploy(pricing: Path) -> str:
-    """Change the rounding of prices; return what was done, in words."""
+def deploy(pricing: Path) -> str | None:
+    """Change the rounding of prices; return what was done, in words, or None where it was done before."""
+    if pricing.exists() and pricing.read_text() == PRICING.format(rounding=AFTER):
+        return None
     _replace(pricing, AFTER)
     return f"somebody deployed a change of {pricing.name}: rounding {BEFORE} -> {AFTER}"
 

@@ -106,12 +106,15 @@ class Supervisor:
         deployed = False
         while not self.signals and (now := time.monotonic()) < began + self.duration_seconds:
             for watched in self.watched:
-                if news := watched.look(now):
-                    self.say(news)
+                self._tell(watched.look(now))
             if not deployed and now >= began + DEPLOYMENT_SECONDS:
                 deployed = True
-                self.say(deployment.deploy(self.commands.layout.pricing))
+                self._tell(deployment.deploy(self.commands.layout.pricing))
             time.sleep(WATCH_SECONDS)
+
+    def _tell(self, news: str | None) -> None:
+        if news:
+            self.say(news)
 
     def _stop(self) -> None:
         self.say("stopping")

@@ -12,7 +12,7 @@ instrument(app, plugin="recommendations")
 
 CACHE_ENTRIES = 64
 
-_profiles: TunableCache = TunableCache("recommendations.profiles", CACHE_ENTRIES)
+_profiles: TunableCache[int, str] = TunableCache("profiles", CACHE_ENTRIES)
 
 
 @app.get("/health")
@@ -22,7 +22,7 @@ def health() -> ResponseReturnValue:
 
 @app.get("/recommendations/<int:item>")
 def recommend(item: int) -> ResponseReturnValue:
-    profile = _profiles.get_or_load(item, load_profile)
+    profile = _profiles.get_or_load(item, lambda: load_profile(item))
     return {"item": item, "profile": profile, "similar": [item % 400 + 1, (item + 7) % 400 + 1]}
 
 

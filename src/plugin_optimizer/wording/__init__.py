@@ -1,0 +1,17 @@
+"""What the codes of the product say in Korean and English. Codes and parameters in, sentences out."""
+
+from .names import metric_name, mode_name, policy_field_name, state_name, type_name
+from .sentence import LANGUAGES, help_for, known_codes, render, render_about
+
+__all__ = [
+    "LANGUAGES",
+    "help_for",
+    "known_codes",
+    "metric_name",
+    "mode_name",
+    "policy_field_name",
+    "render",
+    "render_about",
+    "state_name",
+    "type_name",
+]

@@ -1,0 +1,45 @@
+"""What has to be in order for the product to work, each checked and explained."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from ..domain import Message
+from ..wording import help_for, render
+from .dashboard import STATIC, Export
+from .doctor import engine_troubles
+from .route import Call
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """`help` says what to do where it is not ok."""
+
+    code: str
+    ok: bool
+    text: str
+    help: str | None
+
+
+def run_checks(call: Call) -> Iterator[Check]:
+    """Yield the checks: engine, plugins, dashboard."""
+    troubles = list(engine_troubles(call))
+    for trouble in troubles:
+        yield _bad(trouble, call.lang)
+    if not troubles:
+        yield _good(Message("engine_turns", {}), call.lang)
+    if call.system.state.plugins():
+        yield _good(Message("plugins_found", {"plugins": len(call.system.state.plugins())}), call.lang)
+    else:
+        yield _bad(Message("no_plugins_found", {}), call.lang)
+    if Export(STATIC).index is None:
+        yield _bad(Message("dashboard_not_built", {}), call.lang)
+    else:
+        yield _good(Message("dashboard_built", {}), call.lang)
+
+
+def _good(message: Message, lang: str) -> Check:
+    return Check(code=message.code, ok=True, text=render(message, lang), help=None)
+
+
+def _bad(message: Message, lang: str) -> Check:
+    return Check(code=message.code, ok=False, text=render(message, lang), help=help_for(message, lang))

@@ -1,0 +1,44 @@
+"""The engine as an object for Python callers: the same system that the Blueprint serves."""
+
+import time
+from collections.abc import Sequence
+
+from ..domain import Conflict, Execution, Suggestion
+from ..wording import render
+from .executability import Circumstances, hindrance, in_flight_by_plugin
+from .hosting import present_system
+from .system import SystemLike
+
+
+class EmbeddedEngine:
+    """A small surface over the system of the application, or of PLUGIN_OPTIMIZER_CONFIG outside of one."""
+
+    @property
+    def system(self) -> SystemLike:
+        """Return everything behind it: stores, policies, runner. Raises ConfigError."""
+        return present_system()
+
+    def start(self) -> None:
+        """Begin to analyse in the background (idempotent; one process of the host does it)."""
+        self.system.runner.start()
+
+    def suggestions(self, plugin_id: str | None = None) -> Sequence[Suggestion]:
+        """Return the suggestions, newest first."""
+        return self.system.state.suggestions(plugin_id)
+
+    def execute(self, suggestion_id: str, actor: str = "python") -> Execution:
+        """Queue the execution of a suggestion; again, return the first one.
+
+        Raises NotFound, and Conflict where it cannot be executed.
+        """
+        state, now = self.system.state, time.time()
+        suggestion = state.suggestion(suggestion_id)
+        in_flight = in_flight_by_plugin(tuple(state.executions(open_only=True)))
+        hindered_by = hindrance(suggestion, Circumstances(self.system.policies(), in_flight, now))
+        if hindered_by is not None and suggestion.execution_id is None:
+            raise Conflict(render(hindered_by, "en"))
+        return state.approve(suggestion_id, None, actor, None, now)[0]
+
+    def history(self, plugin_id: str | None = None) -> Sequence[Execution]:
+        """Return the executions, newest first."""
+        return self.system.state.executions(plugin_id)

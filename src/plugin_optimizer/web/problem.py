@@ -1,0 +1,75 @@
+"""Errors as `application/problem+json` (RFC 9457), mapped from the domain's errors in one place."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+import msgspec
+from werkzeug.exceptions import HTTPException
+
+from .. import domain
+
+log = logging.getLogger(__name__)
+MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(eq=False)
+class Problem(Exception):
+    """An answer that is not what was asked for. `code` is stable, `detail` says what would have been right."""
+
+    status: int
+    code: str
+    detail: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.code}: {self.detail}"
+
+
+# The first class that fits decides; subclasses stand before their bases.
+_DOMAIN: tuple[tuple[type[Exception], int, str], ...] = (
+    (domain.NotFound, 404, "not_found"),
+    (domain.Stale, 412, "stale"),
+    (domain.Conflict, 409, "conflict"),
+    (domain.Refused, 409, "refused"),
+    (domain.Gone, 409, "plugin_gone"),
+    (domain.Unobservable, 503, "unobservable"),
+    (domain.InvalidValue, 400, "invalid_value"),
+    (domain.ConfigError, 400, "invalid_setting"),
+    (domain.OptimizerError, 500, "internal"),
+    (msgspec.ValidationError, 400, "invalid_field"),
+    (msgspec.DecodeError, 400, "malformed_json"),
+    (RecursionError, 400, "malformed_json"),
+)
+
+
+def problem_from(error: Exception) -> Problem:
+    """Return what to answer to an error; what nobody expected is logged and answered without its text."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, HTTPException):
+        return _from_http(error)
+    for kind, status, code in _DOMAIN:
+        if isinstance(error, kind):
+            return Problem(status, code, str(error) or HTTPStatus(status).phrase)
+    log.error("an unexpected error", exc_info=error)
+    return Problem(500, "internal", "the server failed; its log says why")
+
+
+def document(problem: Problem, instance: str) -> dict[str, object]:
+    """Return the members of the problem document."""
+    return {
+        "type": f"urn:plugin-optimizer:problem:{problem.code}",
+        "title": HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": instance,
+        "code": problem.code,
+    }
+
+
+def _from_http(error: HTTPException) -> Problem:
+    status = error.code or 500
+    code = HTTPStatus(status).phrase.lower().replace(" ", "_").replace("-", "_")
+    return Problem(status, code, error.description or HTTPStatus(status).phrase)

@@ -1,0 +1,99 @@
+"""Whether the product itself is well."""
+
+import msgspec
+
+from ... import __version__
+from ...domain import Cycle
+from ..checks import Check, run_checks
+from ..fleet import gather
+from ..liveness import Liveness, liveness
+from ..moment import iso
+from ..route import Answer, Call, Role, Route
+
+
+class RunnerView(msgspec.Struct, frozen=True, kw_only=True):
+    """`active`: somebody turns the loop; `here`: this very process does; `holder`: host and process, if it is here."""
+
+    active: bool
+    holder: str | None
+    here: bool
+
+
+class FaultView(msgspec.Struct, frozen=True, kw_only=True):
+    part: str
+    error: str
+
+
+class RefusalView(msgspec.Struct, frozen=True, kw_only=True):
+    plugin_id: str
+    metric: str
+    reason: str
+    count: int
+
+
+class CycleView(msgspec.Struct, frozen=True, kw_only=True):
+    number: int
+    at: str | None
+    duration_seconds: float
+    plugins: int
+    samples: int
+    faults: tuple[FaultView, ...]
+    refusals: tuple[RefusalView, ...]
+
+
+class HealthView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Without a login only `status` and `version` are there."""
+
+    status: str
+    version: str
+    runner: RunnerView | None = None
+    last_cycle: CycleView | None = None
+    stale_plugins: tuple[str, ...] | None = None
+    checks: tuple[Check, ...] | None = None
+
+
+def read_health(call: Call) -> Answer:
+    alive = liveness(call.system, call.now)
+    status = _status(alive)
+    if call.user is None:
+        return Answer(HealthView(status=status, version=__version__))
+    here = call.system.runner.active
+    view = HealthView(
+        status=status,
+        version=__version__,
+        runner=RunnerView(active=alive.active, holder=_holder() if here else None, here=here),
+        last_cycle=_cycle(alive.cycle) if alive.cycle else None,
+        stale_plugins=tuple(f.plugin.plugin_id for f in gather(call) if f.stale),
+        checks=tuple(run_checks(call)),
+    )
+    return Answer(view)
+
+
+def _status(alive: Liveness) -> str:
+    if alive.cycle is None:
+        return "starting" if alive.active else "degraded"
+    return "ok" if alive.active and not alive.cycle.faults else "degraded"
+
+
+def _holder() -> str:
+    import os
+    import socket
+
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _cycle(cycle: Cycle) -> CycleView:
+    return CycleView(
+        number=cycle.number,
+        at=iso(cycle.at),
+        duration_seconds=cycle.duration_seconds,
+        plugins=cycle.plugins,
+        samples=cycle.samples,
+        faults=tuple(FaultView(part=f.part, error=f.error) for f in cycle.faults),
+        refusals=tuple(
+            RefusalView(plugin_id=r.plugin_id, metric=r.metric, reason=r.reason, count=r.count) for r in cycle.refusals
+        ),
+    )
+
+
+ROUTES = (Route("GET", "/health", Role.NOBODY, read_health, "Tell whether the product is well", HealthView),)

@@ -1,0 +1,181 @@
+"""What is suggested: the seed's list and execute, the single suggestion, dismissing and taking that back."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+
+from ...domain import Execution, Message, NotFound, Suggestion, SuggestionState
+from ...wording import render
+from ..executability import Circumstances, hindrance, in_flight_by_plugin, refuse
+from ..observed_knobs import OBSERVED
+from ..paging import Identifier, Limit, page
+from ..problem import Problem
+from ..route import Answer, Call, Role, Route, Strict
+from ..views.link import link
+from ..views.suggestion import SuggestionView, view_suggestion
+
+LISTED = {SuggestionState.OPEN, SuggestionState.CLAIMED, SuggestionState.EXECUTED}
+KEY_LIMIT = 200
+
+
+class SuggestionsQuery(Strict, frozen=True, kw_only=True):
+    plugin_id: Identifier | None = None
+    state: SuggestionState | None = None
+    executed: bool | None = None
+    limit: Limit = 100
+    after: Identifier | None = None
+
+
+class ExecuteBody(Strict, frozen=True, kw_only=True):
+    """`revision` is the one the caller saw: 412 if the suggestion changed since."""
+
+    revision: Annotated[int, msgspec.Meta(ge=0, le=2**31)] | None = None
+
+
+class DismissBody(Strict, frozen=True, kw_only=True):
+    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+
+class ExecuteLinks(msgspec.Struct, frozen=True, kw_only=True):
+    execution: str
+    history: str
+
+
+class Accepted(msgspec.Struct, frozen=True, kw_only=True):
+    """`already`: the suggestion had been executed before; nothing was changed by this call."""
+
+    success: bool
+    message: str
+    execution_id: str
+    state: str
+    links: ExecuteLinks
+    already: bool = False
+
+
+def list_suggestions(call: Call, query: SuggestionsQuery) -> Answer:
+    """Return newest first; without `state` and `executed` the open, claimed and executed ones."""
+    listed = LISTED if query.state is None and query.executed is None else set(SuggestionState)
+    state = call.system.state
+    rows, headers = page(
+        lambda limit, after: state.suggestions(query.plugin_id, query.state, query.executed, limit, after),
+        lambda suggestion: suggestion.state in listed,
+        lambda suggestion: suggestion.id,
+        query.limit,
+        query.after,
+    )
+    return Answer(views_of(call, rows), headers=headers)
+
+
+def read_suggestion(call: Call, suggestion_id: str) -> Answer:
+    return _single(call, call.system.state.suggestion(suggestion_id))
+
+
+def execute_suggestion(call: Call, body: ExecuteBody, suggestion_id: str) -> Answer:
+    """Claim the suggestion and queue its execution; asked again, return the first execution."""
+    state = call.system.state
+    suggestion = state.suggestion(suggestion_id)
+    revision = _revision(call, body)
+    key = _key(call, suggestion_id)
+    if suggestion.execution_id is None:
+        hindered_by = hindrance(suggestion, circumstances_of(call))
+        if hindered_by is not None and suggestion.state is not SuggestionState.CLAIMED:
+            raise refuse(hindered_by, render(hindered_by, call.lang))
+    execution, fresh = state.approve(suggestion_id, revision, call.actor, key, call.now)
+    return _accepted(call, execution, fresh)
+
+
+def dismiss_suggestion(call: Call, body: DismissBody, suggestion_id: str) -> Answer:
+    return _single(call, call.system.state.dismiss(suggestion_id, body.reason, call.actor, call.now))
+
+
+def undo_dismiss_suggestion(call: Call, suggestion_id: str) -> Answer:
+    return _single(call, call.system.state.undo_dismiss(suggestion_id, call.actor, call.now))
+
+
+def circumstances_of(call: Call) -> Circumstances:
+    open_now = tuple(call.system.state.executions(open_only=True))
+    return Circumstances(call.system.policies(), in_flight_by_plugin(open_now), call.now)
+
+
+def views_of(call: Call, suggestions: Sequence[Suggestion]) -> list[SuggestionView]:
+    circumstances = circumstances_of(call)
+    return [_view(call, suggestion, circumstances) for suggestion in suggestions]
+
+
+def _view(call: Call, suggestion: Suggestion, circumstances: Circumstances) -> SuggestionView:
+    change = suggestion.proposal.change
+    knob = None
+    if change is not None and suggestion.state is SuggestionState.OPEN:
+        knobs = OBSERVED.of(call.system, change.plugin_id)
+        knob = next((k for k in knobs if k.name == change.knob), None)
+    execution = _execution_of(call, suggestion)
+    return view_suggestion(suggestion, execution, hindrance(suggestion, circumstances), knob, call.lang)
+
+
+def _execution_of(call: Call, suggestion: Suggestion) -> Execution | None:
+    if suggestion.execution_id is None:
+        return None
+    try:
+        return call.system.state.execution(suggestion.execution_id)
+    except NotFound:
+        return None
+
+
+def _single(call: Call, suggestion: Suggestion) -> Answer:
+    view = _view(call, suggestion, circumstances_of(call))
+    return Answer(view, headers={"ETag": f'"{suggestion.revision}"'})
+
+
+def _accepted(call: Call, execution: Execution, fresh: bool) -> Answer:
+    sentence = Message("execution_accepted" if fresh else "execution_already", {"execution_id": execution.id})
+    links = ExecuteLinks(execution=link("read_execution", execution_id=execution.id), history=link("list_history"))
+    view = Accepted(
+        success=True,
+        message=render(sentence, call.lang),
+        execution_id=execution.id,
+        state=execution.state,
+        links=links,
+        already=not fresh,
+    )
+    return Answer(view, 202 if fresh else 200)
+
+
+def _revision(call: Call, body: ExecuteBody) -> int | None:
+    header = call.headers.get("If-Match")
+    if header is None or header.strip() == "*":
+        return body.revision
+    digits = header.strip().strip('"')
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+        raise Problem(400, "invalid_field", 'If-Match must be the suggestion\'s ETag, a revision such as "3"')
+    if body.revision not in {None, int(digits)}:
+        raise Problem(400, "invalid_field", "If-Match and revision name different revisions")
+    return int(digits)
+
+
+def _key(call: Call, suggestion_id: str) -> str | None:
+    """Return the idempotency key within its scope: the caller and the suggestion."""
+    key = call.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= KEY_LIMIT or not key.isprintable():
+        raise Problem(400, "invalid_field", f"Idempotency-Key must have 1 to {KEY_LIMIT} printable characters")
+    return f"{call.actor}:{suggestion_id}:{key}"
+
+
+ROUTES = (
+    Route("GET", "/suggestions", Role.VIEWER, list_suggestions, "List suggestions", list[SuggestionView], SuggestionsQuery),
+    Route("GET", "/suggestions/<suggestion_id>", Role.VIEWER, read_suggestion, "Read a suggestion", SuggestionView),
+    Route(
+        "POST", "/execute/<suggestion_id>", Role.OPERATOR, execute_suggestion, "Execute a suggestion", Accepted,
+        body=ExecuteBody, status=202, seed_errors=True,
+    ),
+    Route(
+        "POST", "/suggestions/<suggestion_id>/dismiss", Role.OPERATOR, dismiss_suggestion, "Dismiss a suggestion",
+        SuggestionView, body=DismissBody,
+    ),
+    Route(
+        "POST", "/suggestions/<suggestion_id>/undo-dismiss", Role.OPERATOR, undo_dismiss_suggestion,
+        "Take a dismissal back", SuggestionView,
+    ),
+)  # fmt: skip

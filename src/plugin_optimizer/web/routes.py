@@ -1,0 +1,41 @@
+"""The table of all routes: the URL map, the authorisation and openapi.json follow from it."""
+
+from typing import Any
+
+from .openapi import openapi
+from .resources import (
+    audit,
+    doctor,
+    events,
+    executions,
+    export,
+    health,
+    metrics,
+    plugins,
+    policies,
+    session,
+    suggestions,
+    tokens,
+)
+from .route import Answer, Call, Role, Route
+
+
+def read_openapi(call: Call) -> Answer:  # noqa: ARG001 - every handler takes the call
+    return Answer(openapi(ROUTES))
+
+
+ROUTES: tuple[Route, ...] = (
+    *suggestions.ROUTES,
+    *executions.ROUTES,
+    *plugins.ROUTES,
+    *metrics.ROUTES,
+    *policies.ROUTES,
+    *session.ROUTES,
+    *tokens.ROUTES,
+    *health.ROUTES,
+    *doctor.ROUTES,
+    *audit.ROUTES,
+    *export.ROUTES,
+    *events.ROUTES,
+    Route("GET", "/openapi.json", Role.VIEWER, read_openapi, "Describe this API", dict[str, Any]),
+)

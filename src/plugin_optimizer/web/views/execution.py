@@ -1,0 +1,171 @@
+"""An execution in JSON: the seed's five fields of history, the verdict in figures and words, and its course."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from ...domain import TRANSITIONS, Execution, ExecutionState, Message, Prediction, Verdict
+from ...wording import render, state_name
+from ..moment import iso
+from .change import ChangeView, PredictionView, view_change, view_prediction
+from .link import link
+from .message import MessageView, told, view_message, view_optional
+from .result import result_of
+
+
+class VerdictView(msgspec.Struct, frozen=True, kw_only=True):
+    """`effect` is after / what would have been without the change, within `[low, high]`."""
+
+    outcome: str
+    metric: str
+    effect: float | None
+    low: float | None
+    high: float | None
+    before: float | None
+    after: float | None
+    windows: int
+    requests: int
+    method: str
+    text: str
+    reasons: tuple[MessageView, ...]
+
+
+class ExecutionLinks(msgspec.Struct, frozen=True, kw_only=True):
+    self: str
+    rollback: str
+    suggestion: str
+
+
+class ExecutionView(msgspec.Struct, frozen=True, kw_only=True):
+    """`executed_at` is when the change was applied; until then, when it was ordered."""
+
+    id: str
+    suggestion_id: str
+    plugin_id: str
+    suggestion_type: str
+    description: str
+    executed_at: str | None
+    result: str | None
+    state: str
+    state_text: str
+    approved_by: str
+    change: ChangeView
+    verdict: VerdictView | None
+    prediction: PredictionView | None
+    reason: MessageView | None
+    persisted: bool
+    can_roll_back: bool
+    created_at: str | None
+    finished_at: str | None
+    links: ExecutionLinks
+
+
+class StepView(msgspec.Struct, frozen=True, kw_only=True):
+    state: str
+    at: str | None
+    actor: str
+    text: str
+
+
+class WindowView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a stretch of time showed, what was predicted for it, and what it would have been without the change."""
+
+    at: str | None
+    observed_seconds: float | None
+    predicted_seconds: float | None
+    without_seconds: float | None
+
+
+class Live(msgspec.Struct, frozen=True, kw_only=True):
+    windows: tuple[WindowView, ...]
+    deadline_at: str | None
+
+
+class ExecutionDetail(ExecutionView, frozen=True, kw_only=True):
+    steps: tuple[StepView, ...]
+    live: Live
+
+
+def can_roll_back(execution: Execution) -> bool:
+    """Tell whether a person may still undo it."""
+    return execution.state is ExecutionState.QUEUED or ExecutionState.RB_INTENT in TRANSITIONS[execution.state]
+
+
+def view_execution(execution: Execution, prediction: Prediction | None, lang: str) -> ExecutionView:
+    return ExecutionView(**_fields(execution, prediction, lang))
+
+
+def view_execution_detail(
+    execution: Execution,
+    prediction: Prediction | None,
+    steps: Sequence[tuple[str, float, str, Message | None]],
+    windows: Sequence[Mapping[str, float]],
+    lang: str,
+) -> ExecutionDetail:
+    return ExecutionDetail(
+        **_fields(execution, prediction, lang),
+        steps=tuple(_step(step, lang) for step in steps),
+        live=Live(windows=tuple(_window(w) for w in windows), deadline_at=iso(execution.deadman_at)),
+    )
+
+
+def _fields(execution: Execution, prediction: Prediction | None, lang: str) -> dict[str, Any]:
+    return {
+        "id": execution.id,
+        "suggestion_id": execution.suggestion_id,
+        "plugin_id": execution.change.plugin_id,
+        "suggestion_type": execution.suggestion_type,
+        "description": render(execution.description, lang),
+        "executed_at": iso(execution.applied_at or execution.created_at),
+        "result": result_of(execution),
+        "state": execution.state,
+        "state_text": state_name(execution.state, lang),
+        "approved_by": execution.approved_by,
+        "change": view_change(execution.change),
+        "verdict": _verdict(execution.verdict, lang) if execution.verdict else None,
+        "prediction": view_prediction(prediction) if prediction else None,
+        "reason": view_optional(execution.reason, lang),
+        "persisted": execution.persisted,
+        "can_roll_back": can_roll_back(execution),
+        "created_at": iso(execution.created_at),
+        "finished_at": iso(execution.finished_at),
+        "links": ExecutionLinks(
+            self=link("read_execution", execution_id=execution.id),
+            rollback=link("roll_back_execution", execution_id=execution.id),
+            suggestion=link("read_suggestion", suggestion_id=execution.suggestion_id),
+        ),
+    }
+
+
+def _verdict(verdict: Verdict, lang: str) -> VerdictView:
+    figures = {"before": verdict.before, "after": verdict.after}
+    return VerdictView(
+        outcome=verdict.outcome,
+        metric=verdict.metric,
+        effect=verdict.effect,
+        low=verdict.low,
+        high=verdict.high,
+        before=verdict.before,
+        after=verdict.after,
+        windows=verdict.windows,
+        requests=verdict.requests,
+        method=verdict.method,
+        text=render(told("verdict", verdict.outcome, verdict.metric, figures), lang),
+        reasons=tuple(view_message(m, lang) for m in verdict.reasons),
+    )
+
+
+def _step(step: tuple[str, float, str, Message | None], lang: str) -> StepView:
+    state, at, actor, reason = step
+    text = render(reason, lang) if reason else state_name(state, lang)
+    return StepView(state=state, at=iso(at), actor=actor, text=text)
+
+
+def _window(window: Mapping[str, float]) -> WindowView:
+    return WindowView(
+        at=iso(window.get("at")),
+        observed_seconds=window.get("observed_seconds"),
+        predicted_seconds=window.get("predicted_seconds"),
+        without_seconds=window.get("without_seconds"),
+    )

@@ -1,0 +1,41 @@
+"""What is said of executions: their ends, their verdicts, the guards, the judge."""
+
+from collections.abc import Mapping
+
+from .text import Text
+
+EXECUTION: Mapping[str, Text] = {
+    # Before the effect
+    "plugin_unreadable": Text("플러그인의 현재 상태를 읽을 수 없어 변경하지 않았습니다: {detail}", "Nothing was changed: the plugin cannot be read ({detail})"),
+    "knob_missing": Text("설정 {knob:이} 더 이상 없어 변경하지 않았습니다", "Nothing was changed: the setting {knob} is no longer there"),
+    "value_moved": Text("승인한 뒤 값이 {expected}에서 {value:으로} 바뀌어 변경하지 않았습니다", "Nothing was changed: the value moved from {expected} to {value} since the approval"),
+    "out_of_bounds": Text("허용 범위를 벗어나 변경하지 않았습니다: {detail}", "Nothing was changed: out of bounds ({detail})"),
+    "mode_forbids": Text("정책이 '{mode}' 모드여서 실행할 수 없습니다", "The policy mode '{mode}' does not allow executing"),
+    "dry_run": Text("모의 실행입니다. {knob:을} {before}에서 {after:으로} 바꿀 수 있는 것을 확인했고, 실제로 바꾸지는 않았습니다", "Dry run: {knob} could go from {before} to {after}; nothing was changed"),
+    "emergency_stop": Text("비상 정지가 걸려 있어 중단했습니다", "Stopped: the emergency stop is set"),
+    # The effect
+    "foreign_value": Text("다른 주체가 값을 {value:으로} 바꾸어 그대로 두었습니다", "Somebody else set the value to {value}; it was left alone"),
+    "step_not_seen": Text("변경을 요청했지만 반영된 것이 보이지 않습니다(현재 값 {value})", "The change was ordered but does not show (value now {value})"),
+    "touchpoint_refused": Text("대상이 변경을 거부했습니다: {detail}", "The target refused the change: {detail}"),
+    "trying_again": Text("반영되지 않아 다시 시도합니다", "It did not show; trying again"),
+    "nothing_happened": Text("변경이 반영되지 않아 원래 값 그대로 끝냈습니다", "The change never took effect; the value is what it was"),
+    "only_part_happened": Text("일부만 반영되어({value}) 원래 값으로 되돌립니다", "Only a part took effect ({value}); going back"),
+    "plugin_gone": Text("대상 플러그인이 사라졌습니다", "The plugin is gone"),
+    "unobservable": Text("대상을 읽을 수 없어 상태를 확인하고 있습니다", "The target cannot be read; finding out what is true"),
+    "rollback_failed": Text("되돌리지 못했습니다. 운영자가 확인해야 합니다", "Going back did not work; an operator has to look"),
+    # The end
+    "expired": Text("기한이 지난 제안입니다", "This suggestion has expired"),
+    "condition_gone": Text("제안의 원인이 사라졌습니다", "The cause of this suggestion is gone"),
+    "deadman": Text("기한 안에 판정하지 못해 되돌렸습니다", "Undone: nobody could judge it in time"),
+    "guard_tripped": Text("지켜야 할 지표가 나빠져 되돌렸습니다", "Undone: a guarded figure got worse"),
+    "did_not_help": Text("도움이 되지 않아 되돌렸습니다", "Undone: it did not help"),
+    "kept": Text("효과가 확인되어 유지합니다", "Kept: its effect is proven"),
+    "kept_ask_person": Text("유지했습니다. 효과가 분명하지 않으니 확인해 주세요", "Kept; its effect is not clear, please have a look"),
+    "rolled_back": Text("되돌렸습니다", "Undone"),
+    "asked_to_undo": Text("요청에 따라 되돌렸습니다", "Undone as asked"),
+    # The verdict
+    "verdict_better": Text("나아졌습니다: {metric} {before} → {after}", "Better: {metric} {before} → {after}"),
+    "verdict_same": Text("차이가 없습니다: {metric} {before} → {after}", "No difference: {metric} {before} → {after}"),
+    "verdict_worse": Text("나빠졌습니다: {metric} {before} → {after}", "Worse: {metric} {before} → {after}"),
+    "verdict_inconclusive": Text("아직 판단할 수 없습니다: {metric} {before} → {after}", "Not clear: {metric} {before} → {after}"),
+}  # fmt: skip

@@ -1,0 +1,82 @@
+"""Figures for people: the last word of a parameter's name is its unit."""
+
+import math
+from collections.abc import Callable, Mapping
+
+MISSING = "–"
+HOUR_SECONDS, DAY_SECONDS = 3600.0, 86_400.0
+BYTE_UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
+OF_THE_METRIC = frozenset(
+    {"value", "limit", "before", "after", "expected", "low", "high", "predicted", "observed", "usual"}
+)
+WORDS = {
+    "ko": {"s": "초", "min": "분", "h": "시간", "d": "일"},
+    "en": {"s": " s", "min": " min", "h": " h", "d": " d"},
+}
+
+
+def figure(name: str, value: object, lang: str, metric: str = "") -> str:
+    """Return a parameter as text: `wait_seconds` 1.23 → "1.23 s" (ko "1.23초"), `busy_ratio` 0.62 → "62 %".
+
+    A name without a unit takes that of `metric`, the metric the sentence is about.
+    """
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return MISSING
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    write = _writer(name) or (_writer(metric) if name in OF_THE_METRIC else None)
+    return write(float(value), lang) if write else number(value)
+
+
+def number(value: float) -> str:
+    """Return at most three significant digits below 1000, whole numbers above, without trailing zeros."""
+    if value == int(value) or abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def seconds(value: float, lang: str) -> str:
+    """Return ms below a second, then s, min, h and d with at most three digits."""
+    words = WORDS[lang]
+    if abs(value) < 1:
+        return f"{number(round(value * 1000, 1))} ms"
+    if abs(value) < 120:
+        return f"{number(round(value, 2))}{words['s']}"
+    if abs(value) < 2 * HOUR_SECONDS:
+        return f"{value / 60:.0f}{words['min']}"
+    if abs(value) < 2 * DAY_SECONDS:
+        return f"{number(round(value / HOUR_SECONDS, 1))}{words['h']}"
+    return f"{number(round(value / DAY_SECONDS, 1))}{words['d']}"
+
+
+def byte_count(value: float, lang: str) -> str:  # noqa: ARG001 - units are written alike
+    """Return SI units: 120000000 → "120 MB"."""
+    magnitude = min(len(BYTE_UNITS) - 1, int(math.log(max(abs(value), 1), 1000) + 1e-9))
+    return f"{number(round(value / 1000**magnitude, 1))} {BYTE_UNITS[magnitude]}"
+
+
+def percent(value: float, lang: str) -> str:  # noqa: ARG001 - percents are written alike
+    """Return a ratio as percent, finer where it is small: 0.62 → "62 %", 0.004 → "0.4 %"."""
+    scaled = value * 100
+    digits = 0 if abs(scaled) >= 10 or scaled == int(scaled) else 1 if abs(scaled) >= 0.1 else 3
+    return f"{scaled:.{digits}f} %"
+
+
+def rate(value: float, lang: str) -> str:
+    return f"초당 {number(round(value, 1))}건" if lang == "ko" else f"{number(round(value, 1))}/s"
+
+
+UNITS: Mapping[str, Callable[[float, str], str]] = {
+    "bytes_per_request": byte_count,
+    "bytes_per_second": lambda value, lang: byte_count(value, lang) + "/s",
+    "bytes_per_hour": lambda value, lang: byte_count(value, lang) + "/h",
+    "_per_second": rate,
+    "seconds": seconds,
+    "bytes": byte_count,
+    "ratio": percent,
+    "share": percent,
+}
+
+
+def _writer(name: str) -> Callable[[float, str], str] | None:
+    return next((write for suffix, write in UNITS.items() if name.endswith(suffix)), None)

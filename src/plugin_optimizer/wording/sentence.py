@@ -1,0 +1,70 @@
+"""Renders messages. Never raises: a sentence that cannot be said well is better than no answer at all."""
+
+import string
+from collections.abc import Mapping
+from itertools import chain
+from typing import Any
+
+from ..domain import Message
+from .analysis_texts import ANALYSIS
+from .engine_texts import ENGINE, HELP
+from .execution_texts import EXECUTION
+from .figure import MISSING, figure
+from .names import parameter_name
+from .particle import PAIRS, with_particle
+from .text import Text
+
+LANGUAGES = ("ko", "en")
+TEXTS: Mapping[str, Text] = dict(chain(ANALYSIS.items(), EXECUTION.items(), ENGINE.items()))
+
+
+def known_codes() -> frozenset[str]:
+    return frozenset(TEXTS)
+
+
+def render(message: Message, lang: str) -> str:
+    """Return the sentence; an unknown code is shown with its parameters."""
+    text = TEXTS.get(message.code)
+    if text is None:
+        return _unknown(message, lang)
+    return _Filler(message.params, lang).format(text.en if lang == "en" else text.ko)
+
+
+def render_about(message: Message, lang: str) -> str:
+    """Return the sentence, led by the plugin it is about where it does not name it itself."""
+    sentence, plugin_id = render(message, lang), message.params.get("plugin_id")
+    if not isinstance(plugin_id, str) or plugin_id in sentence:
+        return sentence
+    return f"{plugin_id}: {sentence}"
+
+
+def help_for(message: Message, lang: str) -> str | None:
+    """Return what to do about it, None where there is nothing to do."""
+    text = HELP.get(message.code)
+    if text is None:
+        return None
+    return _Filler(message.params, lang).format(text.en if lang == "en" else text.ko)
+
+
+class _Filler(string.Formatter):
+    """Puts figures into a template; a missing parameter is a dash."""
+
+    def __init__(self, params: Mapping[str, Any], lang: str) -> None:
+        self._params = params
+        self._lang = lang
+        self._metric = str(params.get("metric", ""))
+
+    def get_value(self, key: int | str, args: Any, kwargs: Any) -> str:  # noqa: ARG002 - the base class's call
+        name = str(key)
+        value = self._params.get(name)
+        if value is None:
+            return MISSING
+        return parameter_name(name, value, self._lang) or figure(name, value, self._lang, self._metric)
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return with_particle(str(value), format_spec) if format_spec in PAIRS else str(value)
+
+
+def _unknown(message: Message, lang: str) -> str:
+    said = ", ".join(f"{name} = {figure(name, value, lang)}" for name, value in message.params.items())
+    return f"{message.code} ({said})" if said else message.code

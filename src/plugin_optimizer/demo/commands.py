@@ -1,11 +1,15 @@
 """The command line of each process of the demo."""
 
+import os
+import shutil
 import sys
+import sysconfig
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from ..domain import ConfigError
 from .child import DEMO_VARIABLE, Child
 from .layout import Layout
 from .ports import free_tcp_ports, free_udp_port
@@ -51,7 +55,7 @@ class Commands:
     seed: int
 
     def partners(self) -> Child:
-        return self._python("partners", "plugin_optimizer.demo.partners", HOST, self.ports.partners, self.seed)
+        return self._child("partners", "-m", "plugin_optimizer.demo.partners", HOST, self.ports.partners, self.seed)
 
     def service(self, service: Service) -> Child:
         """Write the gunicorn configuration where there is none yet; what a command line says cannot be tuned there."""
@@ -68,20 +72,22 @@ class Commands:
             "--log-level": "warning",
         }
         words = [str(word) for pair in options.items() for word in pair]
-        return self._python(service.name, "gunicorn", *words, f"plugin_optimizer.demo.services.{service.name}:app")
-
-    def load(self) -> Child:
-        return self._python("load", "plugin_optimizer.demo.load", self.layout.load_plan, self.layout.load)
-
-    def server(self) -> Child:
-        return self._python(
-            "server", "plugin_optimizer.cli", "serve", "--config", self.layout.config, "--port", self.ports.api
+        return self._child(
+            service.name, gunicorn_script(), *words, f"plugin_optimizer.demo.services.{service.name}:app"
         )
 
-    def _python(self, name: str, module: str, *arguments: str | int | Path) -> Child:
+    def load(self) -> Child:
+        return self._child("load", "-m", "plugin_optimizer.demo.load", self.layout.load_plan, self.layout.load)
+
+    def server(self) -> Child:
+        return self._child(
+            "server", "-m", "plugin_optimizer.cli", "serve", "--config", self.layout.config, "--port", self.ports.api
+        )
+
+    def _child(self, name: str, *arguments: str | int | Path) -> Child:
         return Child(
             name=name,
-            command=(sys.executable, "-m", module, *map(str, arguments)),
+            command=(sys.executable, *map(str, arguments)),
             environment={
                 DEMO_VARIABLE: str(self.layout.directory),
                 HOME_VARIABLE: str(self.layout.home),
@@ -93,3 +99,16 @@ class Commands:
             },
             log=self.layout.log(name),
         )
+
+
+def gunicorn_script() -> str:
+    """Return the path of the script `gunicorn`. Raises ConfigError where it is not installed beside this Python.
+
+    `python -m gunicorn` would not do: what it re-executes on USR2 finds the folder `gunicorn/http` in the place of
+    the standard library's `http`, and ends.
+    """
+    folders = (sysconfig.get_path("scripts"), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))
+    found = shutil.which("gunicorn", path=os.pathsep.join(folders))
+    if found is None:
+        raise ConfigError("the demo needs gunicorn; install it by: pip install 'plugin-optimizer[server]'")
+    return found

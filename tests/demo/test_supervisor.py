@@ -1,0 +1,132 @@
+"""Everything that is started is stopped, whatever happens to whom."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+from gunicorn_service import free_port, wait_for
+
+from plugin_optimizer.demo.answers import Endpoint
+from plugin_optimizer.demo.child import marked_processes
+
+pytestmark = pytest.mark.live
+OFFICE = Path(__file__).with_name("office.py")
+
+
+@dataclass
+class Office:
+    """A supervisor in a process of its own, over the menu service and a small server."""
+
+    directory: Path
+    process: "subprocess.Popen[bytes]"
+
+    @property
+    def said(self) -> str:
+        return (self.directory / "said").read_text()
+
+    @property
+    def menu(self) -> Endpoint:
+        ports = json.loads((self.directory / "ports").read_text())
+        return Endpoint("127.0.0.1", ports["services"]["menu"], "/health")
+
+    def left(self) -> list[psutil.Process]:
+        return list(marked_processes(str(self.directory)))
+
+    def part(self, words: str) -> psutil.Process:
+        """Return the child of the supervisor whose command line holds `words`."""
+        return next(
+            child for child in psutil.Process(self.process.pid).children() if words in " ".join(child.cmdline())
+        )
+
+
+@contextmanager
+def office(directory: Path) -> Iterator[Office]:
+    """Start it and wait until it says welcome."""
+    directory.mkdir(exist_ok=True)
+    command = [sys.executable, str(OFFICE), str(directory), str(free_port()), str(directory / "ports"), "menu"]
+    with (directory / "said").open("wb") as said, subprocess.Popen(command, stdout=said, stderr=said) as process:
+        started = Office(directory, process)
+        try:
+            wait_for(lambda: "welcome" in started.said, 60, "the office to open")
+            yield started
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+def test_a_signal_stops_everything_in_the_reverse_order(tmp_path: Path, number: signal.Signals, code: int) -> None:
+    """Partners, service, load and server run; after the signal nothing does."""
+    with office(tmp_path / "office") as started:
+        assert len(started.left()) >= 6  # partners, master, two workers, load, server
+        assert started.menu.answers()
+        started.process.send_signal(number)
+        assert started.process.wait(30) == code
+        assert started.left() == []
+        assert started.said.endswith("stopping\neverything is stopped\n")
+
+
+def test_nothing_is_left_when_the_supervisor_is_killed(tmp_path: Path) -> None:
+    """The kernel tells its children; and a second start works in the same place."""
+    with office(tmp_path / "office") as started:
+        started.process.kill()
+        started.process.wait(10)
+        wait_for(lambda: started.left() == [], 15)
+    with office(tmp_path / "office") as again:
+        assert again.menu.answers()
+
+
+def test_what_a_killed_demo_left_behind_is_stopped_by_the_next(tmp_path: Path) -> None:
+    """A process that heard nothing of the end (it ignores TERM) is found by its mark."""
+    directory = tmp_path / "office"
+    directory.mkdir()
+    stubborn = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import signal, time; signal.signal(15, signal.SIG_IGN); print(1, flush=True); time.sleep(600)",
+        ],
+        env={"PLUGIN_OPTIMIZER_DEMO_DIRECTORY": str(directory)},
+        stdout=subprocess.PIPE,
+    )
+    with stubborn:
+        assert stubborn.stdout is not None
+        stubborn.stdout.readline()
+        with office(directory) as started:
+            assert "stopping 1 processes that an earlier demo left behind" in started.said
+            assert stubborn.wait(10) == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("words", ["demo.services.menu", "demo.load", "http.server"])
+def test_a_part_that_is_killed_is_started_again(tmp_path: Path, words: str) -> None:
+    """Service, load and server each come back, and it is said."""
+    with office(tmp_path / "office") as started:
+        first = started.part(words)
+        first.kill()
+        wait_for(lambda: "was started again" in started.said, 20)
+        assert "was ended by SIGKILL" in started.said
+        assert started.part(words).pid != first.pid
+        wait_for(started.menu.answers)
+
+
+def test_a_service_that_re_executes_itself_is_not_started_twice(tmp_path: Path) -> None:
+    """After USR2 and the end of the old master the new one is known to be the service, and is stopped at the end."""
+    with office(tmp_path / "office") as started:
+        master = started.part("demo.services.menu")
+        master.send_signal(signal.SIGUSR2)
+        wait_for(lambda: sum(bool(process.children()) for process in started.left()) >= 2, 20)
+        wait_for(lambda: any("GUNICORN_PID" in process.environ() for process in started.left()), 20)
+        master.terminate()
+        master.wait(20)
+        wait_for(started.menu.answers)
+        assert "menu was" not in started.said
+        started.process.terminate()
+        started.process.wait(30)
+        assert started.left() == []

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from ..contracts import RequestSource, Touchpoint
 from ..domain import (
@@ -55,13 +56,10 @@ class Sensing:
                     Fault(f"touchpoint {plugin.touchpoint}", f"unknown kind, named by {plugin.plugin_id}")
                 )
                 continue
-            self._read(sensed, f"knobs of {plugin.plugin_id}", lambda p=plugin, t=touchpoint: _read_knobs(sensed, t, p))
-            self._read(
-                sensed,
-                f"sensors of {plugin.plugin_id}",
-                lambda p=plugin, t=touchpoint: sensed.samples.extend(_outside(t, p, policies, now)),
-            )
-            self._read(sensed, f"requests of {plugin.plugin_id}", lambda p=plugin: self._requests(sensed, p, now))
+            name = plugin.plugin_id
+            self._read(sensed, f"knobs of {name}", partial(_read_knobs, sensed, touchpoint, plugin))
+            self._read(sensed, f"sensors of {name}", partial(_outside, sensed, touchpoint, plugin, policies, now))
+            self._read(sensed, f"requests of {name}", partial(self._requests, sensed, plugin, now))
         return sensed
 
     def _read(self, sensed: Sensed, part: str, reading: Callable[[], None]) -> None:
@@ -104,14 +102,12 @@ def _read_knobs(sensed: Sensed, touchpoint: Touchpoint, plugin: Plugin) -> None:
         sensed.pools[plugin.plugin_id] = pool
 
 
-def _outside(touchpoint: Touchpoint, plugin: Plugin, policies: Policies, now: float) -> list[Sample]:
-    """Return the touchpoint's samples; the memory ratio is of the policy's limit where it sets one."""
+def _outside(sensed: Sensed, touchpoint: Touchpoint, plugin: Plugin, policies: Policies, now: float) -> None:
+    """Add the touchpoint's samples; the memory ratio is of the policy's limit where it sets one."""
     samples = list(touchpoint.sense(plugin, now))
     limit = policies.of(plugin.plugin_id).memory_limit_bytes
-    if limit is None:
-        return samples
-    memory = next((s for s in samples if s.metric is Metric.MEMORY_BYTES), None)
-    others = [s for s in samples if s.metric is not Metric.MEMORY_RATIO]
-    return (
-        others if memory is None else [*others, replace(memory, metric=Metric.MEMORY_RATIO, value=memory.value / limit)]
-    )
+    if limit is not None:
+        memory = [s for s in samples if s.metric is Metric.MEMORY_BYTES]
+        samples = [s for s in samples if s.metric is not Metric.MEMORY_RATIO]
+        samples += [replace(s, metric=Metric.MEMORY_RATIO, value=s.value / limit) for s in memory]
+    sensed.samples.extend(samples)

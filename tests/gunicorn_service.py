@@ -18,6 +18,8 @@ from typing import NamedTuple, Self
 
 import psutil
 
+from plugin_optimizer.touchpoints.gunicorn_workers import heartbeat_ages_seconds
+
 START_SECONDS = 30.0
 HELLO_APP = """
 def app(environ, start_response):
@@ -110,9 +112,14 @@ class GunicornService:
         wait_for(self._ready, what=f"gunicorn to listen on port {self.port}")
 
     def _ready(self) -> bool:
+        """Tell whether all workers serve; raise RuntimeError with the log if gunicorn ended."""
         if self._process is None or self._process.poll() is not None:
             raise RuntimeError(f"gunicorn ended at its start:\n{self.log[-4000:]}")
-        if len(self.worker_pids()) < self.expected_workers:
+        try:
+            serving = sum(1 for _ in heartbeat_ages_seconds(self.master_pid))  # they have loaded the application
+        except (FileNotFoundError, ValueError):
+            return False
+        if serving < self.expected_workers:
             return False
         if self.control_socket is not None and not self.control_socket.exists():
             return False

@@ -1,0 +1,187 @@
+"""The touchpoint of gunicorn: any WSGI or ASGI application behind a gunicorn master on this host."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..domain import Gone, InvalidValue, Knob, Metric, NotFound, Plugin, Pool, Refused, Sample, Value
+from .file_replacement import read_replaceable, replace_content
+from .gunicorn_config import with_number
+from .gunicorn_incarnation import Incarnations
+from .gunicorn_lookup import GunicornLookup
+from .gunicorn_process import workers_of
+from .gunicorn_roster import Service
+from .gunicorn_sense import Senses, mean_worker_memory_bytes, worker_keys
+from .gunicorn_settings import Origin
+from .gunicorn_workers import WorkerSteps, by_control_socket
+from .process_identity import ProcessStat
+from .process_sensors import usable_cores
+from .tunables import tunable_knobs, turn_tunable
+
+WORKERS = "workers"
+
+
+@dataclass(frozen=True)
+class GunicornTouchpoint:
+    """Finds, measures and turns gunicorns. `home` is where the probes' channel lives.
+
+    Keeps only what measuring and stepping need between two calls (last totals, last step); all of it can be lost.
+    Thread-safe.
+    """
+
+    home: Path
+    kind: str = field(default="gunicorn", init=False)
+    _lookup: GunicornLookup = field(init=False, repr=False, compare=False)
+    _senses: Senses = field(default_factory=Senses, init=False, repr=False, compare=False)
+    _steps: WorkerSteps = field(default_factory=WorkerSteps, init=False, repr=False, compare=False)
+    _incarnations: Incarnations = field(default_factory=Incarnations, init=False, repr=False, compare=False)
+    _most_workers: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _lock: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_lookup", GunicornLookup(self.home))
+
+    def discover(self) -> list[Plugin]:
+        """Return the gunicorns we may see, ourselves left out. Raises Unobservable."""
+        with self._lock:
+            found = self._lookup.all()
+        return [Plugin(plugin_id, self.kind, service.address) for plugin_id, service in found.items()]
+
+    def sense(self, plugin: Plugin, now: float) -> list[Sample]:
+        """Return what can be measured from outside; rates from the second call on. Raises Unobservable."""
+        with self._lock:
+            try:
+                service = self._lookup.find(plugin)
+                workers = workers_of(service.master)
+                self._incarnations.note(plugin.plugin_id, service.master, worker_keys(workers))
+                return list(self._senses.samples(plugin, service, workers, now))
+            except Gone:
+                return [Sample(plugin.plugin_id, Metric.UP, now, 0.0)]
+
+    def pool(self, plugin: Plugin) -> Pool:
+        """Return how it serves requests; the memory of a worker is their mean. Raises Gone, Unobservable."""
+        service, workers = self._observed(plugin)
+        return Pool(
+            kind=service.settings.kind,
+            workers=len(workers),
+            threads=service.settings.threads,
+            cores=usable_cores(service.master.pid),
+            reuse_port=service.settings.reuse_port,
+            spawned={stat.pid: stat.start_seconds for stat in workers},
+            worker_memory_bytes=mean_worker_memory_bytes(workers),
+        )
+
+    def knobs(self, plugin: Plugin) -> list[Knob]:
+        """Return the number of workers and what the probes in them report. Raises Gone, Unobservable."""
+        service, workers = self._observed(plugin)
+        return [self._workers_knob(plugin, service, workers), *self._tunables(plugin, workers)]
+
+    def turn(self, plugin: Plugin, knob: str, to: Value) -> None:
+        """Make one step: one worker more or less, or the order of a tunable to all processes.
+
+        Raises NotFound, InvalidValue, Refused (nothing happened), Gone, Unobservable.
+        """
+        with self._lock:
+            service, workers = self._observed(plugin)
+            if knob != WORKERS:
+                self._turn_tunable(plugin, workers, knob, to)
+            else:
+                count = _whole(self._workers_knob(plugin, service, workers).checked(to))
+                self._step(service, len(workers), count)
+
+    def persist(self, plugin: Plugin, knob: str, to: Value) -> bool:
+        """Write the number of workers into the config file of the service; a tunable is kept already.
+
+        False where there is no such file or something else (command line, environment) decides. Raises Gone,
+        Unobservable, NotFound, InvalidValue, Refused (the file computes the number, or is better left alone).
+        """
+        service, workers = self._observed(plugin)
+        if knob != WORKERS:
+            return _named(self._tunables(plugin, workers), plugin, knob).persistent
+        count = _whole(self._workers_knob(plugin, service, workers).checked(to))
+        path = _config_that_decides(service)
+        if path is None:
+            return False
+        old = read_replaceable(path)
+        content = with_number(old.content, WORKERS, count)
+        if content != old.content:
+            replace_content(old, content)
+        if path.read_bytes() != content:
+            raise Refused(f"{path} was changed by somebody else right after it was written; look at it")
+        return True
+
+    def incarnation(self, plugin: Plugin) -> str:
+        """Name this life of the service: another one after a restart, a re-execution or a reload (HUP), each of
+        which takes the settings back to what is configured. Raises Gone, Unobservable.
+        """
+        with self._lock:
+            service, workers = self._observed(plugin)
+            control = self._lookup.control_socket(service)
+            return self._incarnations.name(plugin.plugin_id, service.master, worker_keys(workers), control)
+
+    def _observed(self, plugin: Plugin) -> tuple[Service, Sequence[ProcessStat]]:
+        with self._lock:
+            service = self._lookup.find(plugin)
+        return service, workers_of(service.master)
+
+    def _workers_knob(self, plugin: Plugin, service: Service, workers: Sequence[ProcessStat]) -> Knob:
+        """The bound is generous (I/O-bound services need more workers than cores), and never below what was seen
+        or is configured: the way back must stay open.
+        """
+        seen = max(len(workers), self._most_workers.get(plugin.plugin_id, 1), service.settings.workers or 1)
+        self._most_workers[plugin.plugin_id] = seen
+        return Knob(
+            name=WORKERS,
+            value=len(workers),
+            minimum=1,
+            maximum=max(int(4 * usable_cores(service.master.pid)) + 1, seen),
+            unit="workers",
+            persistent=_can_keep(service),
+            kind=WORKERS,
+        )
+
+    def _step(self, service: Service, live: int, to: int) -> None:
+        control = self._lookup.control_socket(service)
+        if control is None:
+            self._steps.by_signal(service.master, service.settings, live, to)
+        else:
+            by_control_socket(control, service.master, service.settings, live, to)
+
+    def _tunables(self, plugin: Plugin, workers: Sequence[ProcessStat]) -> list[Knob]:
+        found = tunable_knobs(self.home, plugin, worker_keys(workers))
+        return [knob for knob in found if knob.name != WORKERS]
+
+    def _turn_tunable(self, plugin: Plugin, workers: Sequence[ProcessStat], name: str, to: Value) -> None:
+        knob = _named(self._tunables(plugin, workers), plugin, name)
+        turn_tunable(self.home, plugin, name, knob.checked(to))
+
+
+def _named(knobs: Sequence[Knob], plugin: Plugin, name: str) -> Knob:
+    for knob in knobs:
+        if knob.name == name:
+            return knob
+    known = ", ".join([WORKERS, *(knob.name for knob in knobs)])
+    raise NotFound(f"{plugin.plugin_id} has no knob {name!r}; it has {known}")
+
+
+def _whole(value: Value) -> int:
+    number = int(value)
+    if number != value:
+        raise InvalidValue(f"{WORKERS} takes a whole number, not {value!r}")
+    return number
+
+
+def _config_that_decides(service: Service) -> Path | None:
+    """Return the config file if a number in it would count; not where something stronger sets it."""
+    settings = service.settings
+    may_keep = settings.workers_origin in (Origin.FILE, Origin.DEFAULT)
+    return settings.config_path if may_keep else None
+
+
+def _can_keep(service: Service) -> bool:
+    path = _config_that_decides(service)
+    try:
+        return path is not None and bool(with_number(read_replaceable(path).content, WORKERS, 1))
+    except Refused:
+        return False

@@ -1,0 +1,205 @@
+"""Finding gunicorn's masters among the processes of this host, and the workers of one."""
+
+import os
+import re
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+import psutil
+
+from ..domain import Gone, Unobservable
+from .process_identity import (
+    ProcessIdentity,
+    ProcessStat,
+    catches,
+    identify,
+    read_command,
+    read_process_file,
+    read_stat,
+)
+
+# A younger child may still be a fork about to become something else (a hook that runs a program).
+SETTLED_SECONDS = 0.1
+_TITLE = re.compile(r"gunicorn: ([\w-]+)(?: \[(.*)\])?\s*")
+_PYTHON = re.compile(r"(python|pypy)[\d.]*")
+_SCRIPT = re.compile(r"gunicorn[\d.]*")
+_PYTHON_OPTIONS_WITH_VALUE = frozenset({"-W", "-X", "--check-hash-based-pycs"})
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """How a gunicorn process was called. With a process title (setproctitle) only `role` and `title` are known."""
+
+    arguments: tuple[str, ...] | None
+    role: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """A gunicorn master. `environment` is empty and `directory` None where we may not look (another user's)."""
+
+    identity: ProcessIdentity
+    invocation: Invocation
+    environment: Mapping[str, str]
+    directory: Path | None
+
+    @property
+    def pid(self) -> int:
+        return self.identity.pid
+
+
+def invocation_of(command: Sequence[str]) -> Invocation | None:
+    """Return how gunicorn was called; None for every other program."""
+    if not command:
+        return None
+    titled = _TITLE.fullmatch(" ".join(command))
+    if titled:
+        return Invocation(None, titled[1], titled[2] or "")
+    if not _PYTHON.fullmatch(PurePath(command[0]).name):
+        return None
+    arguments = _arguments_of_gunicorn(list(command[1:]))
+    return None if arguments is None else Invocation(tuple(arguments))
+
+
+def _arguments_of_gunicorn(words: list[str]) -> list[str] | None:
+    while words:
+        word = words.pop(0)
+        if word == "-m":
+            is_gunicorn = bool(words) and (words[0] == "gunicorn" or words[0].startswith("gunicorn.app."))
+            return words[1:] if is_gunicorn else None
+        if word in _PYTHON_OPTIONS_WITH_VALUE:
+            del words[:1]
+        elif not word.startswith("-") or word == "-":
+            return words if _SCRIPT.fullmatch(PurePath(word).name) else None
+    return None
+
+
+def find_masters() -> list[Master]:
+    """Return the gunicorn masters we can see, by pid. Not among them: workers, and what USR2 has started beside its
+    still living parent.
+    """
+    found = dict(_gunicorns())
+    masters = []
+    for pid, (stat, invocation) in sorted(found.items()):
+        parent = found.get(stat.parent_pid)
+        if invocation.role not in ("", "master") or (parent and _belongs_to(pid, invocation, parent[0], parent[1])):
+            continue
+        try:
+            if _serves_as_master(pid):
+                masters.append(master_at(pid))
+        except Unobservable:
+            continue
+    return masters
+
+
+def master_at(pid: int) -> Master:
+    """Return the master that runs at `pid`. Raises Gone (also when something else runs there), Unobservable."""
+    identity = identify(pid)
+    invocation = invocation_of(identity.command)
+    if invocation is None or invocation.role not in ("", "master"):
+        raise Gone(f"process {pid} is not a gunicorn master")
+    return Master(identity, invocation, _environment(pid), _directory(pid))
+
+
+def workers_of(master: Master) -> list[ProcessStat]:
+    """Return the live worker processes, oldest first. Raises Gone if the master ended, Unobservable."""
+    check_alive(master)
+    found = [stat for stat in children_of(master.pid) if stat.alive and stat.age_seconds >= SETTLED_SECONDS]
+    workers = [stat for stat in found if _is_worker(stat.pid, master)]
+    return sorted(workers, key=lambda stat: (stat.start_ticks, stat.pid))
+
+
+def check_alive(master: Master) -> ProcessStat:
+    """Raise Gone unless the very same process still lives."""
+    stat = read_stat(master.pid)
+    if not stat.alive or stat.start_ticks != master.identity.start_ticks:
+        raise Gone(f"the gunicorn master {master.pid} has ended")
+    return stat
+
+
+def children_of(pid: int) -> list[ProcessStat]:
+    """Return all children, zombies too. Raises Gone, Unobservable."""
+    stats = []
+    for child in _child_pids(pid):
+        try:
+            stat = read_stat(child)
+        except Gone:
+            continue
+        if stat.parent_pid == pid:
+            stats.append(stat)
+    return stats
+
+
+def _child_pids(pid: int) -> set[int]:
+    try:
+        lists = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]
+    except FileNotFoundError:  # a thread ended in between
+        lists = []
+    if lists:
+        return {int(child) for text in lists for child in text.split()}
+    try:
+        return {child.pid for child in psutil.Process(pid).children()}  # kernels without CONFIG_PROC_CHILDREN
+    except psutil.NoSuchProcess as error:
+        raise Gone(f"process {pid} does not exist any more") from error
+    except psutil.Error as error:
+        raise Unobservable(f"the children of process {pid} cannot be listed: {error}") from error
+
+
+def _gunicorns() -> Iterator[tuple[int, tuple[ProcessStat, Invocation]]]:
+    for pid in psutil.pids():
+        try:
+            invocation = invocation_of(read_command(pid))
+            if invocation is not None and (stat := read_stat(pid)).alive:
+                yield pid, (stat, invocation)
+        except Unobservable:
+            continue
+
+
+def _belongs_to(pid: int, invocation: Invocation, parent: ProcessStat, parents: Invocation) -> bool:
+    return invocation == parents or _re_executed_by(pid, parent.pid)
+
+
+def _re_executed_by(pid: int, parent_pid: int) -> bool:
+    """Tell whether USR2 made it: gunicorn hands the old master's pid on (gunicorn.arbiter, reexec)."""
+    return _environment(pid).get("GUNICORN_PID") == str(parent_pid)
+
+
+def _serves_as_master(pid: int) -> bool:
+    """Tell a master from a worker whose master was killed: workers give HUP back to the kernel when they start."""
+    return catches(pid, signal.SIGHUP) and catches(pid, signal.SIGTTIN)
+
+
+def _is_worker(pid: int, master: Master) -> bool:
+    try:
+        invocation = invocation_of(read_command(pid))
+        if invocation is None or invocation.role not in ("", "worker") or _re_executed_by(pid, master.pid):
+            return False
+        return invocation.role == "worker" or (invocation == master.invocation and not _leads_others(pid, invocation))
+    except Gone:
+        return False
+
+
+def _leads_others(pid: int, invocation: Invocation) -> bool:
+    """Tell whether it is a master of another kind (gunicorn's *dirty* arbiter), with the same command line."""
+    if not catches(pid, signal.SIGHUP):
+        return False
+    return any(invocation_of(read_command(child.pid)) == invocation for child in children_of(pid) if child.alive)
+
+
+def _environment(pid: int) -> Mapping[str, str]:
+    try:
+        content = read_process_file(pid, "environ")
+    except Unobservable:
+        return {}
+    pairs = (os.fsdecode(entry).partition("=") for entry in content.split(b"\0") if b"=" in entry)
+    return {name: value for name, _, value in pairs}
+
+
+def _directory(pid: int) -> Path | None:
+    try:
+        return Path(f"/proc/{pid}/cwd").readlink()
+    except OSError:
+        return None

@@ -1,0 +1,65 @@
+"""Knobs inside the application, which its probe reports and which are turned through the probe's channel."""
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+from ..domain import Knob, Plugin, Refused, Unobservable, Value
+from ..probe import channel
+
+
+def plugin_of_process(home: Path) -> Mapping[tuple[int, int], str]:
+    """Return the plugin that each process with a probe said it belongs to, by (pid, start tick).
+
+    Raises Unobservable.
+    """
+    try:
+        return {
+            (process.pid, process.start_ticks): plugin
+            for plugin in channel.plugins(home)
+            for process in channel.processes(home, plugin)
+        }
+    except OSError as error:
+        raise Unobservable(f"the probes' reports cannot be read: {error}") from error
+
+
+def tunable_knobs(home: Path, plugin: Plugin, processes: Collection[tuple[int, int]]) -> list[Knob]:
+    """Return the knobs that the probes in these processes, (pid, start tick), report. Raises Unobservable."""
+    try:
+        found = channel.reports(home, plugin.plugin_id)
+        wanted = channel.read_settings(home, plugin.plugin_id).values
+    except (OSError, channel.SettingsCorrupt) as error:
+        raise Unobservable(f"the probes' channel of {plugin.plugin_id} cannot be read: {error}") from error
+    live = [report for report in found if (report.pid, report.start_ticks) in processes]
+    by_name: dict[str, list[channel.KnobReport]] = {}
+    for report in sorted(live, key=lambda report: report.start_ticks):
+        for knob in report.knobs:
+            by_name.setdefault(knob.name, []).append(knob)
+    return [_knob(reported, wanted.get(name)) for name, reported in by_name.items()]
+
+
+def turn_tunable(home: Path, plugin: Plugin, name: str, to: Value) -> None:
+    """Order `to` for all processes of the plugin, present and future. Raises Refused."""
+    try:
+        channel.write_setting(home, plugin.plugin_id, name, to)
+    except (OSError, ValueError) as error:
+        raise Refused(f"{name} of {plugin.plugin_id} cannot be set to {to!r}: {error}") from error
+
+
+def _knob(reported: Sequence[channel.KnobReport], wanted: Value | None) -> Knob:
+    newest = reported[-1]
+    return Knob(
+        name=newest.name,
+        value=_common_value([knob.value for knob in reported], wanted),
+        minimum=newest.minimum,
+        maximum=newest.maximum,
+        choices=newest.choices,
+        unit=newest.unit,
+        step=newest.step,
+        persistent=newest.persistent,
+        kind=newest.kind,
+    )
+
+
+def _common_value(values: Sequence[Value], wanted: Value | None) -> Value:
+    """Return what all processes run with; while they differ, one that is not yet what was ordered."""
+    return next((value for value in values if value != wanted), values[0])

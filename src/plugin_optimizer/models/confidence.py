@@ -55,7 +55,8 @@ class SequentialTest:
         """
         count = np.asarray(windows, dtype=np.float64)
         weight = count * self.rho**2 + 1
-        return np.sqrt(weight / (count * self.rho) ** 2 * np.log(weight / self.alpha**2))
+        result: F64 = np.sqrt(weight / (count * self.rho) ** 2 * np.log(weight / self.alpha**2))
+        return result
 
     def bounds(self, values: F64, reference_radius: float = 0.0) -> Bounds:
         """Return what all looks at `values` ([n], in order of time; NaN is a missing window) say together.
@@ -107,7 +108,8 @@ def lag_one_correlation(values: F64) -> float:
 def averaged(values: F64, size: int) -> F64:
     """Return the means of `size` neighbours each; an incomplete last group is left out."""
     groups = len(values) // size
-    return values[: groups * size].reshape(groups, size).mean(axis=1)
+    means: F64 = values[: groups * size].reshape(groups, size).mean(axis=1)
+    return means
 
 
 def _together(lows: F64, highs: F64) -> tuple[float, float]:

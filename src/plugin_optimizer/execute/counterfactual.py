@@ -1,0 +1,86 @@
+"""What requests would have felt under another number of workers: their own trace, replayed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..domain import Pool, RequestTrace
+from ..models.fifo import replay_fifo
+from ..models.server import replay_server
+from .service_effect import service_times
+
+F64 = NDArray[np.float64]
+
+CPU_SHARE = 0.30  # of its cores, above which the requests of one pool slow each other down
+RUN_DELAY_SHARE = 0.10  # of the time inside workers spent waiting for a core
+
+
+def slots_of(pool: Pool) -> int:
+    """Return how many requests the pool serves at once."""
+    return max(1, pool.workers * pool.threads)
+
+
+def replayable(pool: Pool) -> bool:
+    """Tell whether all its slots stand behind one shared queue.
+
+    With `reuse_port` the kernel deals requests out at random, and several threaded processes accept eagerly:
+    no replay pairs those requests (facts on workers, section 4.3).
+    """
+    return pool.workers <= 1 or not (pool.reuse_port or pool.threads > 1)
+
+
+def cpu_limited(trace: RequestTrace, pool: Pool) -> bool:
+    """Tell whether computing power, not only slots, limits the pool (facts on workers, section 4.2)."""
+    span = float(trace.arrival[-1] - trace.arrival[0]) if len(trace) > 1 else 0.0
+    if span <= 0 or np.isnan(trace.cpu).any() or np.isnan(trace.run_delay).any():
+        return False
+    busy = float(trace.cpu.sum()) / (span * max(pool.cores, 1e-6))
+    delayed = float(trace.run_delay.sum()) / max(float(trace.wall.sum()), 1e-12)
+    return busy > CPU_SHARE or delayed > RUN_DELAY_SHARE
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Replays one trace, recorded under `served_by`, through other pools, beginning in the same state.
+
+    `limited` chooses the model that also shares the cores.
+    """
+
+    trace: RequestTrace
+    served_by: Pool
+    limited: bool
+
+    def sojourn(self, pool: Pool, log_scales: F64) -> F64:
+        """Return [n] seconds each request would have felt in `pool`, its service times divided by
+        exp(`log_scales`) ([n] or [1]).
+        """
+        arrival, slots, scale = self.trace.arrival, slots_of(pool), np.exp(-log_scales)
+        free_at = self._taken_until(slots, float(scale[0]))
+        if not self.limited:
+            return replay_fifo(arrival, service_times(self.trace, self.limited) * scale, slots, free_at=free_at)
+        cpu = np.minimum(self.trace.cpu, self.trace.wall)
+        off_cpu = self.trace.off_cpu + self.trace.run_delay * self._foreign_share(cpu)
+        return replay_server(arrival, cpu * scale, off_cpu * scale, slots, pool.cores, free_at=free_at).sojourn
+
+    def _taken_until(self, slots: int, scale: float = 1.0) -> list[float]:
+        """Return when each slot came free at the beginning: none is free before the first request was begun.
+
+        The same work in progress, its service times times `scale`, keeps another number of slots busy for
+        proportionally longer.
+        """
+        wait = float(np.nan_to_num(self.trace.queue_wait[0]))
+        if wait <= 0:
+            return []
+        return [float(self.trace.arrival[0]) + wait * scale * slots_of(self.served_by) / slots] * slots
+
+    def _foreign_share(self, cpu: F64) -> float:
+        """Return the share of the recorded waits for a core that neighbours caused: the model makes only its own."""
+        recorded = float(self.trace.run_delay.sum())
+        if recorded <= 0:
+            return 0.0
+        slots = slots_of(self.served_by)
+        off_cpu, free_at = self.trace.off_cpu, self._taken_until(slots)
+        run = replay_server(self.trace.arrival, cpu, off_cpu, slots, self.served_by.cores, free_at=free_at)
+        own = float((run.sojourn - run.wait - cpu - off_cpu).sum())
+        return min(1.0, max(0.0, 1.0 - own / recorded))

@@ -1,0 +1,135 @@
+"""Breakage that needs no verdict: what is checked every few seconds from the moment a change took effect."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contracts import Observation
+from ..domain import Goal, Message, Metric, Outcome, Purpose, Verdict, Window
+from ..models.proportions import binomial_tail
+from .error_judge import Failures, failures
+from .window_series import GAUGES, LATENCIES
+
+METHOD = "guard"
+WINDOW_SECONDS = 5.0
+SILENT_WINDOWS = 3  # without data after our own act: that is a failure, not a gap
+DOWN_SAMPLES = 2  # one alone may be the moment of a planned restart
+ERROR_CHANCE = 0.001
+LEAST_MORE_ERRORS = 0.01
+LEAST_REQUESTS = 20
+RECENT_WINDOWS = 12  # errors that begin late must not drown in what was served before
+MOST_MEMORY = 0.9  # of the limit
+SLOW_WINDOWS = 3  # in a row
+SLOW_FACTOR = 2.0  # times the share over the SLO before
+LEAST_MORE_SLOW = 0.10
+SETTLING_WINDOWS = 6  # while workers start and queues drain, slow requests accuse nobody
+
+
+def guard(goal: Goal, plugin_id: str, before: Observation, after: Observation) -> Verdict | None:
+    """Return a WORSE verdict if something broke since the change; None while nothing did.
+
+    `after` begins at the moment the change was applied, not when it had settled.
+    """
+    old, new = (failures(side, plugin_id, WINDOW_SECONDS) for side in (before, after))
+    reason = (
+        _no_data(plugin_id, before.window, after.window)
+        or _errors(old, new)
+        or _errors(old, new.last(RECENT_WINDOWS))
+        or _restarts(goal, plugin_id, before.window, after.window)
+        or _memory(plugin_id, before.window, after.window)
+        or _slow(goal, before, after)
+    )
+    return None if reason is None else _worse(goal, plugin_id, before, after, reason, int(new.total[1]))
+
+
+def _no_data(plugin_id: str, before: Window, after: Window) -> Message | None:
+    up = _present(after, plugin_id, Metric.UP)[-DOWN_SAMPLES:]
+    if len(up) == DOWN_SAMPLES and not up.any():
+        return Message("guard_down")
+    columns = SILENT_WINDOWS * max(1, math.ceil(WINDOW_SECONDS / after.step_seconds - 1e-9))
+    if len(after.times) < columns:
+        return None
+    seconds = round(columns * after.step_seconds, 3)
+    if _silent(after, plugin_id, columns) and not _silent(before, plugin_id, len(before.times)):
+        return Message("guard_no_data", {"silent_seconds": seconds})
+    expected = float(np.nan_to_num(_mean(before, plugin_id, Metric.REQUESTS))) * columns
+    served = np.nansum(after.of(plugin_id, Metric.REQUESTS)[-columns:])
+    if expected >= LEAST_REQUESTS and served == 0:
+        return Message("guard_no_requests", {"silent_seconds": seconds, "expected_requests": round(expected, 1)})
+    return None
+
+
+def _errors(old: Failures, new: Failures) -> Message | None:
+    failed, requests = (int(count) for count in new.total)
+    known, of = old.total
+    usual = (known + 1) / (of + 2)  # Laplace: no error in few requests is no promise
+    if requests < LEAST_REQUESTS or failed / requests < usual + LEAST_MORE_ERRORS:
+        return None
+    chance = binomial_tail(failed, requests, usual)
+    if chance >= ERROR_CHANCE:
+        return None
+    params = {"before_ratio": round(known / of, 4) if of else 0.0, "after_ratio": round(failed / requests, 4)}
+    return Message("guard_errors", {**params, "requests": requests, "chance": float(f"{chance:.2g}")})
+
+
+def _restarts(goal: Goal, plugin_id: str, before: Window, after: Window) -> Message | None:
+    """Workers that are replaced on purpose (to release memory) are no breakage."""
+    if goal.metric in GAUGES and goal.purpose is Purpose.REPAIR:
+        return None
+    now = float(_present(after, plugin_id, Metric.RESTARTS).sum())
+    usual = np.nan_to_num(_mean(before, plugin_id, Metric.RESTARTS)) * len(after.times)
+    if now < 1 or now <= math.ceil(usual):
+        return None
+    return Message("guard_restarts", {"restarts": int(now)})
+
+
+def _memory(plugin_id: str, before: Window, after: Window) -> Message | None:
+    last = _present(after, plugin_id, Metric.MEMORY_RATIO)[-2:]
+    if len(last) < 2 or last.min() <= MOST_MEMORY:
+        return None
+    usual = _present(before, plugin_id, Metric.MEMORY_RATIO)
+    if len(usual) and usual.max() > MOST_MEMORY:
+        return None  # it was that full before
+    return Message("guard_memory", {"memory_ratio": round(float(last[-1]), 4), "limit_ratio": MOST_MEMORY})
+
+
+def _slow(goal: Goal, before: Observation, after: Observation) -> Message | None:
+    """Trip when three windows in a row have twice the share of requests over the SLO."""
+    if goal.slo is None or goal.metric not in LATENCIES or not len(after.trace):
+        return None
+    usual = float((before.trace.sojourn > goal.slo).mean()) if len(before.trace) else 0.0
+    allowed = max(SLOW_FACTOR * usual, usual + LEAST_MORE_SLOW)
+    trace = after.trace
+    index = np.floor((trace.arrival - trace.arrival[0]) / WINDOW_SECONDS).astype(np.int64)
+    counts = np.bincount(index)
+    shares = np.bincount(index, weights=trace.sojourn > goal.slo) / np.maximum(counts, 1)
+    complete = slice(SETTLING_WINDOWS, len(counts) - 1)
+    shares, counts = shares[complete][-SLOW_WINDOWS:], counts[complete][-SLOW_WINDOWS:]
+    if len(shares) < SLOW_WINDOWS or counts.min() < LEAST_REQUESTS or shares.min() <= allowed:
+        return None
+    share = round(float(shares.mean()), 4)
+    return Message("guard_slow", {"before_ratio": round(usual, 4), "after_ratio": share, "slo_seconds": goal.slo})
+
+
+def _present(window: Window, plugin_id: str, metric: Metric) -> NDArray[np.float32]:
+    values = window.of(plugin_id, metric)
+    return values[~np.isnan(values)]
+
+
+def _mean(window: Window, plugin_id: str, metric: Metric) -> float:
+    values = _present(window, plugin_id, metric)
+    return float(values.mean()) if len(values) else math.nan
+
+
+def _silent(window: Window, plugin_id: str, columns: int) -> bool:
+    return all(bool(np.isnan(window.of(plugin_id, metric)[-columns:]).all()) for metric in window.metrics)
+
+
+def _worse(
+    goal: Goal, plugin_id: str, before: Observation, after: Observation, reason: Message, requests: int
+) -> Verdict:
+    old, new = (_mean(side.window, plugin_id, goal.metric) for side in (before, after))
+    nan = math.nan
+    windows = len(after.window.times)
+    return Verdict(Outcome.WORSE, goal.metric, nan, nan, nan, old, new, windows, requests, METHOD, (reason,))

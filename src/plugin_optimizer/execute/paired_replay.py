@@ -1,0 +1,129 @@
+"""The judge of worker counts: what happened to the requests, against the same requests under the old count.
+
+Load and luck are the same on both sides and cancel. The replay has a small bias of its own, which the requests
+before the change reveal (they are replayed under the count they really had); what is left of it is why no
+effect inside the band is ever claimed. Sources and measurements: docs on verification.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contracts import Observation
+from ..domain import Pool, RequestTrace
+from .counterfactual import Replay, cpu_limited, slots_of
+from .service_effect import ServiceLevels, expected_times, service_times
+from .trace_windows import Grid, complete_grid, log_ratio, window_seconds
+
+F64 = NDArray[np.float64]
+
+LEAST_SELF_CHECK_WINDOWS = 6
+MOST_SELF_CHECK_ERROR = 0.10
+BIAS_ALLOWANCE = 1.5  # the bias under another count may be that much larger
+WIDE_BAND = 0.12  # where the model is less sure: service times moved, or computing power is scarce
+FULL = 0.95  # offered work per slot from which on a queue only grows
+
+
+@dataclass(frozen=True, slots=True)
+class SelfCheck:
+    """How well the replay explains the time before the change. `bias`: mean log(observed / replayed)."""
+
+    bias: float
+    windows: int
+    overloaded: bool
+    cpu_limited: bool
+
+    @property
+    def error(self) -> float:
+        return abs(math.expm1(self.bias))
+
+    @property
+    def valid(self) -> bool:
+        return self.windows >= LEAST_SELF_CHECK_WINDOWS and (self.overloaded or self.error <= MOST_SELF_CHECK_ERROR)
+
+    @property
+    def correction(self) -> float:
+        """Return the log bias to take off; none where an overload makes it a guess."""
+        return self.bias if self.error <= MOST_SELF_CHECK_ERROR else 0.0
+
+    def band(self, least: float) -> float:
+        """Return the smallest relative effect that may be claimed."""
+        doubtful = self.cpu_limited or self.error > MOST_SELF_CHECK_ERROR
+        return max(least, BIAS_ALLOWANCE * self.error if not doubtful else 0.0, WIDE_BAND if doubtful else 0.0)
+
+
+@dataclass(slots=True)
+class PairedReplay:
+    """One comparison: `before` under `old`, `after` under `new`; `grid` holds the complete windows after."""
+
+    before: RequestTrace
+    after: RequestTrace
+    old: Pool
+    new: Pool
+    grid: Grid
+    limited: bool  # by computing power
+    _without: dict[bytes, F64] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, before: Observation, after: Observation, pools: tuple[Pool, Pool], step_seconds: float, least_requests: int
+    ) -> "PairedReplay":
+        seconds = window_seconds(before.trace, step_seconds, least_requests)
+        times = after.window.times
+        until = float(times[-1]) if len(times) else -math.inf
+        limited = cpu_limited(before.trace, pools[0]) or cpu_limited(after.trace, pools[1])
+        return cls(before.trace, after.trace, *pools, complete_grid(after.trace, seconds, until), limited)
+
+    def observed(self) -> tuple[F64, F64]:
+        """Return the sum of sojourns and the number of requests per window after the change."""
+        index = self.grid.index(self.after)
+        return self.grid.sums(index, self.after.sojourn), self.grid.counts(index)
+
+    def observed_before(self) -> tuple[F64, F64]:
+        """Return the sum of sojourns and the number of requests per window before the change."""
+        grid = self._grid_before()
+        index = grid.index(self.before)
+        return grid.sums(index, self.before.sojourn), grid.counts(index)
+
+    def without(self, log_scales: F64 | None = None) -> F64:
+        """Return the sum of sojourns per window that the old count would have given.
+
+        `log_scales` ([windows]) takes from the service times of each window what the change did to them.
+        """
+        key = b"" if log_scales is None or not log_scales.any() else log_scales.tobytes()
+        if key not in self._without:
+            index = self.grid.index(self.after)
+            scales = np.zeros(1) if log_scales is None or not len(log_scales) else log_scales
+            per_request = scales[np.minimum(index, len(scales) - 1)]
+            sojourn = Replay(self.after, self.new, self.limited).sojourn(self.old, per_request)
+            self._without[key] = self.grid.sums(index, sojourn)
+        return self._without[key]
+
+    def self_check(self) -> SelfCheck:
+        """Replay the time before under the count it really had."""
+        grid = self._grid_before()
+        index = grid.index(self.before)
+        replayed = grid.sums(index, Replay(self.before, self.old, self.limited).sojourn(self.old, np.zeros(1)))
+        errors = log_ratio(grid.sums(index, self.before.sojourn), replayed)
+        errors = errors[~np.isnan(errors)]
+        bias = float(errors.mean()) if len(errors) else 0.0
+        return SelfCheck(bias, len(errors), self._overloaded(), self.limited)
+
+    def service_levels(self) -> ServiceLevels:
+        """Return what requests took inside the worker per window, against what their kind took before."""
+        service = service_times(self.before, self.limited)
+        levels = []
+        for trace, grid in ((self.before, self._grid_before()), (self.after, self.grid)):
+            index = grid.index(trace)
+            expected = expected_times(self.before, service, trace.context)
+            levels.append(log_ratio(grid.sums(index, service_times(trace, self.limited)), grid.sums(index, expected)))
+        return ServiceLevels(*levels)
+
+    def _grid_before(self) -> Grid:
+        return complete_grid(self.before, self.grid.seconds, -math.inf)
+
+    def _overloaded(self) -> bool:
+        span = float(self.before.arrival[-1] - self.before.arrival[0]) if len(self.before) > 1 else 0.0
+        return span > 0 and float(self.before.wall.sum()) / (span * slots_of(self.old)) >= FULL

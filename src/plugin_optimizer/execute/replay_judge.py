@@ -1,0 +1,142 @@
+"""Judges a change of the worker count by the difference between what happened and its replay under the old one."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contracts import Observation
+from ..domain import Goal, Message, Metric, Outcome, Pool, RequestTrace, Verdict
+from ..models.confidence import UNKNOWN, Bounds, SequentialTest
+from .counterfactual import replayable, slots_of
+from .judgement import Decided, Figures, Floor, Look, about, first_decision, objected, verdict_of
+from .paired_replay import WIDE_BAND, PairedReplay, SelfCheck
+from .service_effect import ServiceLevels, ServiceShift
+from .trace_windows import log_ratio
+
+F64 = NDArray[np.float64]
+
+METHOD = "paired_replay"
+MOST_UNKNOWN_WAITS = 0.10  # share of requests whose queue wait nobody saw
+MOST_LOAD = 1.05  # times the load before, up to which longer sojourns are not the load's doing
+QUANTILES = {
+    Metric.RESPONSE_TIME_P50_SECONDS: 0.50,
+    Metric.RESPONSE_TIME_P95_SECONDS: 0.95,
+    Metric.RESPONSE_TIME_P99_SECONDS: 0.99,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayJudge:
+    """`least_band` is the smallest relative effect to claim; `environment` is a reason to blame it on others."""
+
+    test: SequentialTest
+    floor: Floor
+    least_band: float
+    environment: Message | None = None
+
+    def judge(self, goal: Goal, pair: PairedReplay, check: SelfCheck) -> Verdict:
+        """Return the verdict on one comparison whose self-check is valid."""
+        total, counts = pair.observed()
+        levels = pair.service_levels()
+        effect = log_ratio(total, pair.without()) - check.correction
+
+        def look_at(looked: int) -> Look:
+            shift = levels.shift(looked, self.test)
+            if shift is None or not self.floor.reached(effect[:looked], counts[:looked]):
+                return Look(UNKNOWN, self._band(check, shift))
+            bounds = self._total(pair, check, levels, shift, looked)
+            return Look(bounds, self._band(check, shift))
+
+        decided = first_decision(look_at, len(effect), goal)
+        shift = levels.shift(decided.looked, self.test)
+        reasons = (
+            *about(decided, goal, self.floor, effect, counts),
+            *_parts(effect[: decided.looked], shift),
+            Message("self_check", {"error_ratio": round(check.error, 4), "windows": check.windows}),
+        )
+        verdict = verdict_of(goal, METHOD, decided, _figures(goal, pair, decided, counts), reasons)
+        if shift is not None and shift.proven and self.environment is not None:
+            return objected(verdict, self.environment)
+        return verdict
+
+    def _total(
+        self, pair: PairedReplay, check: SelfCheck, levels: ServiceLevels, shift: ServiceShift, looked: int
+    ) -> Bounds:
+        """Return the bounds of queue and service effect together.
+
+        A claim of harm has to hold under the least plausible blame of the service times, a claim of benefit
+        under the most. Where they surely rose, harm may also show in what people waited before and after.
+        """
+        total, _ = pair.observed()
+        blame = levels.blame(shift)
+        lower, upper = (
+            self.test.bounds((log_ratio(total, pair.without(scale)) - check.correction)[:looked])
+            for scale in (blame.low, blame.high)
+        )
+        if not (lower.windows and upper.windows):
+            return UNKNOWN
+        low = max(lower.low, self._felt_low(pair, looked)) if shift.proven and shift.estimate > 0 else lower.low
+        mean = upper.mean if shift.estimate > 0 else lower.mean
+        return Bounds(mean, low, max(low, upper.high), lower.same_low, upper.same_high, lower.windows)
+
+    def _felt_low(self, pair: PairedReplay, looked: int) -> float:
+        """Return the lower bound of log(sojourns after / before); -inf where more load would explain a rise."""
+        total, counts = pair.observed()
+        total_before, counts_before = pair.observed_before()
+        if counts[:looked].mean() > MOST_LOAD * counts_before.mean():
+            return -math.inf
+        before = log_ratio(total_before, counts_before)
+        level = float(before[~np.isnan(before)].mean())
+        felt = log_ratio(total, counts)[:looked] - level
+        return self.test.bounds(felt, self.test.reference_radius(before)).low
+
+    def _band(self, check: SelfCheck, shift: ServiceShift | None) -> float:
+        band = check.band(self.least_band)
+        return math.log1p(max(band, WIDE_BAND) if shift is not None and shift.proven else band)
+
+
+def unusable(before: Observation, after: Observation, pools: tuple[Pool, Pool] | None) -> bool:
+    """Tell whether there is nothing to replay: the same slots, no shared queue, no requests or waits on record."""
+    if pools is None or slots_of(pools[0]) == slots_of(pools[1]) or not all(map(replayable, pools)):
+        return True
+    return any(len(trace) < 2 or _waits_unknown(trace) for trace in (before.trace, after.trace))
+
+
+def figure(metric: Metric, trace: RequestTrace) -> float:
+    """Return the plain figure of a latency metric over the requests of a trace (seconds; NaN without any)."""
+    if len(trace) == 0:
+        return math.nan
+    if metric is Metric.QUEUE_WAIT_SECONDS:
+        return float(np.nan_to_num(trace.queue_wait).mean())
+    if metric in QUANTILES:
+        return float(np.quantile(trace.sojourn, QUANTILES[metric]))
+    return float(trace.sojourn.mean())
+
+
+def _waits_unknown(trace: RequestTrace) -> bool:
+    return bool(np.isnan(trace.queue_wait).mean() > MOST_UNKNOWN_WAITS)
+
+
+def _parts(effect: F64, shift: ServiceShift | None) -> tuple[Message, ...]:
+    seen = effect[~np.isnan(effect)]
+    if len(seen) == 0:
+        return ()
+    queue = Message("queue_effect", {"effect_ratio": round(math.exp(float(seen.mean())), 4)})
+    return (queue, _service(shift)) if shift is not None and shift.suspected else (queue,)
+
+
+def _service(shift: ServiceShift) -> Message:
+    code = "service_effect" if shift.proven else "service_uncertain"
+    low, high = (round(math.exp(bound), 4) for bound in (shift.low, shift.high))
+    params = {"effect_ratio": round(math.exp(shift.estimate), 4), "low_ratio": low, "high_ratio": high}
+    return Message(code, params)
+
+
+def _figures(goal: Goal, pair: PairedReplay, decided: Decided, counts: F64) -> Figures:
+    seen = pair.after
+    if decided.outcome is not Outcome.INCONCLUSIVE:
+        seen = seen.where(pair.grid.index(seen) < decided.looked)
+    requests = int(counts[: decided.looked].sum())
+    return Figures(figure(goal.metric, pair.before), figure(goal.metric, seen), int((counts > 0).sum()), requests)

@@ -1,0 +1,113 @@
+"""Judges by windows of samples, where no replay can say what would have been: before against after."""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contracts import Observation
+from ..domain import Goal, Message, Metric, Outcome, Verdict
+from ..models.confidence import UNKNOWN, SequentialTest
+from .controls import POINTS, environment_moved
+from .judgement import Decided, Figures, Floor, Look, about, first_decision, objected, verdict_of
+from .window_series import LATENCIES, WindowSeries, gather, steps_per_window
+
+F64 = NDArray[np.float64]
+
+METHOD = "windows"
+LEAST_REQUESTS_PER_WINDOW = 50
+LEAST_SHARE_OF_LEVEL = 0.01  # a value of zero counts as this share of the level before, so that it has a logarithm
+LOAD_MOVED = math.log(1.05)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowJudge:
+    """`least_band` is the smallest effect to claim (a share; points for a hit ratio)."""
+
+    test: SequentialTest
+    floor: Floor
+    least_band: float
+    window_seconds: float
+
+    def judge(self, goal: Goal, plugin_id: str, before: Observation, after: Observation) -> Verdict:
+        """Return the verdict over the goal's metric; what load or environment explain is not credited."""
+        old, new = paired_series(goal.metric, plugin_id, before, after, self.window_seconds)
+        counts = new.requests if goal.metric in LATENCIES else None
+        values, reference = _compared(goal.metric, old, new), self._reference(goal.metric, old)
+        share = max(self.least_band, goal.least_effect)
+        band = share if goal.metric in POINTS else math.log1p(share)
+
+        def look_at(looked: int) -> Look:
+            seen = None if counts is None else counts[:looked]
+            enough = self.floor.reached(values[:looked], seen) and math.isfinite(reference)
+            return Look(self.test.bounds(values[:looked], reference) if enough else UNKNOWN, band)
+
+        decided = first_decision(look_at, len(values), goal)
+        witnesses = environment_moved(
+            goal.metric, plugin_id, before.window, after.window, band, self.test.least_windows
+        )
+        requests = 0 if new.requests is None else int(new.requests[: decided.looked].sum())
+        figures = Figures(old.mean, new.mean, len(new.present), requests)
+        verdict = verdict_of(goal, METHOD, decided, figures, about(decided, goal, self.floor, values, counts))
+        if goal.metric in POINTS:
+            verdict = _in_points(verdict, decided, old.mean)
+        if not math.isfinite(reference):
+            return objected(verdict, Message("no_before", {"windows": len(old.present)}))
+        explained = (*_load_explains(goal, decided, old, new), *_still_warming(goal, decided, new, band))
+        return objected(verdict, *witnesses, *explained)
+
+    def _reference(self, metric: Metric, old: WindowSeries) -> float:
+        """Return the radius of the level before; inf where too little was seen of it."""
+        if len(old.present) < self.test.least_windows:
+            return math.inf
+        return self.test.reference_radius(_compared(metric, old, old))
+
+
+def paired_series(
+    metric: Metric, plugin_id: str, before: Observation, after: Observation, seconds: float
+) -> tuple[WindowSeries, WindowSeries]:
+    """Return the metric before and after, both in windows of the length that the time before asks for."""
+    steps = steps_per_window(before.window, plugin_id, metric, seconds, LEAST_REQUESTS_PER_WINDOW)
+    return gather(before.window, plugin_id, metric, steps), gather(after.window, plugin_id, metric, steps)
+
+
+def _compared(metric: Metric, old: WindowSeries, new: WindowSeries) -> F64:
+    """Return per window of `new` its distance to the level of `old`, in points or as a log ratio."""
+    level = old.mean
+    if metric in POINTS:
+        return np.subtract(new.values, level)
+    if math.isnan(level) or level <= 0:
+        return np.full(len(new.values), np.nan)
+    floor = LEAST_SHARE_OF_LEVEL * level
+    usual = float(np.log(np.maximum(old.present, floor)).mean())
+    return np.log(np.maximum(new.values, floor)) - usual
+
+
+def _load_explains(goal: Goal, decided: Decided, old: WindowSeries, new: WindowSeries) -> tuple[Message, ...]:
+    """Object where more load would explain a longer latency, or less load one that is not longer."""
+    if goal.metric not in LATENCIES or old.requests is None or new.requests is None:
+        return ()
+    load, now = float(old.requests.mean()), float(new.requests[: decided.looked].mean())
+    moved = math.log(max(now, 1e-9) / max(load, 1e-9))
+    flattered = moved < -LOAD_MOVED and decided.outcome in {Outcome.BETTER, Outcome.SAME}
+    blamed = moved > LOAD_MOVED and decided.outcome is Outcome.WORSE
+    return (Message("load_changed", {"effect_ratio": round(math.exp(moved), 4)}),) if flattered or blamed else ()
+
+
+def _still_warming(goal: Goal, decided: Decided, new: WindowSeries, band: float) -> tuple[Message, ...]:
+    """Object to blaming a cache whose hit ratio is still climbing."""
+    if goal.metric is not Metric.CACHE_HIT_RATIO or decided.outcome not in {Outcome.WORSE, Outcome.SAME}:
+        return ()
+    first, last = np.array_split(new.present, 2)
+    rise = float(last.mean() - first.mean()) if len(first) and len(last) else 0.0
+    return (Message("still_warming", {"rise_ratio": round(rise, 4)}),) if rise > band / 2 else ()
+
+
+def _in_points(verdict: Verdict, decided: Decided, level: float) -> Verdict:
+    """Return the verdict of a comparison by difference, told as the ratio after / before."""
+    bounds = decided.bounds
+    if not bounds.windows or not level > 0:
+        return replace(verdict, effect=math.nan, low=math.nan, high=math.nan)
+    effect, low, high = (1.0 + points / level for points in (bounds.mean, bounds.low, bounds.high))
+    return replace(verdict, effect=effect, low=min(low, effect), high=max(high, effect))

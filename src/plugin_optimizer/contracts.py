@@ -37,7 +37,8 @@ from .domain import (
 class Touchpoint(Protocol):
     """Senses and turns one kind of managed thing. Only reads and turns: safety is written in `execute`."""
 
-    kind: str
+    @property
+    def kind(self) -> str: ...
 
     def discover(self) -> Iterable[Plugin]:
         """Return what of this kind runs on this host now."""
@@ -87,7 +88,8 @@ class RequestSource(Protocol):
 class Detector(Protocol):
     """Window → findings. Pure: no clock, file, socket or chance. Missing data yields no finding."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def detect(self, window: Window, fleet: Fleet, policies: Policies) -> Iterable[Finding]: ...
 
@@ -95,7 +97,8 @@ class Detector(Protocol):
 class Planner(Protocol):
     """Findings → proposals. Pure. Yields a Silence with its reason for a plugin it has nothing to say about."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def plan(self, window: Window, findings: Sequence[Finding], fleet: Fleet) -> Iterable[Proposal | Silence]: ...
 
@@ -327,6 +330,7 @@ class StateStore(Protocol):
 class Notifier(Protocol):
     """Tells people outside. At least once; the message id is the same when it is told again."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def send(self, message_id: str, text: str) -> None: ...

@@ -34,7 +34,7 @@ def block_medians(times: F64, values: NDArray[np.floating], blocks: int) -> tupl
     middle = (edges[:-1] + edges[1:]) / 2
     medians = np.full((values.shape[0], blocks), np.nan)
     for block in range(blocks):
-        medians[:, block] = _median(values[:, place == block].astype(np.float64))
+        medians[:, block] = row_medians(values[:, place == block].astype(np.float64))
     return middle, medians
 
 
@@ -49,8 +49,8 @@ def theil_sen(times: F64, values: F64) -> Trend:
         slopes = (values[:, second] - values[:, first]) / (times[second] - times[first])
         signs = np.sign(slopes)
     known = (~np.isnan(values)).sum(axis=1).astype(np.float64)
-    slope = _median(slopes)
-    intercept = _median(values - slope[:, None] * times)
+    slope = row_medians(slopes)
+    intercept = row_medians(values - slope[:, None] * times)
     shrink = _independence(values - slope[:, None] * times - intercept[:, None])
     sigma = np.sqrt(np.maximum(known * (known - 1) * (2 * known + 5) / 18, 1e-12))
     z = np.nansum(signs, axis=1) / sigma * shrink
@@ -74,14 +74,14 @@ def _sen_interval(slopes: F64, width: F64) -> tuple[F64, F64]:
 
 def _independence(residuals: F64) -> F64:
     """Return √((1 − a)/(1 + a)) with a the lag-1 correlation in [0, 0.95]: [series]."""
-    filled = np.nan_to_num(residuals - np.nan_to_num(_median(residuals))[:, None], nan=0.0)
+    filled = np.nan_to_num(residuals - np.nan_to_num(row_medians(residuals))[:, None], nan=0.0)
     power = (filled**2).sum(axis=1)
     lagged = (filled[:, 1:] * filled[:, :-1]).sum(axis=1)
     correlation = np.clip(lagged / np.maximum(power, 1e-30), 0.0, MOST_CORRELATION)
     return np.asarray(np.sqrt((1 - correlation) / (1 + correlation)))
 
 
-def _median(rows: F64) -> F64:
+def row_medians(rows: F64) -> F64:
     """Return the median of each row without its NaN; NaN (and no warning) where nothing is left."""
     ordered = np.sort(rows, axis=1)
     known = (~np.isnan(rows)).sum(axis=1)

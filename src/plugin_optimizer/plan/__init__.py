@@ -1,0 +1,32 @@
+"""Findings → proposals: one file per planner, pure; every prediction comes from a model."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .cache import CachePlanner
+from .error import ErrorPlanner
+from .leak import LeakPlanner
+from .response_time import ResponseTimePlanner
+from .status import StatusPlanner
+from .workers import WorkersPlanner
+
+# By name, in the order in which they run. Each makes a Planner; `Any` since the protocol's name is writable and a
+# frozen dataclass's is not.
+PLANNERS: Mapping[str, Callable[[], Any]] = {
+    "status": StatusPlanner,
+    "error": ErrorPlanner,
+    "workers": WorkersPlanner,
+    "cache": CachePlanner,
+    "leak": LeakPlanner,
+    "response_time": ResponseTimePlanner,
+}
+
+__all__ = [
+    "PLANNERS",
+    "CachePlanner",
+    "ErrorPlanner",
+    "LeakPlanner",
+    "ResponseTimePlanner",
+    "StatusPlanner",
+    "WorkersPlanner",
+]

@@ -1,0 +1,85 @@
+"""A plugin is gone, or comes and goes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..domain import Finding, FindingKind, Fleet, Message, Metric, PluginView, Policies, Severity, Window
+from ..models.series import columns_of, until
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class InactiveDetector:
+    """Finds plugins that were looked for and are not there, and those whose workers are replaced again and again.
+
+    Two looks in a row have to miss it. One that was never seen has to be missing for `absent_seconds`.
+    """
+
+    name: str = "inactive"
+    absent_seconds: float = 30.0
+    restarts: int = 3
+    restart_seconds: float = 120.0
+
+    def detect(self, window: Window, fleet: Fleet, policies: Policies) -> Iterator[Finding]:
+        window = until(window, fleet.now)
+        if not len(window.times):
+            return
+        up, replaced = window.series(Metric.UP), window.series(Metric.RESTARTS)
+        for row, plugin_id in enumerate(window.plugin_ids):
+            fresh = policies.of(plugin_id).stale_seconds
+            yield from self._absent(window, plugin_id, up[row], fleet.now - fresh)
+            yield from self._restarting(window, plugin_id, replaced[row], fleet.views.get(plugin_id), fleet.now - fresh)
+
+    def _absent(self, window: Window, plugin_id: str, up: Floats, oldest: float) -> Iterator[Finding]:
+        looks = np.flatnonzero(~np.isnan(up))
+        if len(looks) < 2 or window.times[looks[-1]] < oldest or up[looks[-2:]].any():
+            return
+        present = np.flatnonzero(up > 0)
+        since = float(window.times[looks[looks > present[-1]][0] if len(present) else looks[0]])
+        missing = float(window.times[looks[-1]]) - since + window.step_seconds
+        if not len(present) and missing < self.absent_seconds:
+            return
+        evidence = Message("not_found", {"since_at_seconds": since, "was_seen": bool(len(present))})
+        yield Finding(plugin_id, Metric.UP, FindingKind.INACTIVE, Severity.CRITICAL, 1.0, since, 0.0, 1.0, (evidence,))
+
+    def _restarting(
+        self,
+        window: Window,
+        plugin_id: str,
+        replaced: Floats,
+        view: PluginView | None,
+        oldest: float,
+    ) -> Iterator[Finding]:
+        columns = columns_of(window, self.restart_seconds)
+        last = replaced[-columns:]
+        times = window.times[-columns:]
+        seen = np.flatnonzero(last > 0)
+        if len(seen) < self.restarts or times[np.flatnonzero(~np.isnan(last))[-1]] < oldest:
+            return
+        count = float(np.nansum(last))
+        if count <= 1.5 * _recycled(window, plugin_id, view, columns) + 2:
+            return
+        evidence = Message("keeps_restarting", {"restarts": round(count), "span_seconds": self.restart_seconds})
+        yield Finding(
+            plugin_id,
+            Metric.RESTARTS,
+            FindingKind.RESTARTING,
+            Severity.WARNING,
+            min(1.0, count / (2 * self.restarts)),
+            float(times[seen[0]]),
+            count,
+            float(self.restarts),
+            (evidence,),
+        )
+
+
+def _recycled(window: Window, plugin_id: str, view: PluginView | None, columns: int) -> float:
+    """Return how many workers were due to be replaced after their `max_requests`."""
+    knob = view.knob("max_requests") if view else None
+    if knob is None or not isinstance(knob.value, int | float) or knob.value <= 0:
+        return 0.0
+    return float(np.nansum(window.of(plugin_id, Metric.REQUESTS)[-columns:])) / float(knob.value)

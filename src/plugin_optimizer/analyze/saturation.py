@@ -1,0 +1,122 @@
+"""Requests wait for a worker, or for a core."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..domain import Finding, FindingKind, Fleet, Message, Metric, PluginView, Policies, Severity, Window
+from ..models.overload import OfferedLoad, offered_load
+from ..models.series import columns_of, known_lately, level, recorded, until
+from ..models.shares import Bottleneck, Shares, shares_of
+
+CRITICAL_RATIO = 2.0  # p95 over the SLO
+
+
+@dataclass(frozen=True, slots=True)
+class SaturationDetector:
+    """Finds plugins whose requests queue for workers (or for cores), by the recorded requests where there are any.
+
+    Within the SLO it is worth an INFO only: queues are what makes servers cheap. Without a probe the busy share
+    of the workers decides.
+    """
+
+    name: str = "saturation"
+    span_seconds: float = 60.0
+    least_requests: int = 100
+    busy_ratio: float = 0.9  # without recorded requests: workers that are hardly ever free
+
+    def detect(self, window: Window, fleet: Fleet, policies: Policies) -> Iterator[Finding]:
+        window = until(window, fleet.now)
+        for plugin_id in window.plugin_ids:
+            view = fleet.views.get(plugin_id)
+            if view is not None and len(view.trace):
+                yield from self._by_requests(view, fleet)
+        yield from self._by_busy_share(window, fleet, policies)
+
+    def _by_requests(self, view: PluginView, fleet: Fleet) -> Iterator[Finding]:
+        trace = recorded(view.trace, fleet.now - self.span_seconds, fleet.now)
+        cores = view.pool.cores if view.pool else float(fleet.cores)
+        shares = shares_of(trace, cores)
+        if shares is None or len(trace) < self.least_requests or shares.seconds < self.span_seconds / 2:
+            return
+        offered = offered_load(trace)
+        if shares.bottleneck is Bottleneck.CPU:
+            yield _cpu_finding(view, shares, float(trace.arrival[0]))
+        elif shares.bottleneck is Bottleneck.WORKERS or (offered.growing and shares.queue > 0):
+            yield _queue_finding(view, shares, offered, float(trace.arrival[0]))
+
+    def _by_busy_share(self, window: Window, fleet: Fleet, policies: Policies) -> Iterator[Finding]:
+        busy = level(window, Metric.BUSY_RATIO)
+        for row, plugin_id in enumerate(window.plugin_ids):
+            view = fleet.views.get(plugin_id)
+            if view is not None and len(view.trace):
+                continue
+            columns = columns_of(window, max(self.span_seconds / 2, policies.of(plugin_id).sustain_seconds))
+            if not known_lately(busy[row : row + 1], columns)[0]:
+                continue
+            share = float(np.nanmedian(busy[row, -columns:]))
+            if share >= self.busy_ratio:
+                yield _busy_finding(plugin_id, share, self.busy_ratio, float(window.times[-columns]))
+
+
+def _queue_finding(view: PluginView, shares: Shares, offered: OfferedLoad, since: float) -> Finding:
+    slo = view.policy.response_time_seconds
+    over = shares.p95_seconds / slo
+    severity = Severity.WARNING if over > 1 or offered.growing else Severity.INFO
+    evidence = [
+        Message("requests_wait", {"share_ratio": shares.queue, "wait_seconds": shares.mean_queue_seconds}),
+        Message("offered_load", {"load_workers": shares.load, "workers": view.pool.workers if view.pool else None}),
+    ]
+    if offered.growing:
+        evidence.append(
+            Message(
+                "queue_grows",
+                {
+                    "arrivals_per_second": offered.arrivals_per_second,
+                    "served_per_second": offered.completions_per_second,
+                },
+            )
+        )
+    return Finding(
+        plugin_id=view.plugin.plugin_id,
+        metric=Metric.QUEUE_WAIT_SECONDS,
+        kind=FindingKind.SATURATION,
+        severity=Severity.CRITICAL if over > CRITICAL_RATIO else severity,
+        score=min(1.0, 0.5 + shares.queue / 2),
+        since=since,
+        value=shares.mean_queue_seconds,
+        limit=slo,
+        evidence=tuple(evidence),
+    )
+
+
+def _cpu_finding(view: PluginView, shares: Shares, since: float) -> Finding:
+    breached = shares.p95_seconds > view.policy.response_time_seconds
+    return Finding(
+        plugin_id=view.plugin.plugin_id,
+        metric=Metric.CPU_RATIO,
+        kind=FindingKind.SATURATION,
+        severity=Severity.WARNING if breached else Severity.INFO,
+        score=min(1.0, 0.5 + shares.cpu_wait_of_wall / 2),
+        since=since,
+        value=shares.utilisation,
+        limit=view.policy.cpu_ratio,
+        evidence=(
+            Message("waits_for_cpu", {"share_ratio": shares.cpu_wait_of_wall, "utilisation_ratio": shares.utilisation}),
+        ),
+    )
+
+
+def _busy_finding(plugin_id: str, share: float, limit: float, since: float) -> Finding:
+    return Finding(
+        plugin_id=plugin_id,
+        metric=Metric.BUSY_RATIO,
+        kind=FindingKind.SATURATION,
+        severity=Severity.WARNING,
+        score=min(1.0, share),
+        since=since,
+        value=share,
+        limit=limit,
+        evidence=(Message("workers_busy", {"busy_ratio": share}),),
+    )

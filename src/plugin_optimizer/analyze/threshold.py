@@ -1,0 +1,99 @@
+"""A metric stands above its policy's threshold for long enough."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..domain import Finding, FindingKind, Fleet, Message, Metric, Policies, Policy, Severity, Window
+from ..models.series import columns_of, known_lately, level, until
+
+F64 = NDArray[np.float64]
+
+CRITICAL_RATIO = 1.5  # of the threshold
+CRITICAL_SHARE = 0.95  # for what cannot exceed 1: CPU and memory
+WEIGHED = (Metric.ERROR_RATIO, Metric.RESPONSE_TIME_P95_SECONDS)  # figures that mean little for few requests
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdDetector:
+    """Finds what exceeded its threshold for `sustain_seconds` and has not fallen below `clear_ratio` of it since.
+
+    The hysteresis is read from the window alone: a finding that began before the window and is still on is found
+    again as long as the value stays above the threshold for the sustain time anywhere in it.
+    """
+
+    name: str = "threshold"
+    least_requests: int = 20  # within the sustain time; one failure of one request is no outage
+
+    def detect(self, window: Window, fleet: Fleet, policies: Policies) -> Iterator[Finding]:
+        window = until(window, fleet.now)
+        if not len(window.times):
+            return
+        each = [policies.of(plugin_id) for plugin_id in window.plugin_ids]
+        for metric, limits in _limits(each).items():
+            yield from self._of(metric, limits, window, each)
+
+    def _of(self, metric: Metric, limits: F64, window: Window, each: list[Policy]) -> Iterator[Finding]:
+        values = level(window, metric)
+        need = np.array([columns_of(window, policy.sustain_seconds) for policy in each])
+        since = _on_since(values, limits, limits * [policy.clear_ratio for policy in each], need)
+        for row in np.flatnonzero(since >= 0):
+            columns = int(need[row])
+            if not known_lately(values[row : row + 1], columns)[0] or self._too_few(metric, window, int(row), columns):
+                continue
+            yield _finding(metric, window, int(row), values[row], float(limits[row]), int(since[row]), columns)
+
+    def _too_few(self, metric: Metric, window: Window, row: int, columns: int) -> bool:
+        counts = window.series(Metric.REQUESTS)[row, -columns:]
+        return metric in WEIGHED and not np.isnan(counts).all() and float(np.nansum(counts)) < self.least_requests
+
+
+def _limits(each: list[Policy]) -> dict[Metric, F64]:
+    """Return per metric the thresholds of all plugins: [plugins]."""
+    return {
+        Metric.CPU_RATIO: np.array([policy.cpu_ratio for policy in each]),
+        Metric.MEMORY_RATIO: np.array([policy.memory_ratio for policy in each]),
+        Metric.ERROR_RATIO: np.array([policy.error_ratio for policy in each]),
+        Metric.RESPONSE_TIME_P95_SECONDS: np.array([policy.response_time_seconds for policy in each]),
+    }
+
+
+def _on_since(values: F64, limits: F64, clears: F64, need: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return per plugin the column at which the present exceedance began, −1 where there is none.
+
+    A missing value neither ends nor begins an exceedance; one run needs `need` columns, 80 % of them known.
+    """
+    count = len(values)
+    began, known = np.full(count, -1), np.zeros(count, dtype=np.int64)
+    on = np.full(count, -1)
+    for column in range(values.shape[1]):
+        value = values[:, column]
+        above, below = value > limits, value <= limits
+        began = np.where(below, -1, np.where(above & (began < 0), column, began))
+        known = np.where(began < 0, 0, known + above)
+        length = column - began + 1
+        sustained = (began >= 0) & (length >= need) & (known >= 0.8 * length)
+        on = np.where((on < 0) & sustained, began, on)
+        on = np.where(value < clears, -1, on)
+    return on
+
+
+def _finding(metric: Metric, window: Window, row: int, values: F64, limit: float, since: int, columns: int) -> Finding:
+    value = float(np.nanmedian(values[-columns:]))
+    bounded = metric in (Metric.CPU_RATIO, Metric.MEMORY_RATIO)
+    critical = value >= (max(limit, CRITICAL_SHARE) if bounded else CRITICAL_RATIO * limit)
+    begun = float(window.times[since])
+    evidence = Message("above_threshold", {"lasting_seconds": float(window.times[-1]) - begun + window.step_seconds})
+    return Finding(
+        plugin_id=window.plugin_ids[row],
+        metric=metric,
+        kind=FindingKind.THRESHOLD,
+        severity=Severity.CRITICAL if critical else Severity.WARNING,
+        score=float(np.clip(value / (2 * limit), 0.5, 1.0)),
+        since=begun,
+        value=value,
+        limit=limit,
+        evidence=(evidence,),
+    )

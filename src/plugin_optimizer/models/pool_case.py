@@ -1,0 +1,101 @@
+"""Everything a plan for the number of workers rests on, gathered and checked once."""
+
+from dataclasses import dataclass
+from math import floor
+
+import numpy as np
+
+from ..domain import Fleet, Knob, Message, Metric, PluginView, Pool, RequestTrace, Window
+from .replay import Replay, fit_replay, models_topology
+from .series import lately, level, memory_limit_bytes, recorded
+from .shares import Shares, shares_of
+
+
+@dataclass(frozen=True, slots=True)
+class PoolCase:
+    """A pool with requests recorded under its present count of workers. Memory in bytes, NaN where unknown."""
+
+    view: PluginView
+    knob: Knob
+    pool: Pool
+    workers: int
+    trace: RequestTrace
+    shares: Shares
+    worker_memory_bytes: float
+    memory_bytes: float
+    memory_limit_bytes: float
+
+    @property
+    def span_seconds(self) -> float:
+        return self.shares.seconds
+
+    def fitted(self, fleet: Fleet, seed: int) -> Replay:
+        return fit_replay(self.trace, self.pool, float(fleet.cores), seed)
+
+    def most_workers(self, memory_share: float) -> int:
+        """Return the largest count that the policy, the knob and the memory limit allow."""
+        most = self.view.policy.max_workers
+        if self.knob.maximum is not None:
+            most = min(most, floor(self.knob.maximum))
+        left = memory_share * self.memory_limit_bytes - self.memory_bytes
+        if np.isfinite(left) and self.worker_memory_bytes > 0:
+            most = min(most, self.workers + max(0, floor(left / self.worker_memory_bytes)))
+        return most
+
+    def least_workers(self) -> int:
+        """Return the smallest count ever to be suggested: a stuck request must not stop the plugin."""
+        least = max(self.view.policy.shrink_floor, self.view.policy.min_workers, 1)
+        return least if self.knob.minimum is None else max(least, int(np.ceil(self.knob.minimum)))
+
+
+def pool_case(
+    view: PluginView, window: Window, fleet: Fleet, least_seconds: float, least_requests: int
+) -> PoolCase | Message:
+    """Return the case, or the reason why none can be made: no_knob, no_probe, too_little_data, topology_not_modelled."""
+    knob, pool = view.knob("workers"), view.pool
+    if knob is None or isinstance(knob.value, str | bool):
+        return Message("no_knob", {"kind": "workers"})
+    if pool is None or not len(view.trace):
+        return Message("no_probe")
+    if pool.workers != int(knob.value):
+        return Message("workers_changing", {"workers": pool.workers, "wanted_workers": int(knob.value)})
+    if not models_topology(pool):
+        return Message("topology_not_modelled", {"pool": pool.kind, "workers": pool.workers, "threads": pool.threads})
+    begin = _counted_since(window, view.plugin.plugin_id)
+    trace = recorded(view.trace, begin, fleet.now)
+    shares = shares_of(trace, pool.cores)
+    if shares is None or shares.seconds < least_seconds or len(trace) < least_requests:
+        seconds = shares.seconds if shares else 0.0
+        needs = {"needed_requests": least_requests, "needed_seconds": least_seconds}
+        return Message("too_little_data", {"requests": len(trace), "span_seconds": seconds, **needs})
+    return _case(view, knob, pool, trace, shares, window, fleet)
+
+
+def _case(
+    view: PluginView, knob: Knob, pool: Pool, trace: RequestTrace, shares: Shares, window: Window, fleet: Fleet
+) -> PoolCase:
+    plugin_id = view.plugin.plugin_id
+    each = pool.worker_memory_bytes
+    return PoolCase(
+        view=view,
+        knob=knob,
+        pool=pool,
+        workers=pool.workers,
+        trace=trace,
+        shares=shares,
+        worker_memory_bytes=each if each == each else lately(window, plugin_id, Metric.WORKER_MEMORY_BYTES),
+        memory_bytes=lately(window, plugin_id, Metric.MEMORY_BYTES),
+        memory_limit_bytes=memory_limit_bytes(window, fleet, plugin_id),
+    )
+
+
+def _counted_since(window: Window, plugin_id: str) -> float:
+    """Return since when the present count of workers runs, as far as the window tells (−inf if it always did)."""
+    if plugin_id not in window.plugin_ids or not len(window.times):
+        return -float("inf")
+    counts = level(window, Metric.WORKERS)[window.plugin_ids.index(plugin_id)]
+    known = np.flatnonzero(~np.isnan(counts))
+    if not len(known):
+        return -float("inf")
+    other = known[counts[known] != counts[known[-1]]]
+    return float(window.times[other[-1]]) if len(other) else -float("inf")

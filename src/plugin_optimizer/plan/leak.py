@@ -1,0 +1,141 @@
+"""Replace each worker after so many requests, where memory grows with every one of them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import floor
+
+from ..domain import (
+    Change,
+    Direction,
+    Finding,
+    FindingKind,
+    Fleet,
+    Goal,
+    Knob,
+    Message,
+    Metric,
+    PluginView,
+    Prediction,
+    Proposal,
+    Purpose,
+    Risk,
+    Silence,
+    SuggestionType,
+    Window,
+)
+from ..models.details import Details
+from ..models.recycling import Recycling, recycling_case
+from ..models.series import until
+from ..models.standing import reason_to_wait
+
+
+@dataclass(frozen=True, slots=True)
+class LeakPlanner:
+    """Suggests a life time in requests that keeps the peak of all workers below a share of the limit.
+
+    Within that, a worker may grow by `growth_ratio` over a fresh one, but lives at least `least_life_seconds`:
+    a restart costs more than a little memory.
+    """
+
+    name: str = "leak"
+    limit_share: float = 0.7
+    growth_ratio: float = 0.25
+    least_life_seconds: float = 60.0
+    jitter_ratio: float = 0.1  # life times are spread by that much, so that workers do not all leave at once
+
+    def plan(self, window: Window, findings: Sequence[Finding], fleet: Fleet) -> Iterator[Proposal | Silence]:
+        window = until(window, fleet.now)
+        for plugin_id, view in fleet.views.items():
+            own = tuple(f for f in findings if f.plugin_id == plugin_id and f.kind is FindingKind.LEAK)
+            outcome = reason_to_wait(view, window, fleet) or self._of(view, window, own, fleet)
+            yield Silence(plugin_id, self.name, outcome) if isinstance(outcome, Message) else outcome
+
+    def _of(self, view: PluginView, window: Window, findings: tuple[Finding, ...], fleet: Fleet) -> Proposal | Message:
+        if not findings:
+            return Message("no_growth")
+        case = recycling_case(view, window, fleet)
+        if case is None:
+            return Message("too_little_data", {"kind": "memory"})
+        knob = view.knob("max_requests")
+        if knob is None or isinstance(knob.value, str | bool):
+            return _advice(view, case, findings)
+        requests = self._requests(case, knob)
+        if requests is None:
+            return _advice(view, case, findings)
+        if 0 < knob.value <= requests:
+            return Message("already_recycled", {"requests": int(knob.value)})
+        return _change(view, case, knob, requests, findings)
+
+    def _requests(self, case: Recycling, knob: Knob) -> int | None:
+        """Return after how many requests a worker is to be replaced; None where no such number does any good."""
+        spread = 1 + self.jitter_ratio
+        allowed = case.requests_to(self.limit_share * case.limit_bytes) / spread
+        wished = self.growth_ratio * case.fresh_bytes / case.bytes_per_request
+        least = self.least_life_seconds * case.requests_per_second
+        requests = min(allowed, max(wished, least))
+        if requests < least or requests < 1:
+            return None
+        rounded = _two_digits(requests)
+        high = rounded if knob.maximum is None else min(rounded, floor(knob.maximum))
+        return high if knob.minimum is None or high >= knob.minimum else None
+
+
+def _two_digits(requests: float) -> int:
+    """Round down to two significant digits: a number people can remember."""
+    scale = 10 ** max(0, len(str(int(requests))) - 2)
+    rounded: int = int(requests) // scale * scale
+    return max(1, rounded)
+
+
+def _change(view: PluginView, case: Recycling, knob: Knob, requests: int, findings: tuple[Finding, ...]) -> Proposal:
+    plugin_id = view.plugin.plugin_id
+    goal = Goal(
+        metric=Metric.MEMORY_BYTES,
+        direction=Direction.DOWN,
+        purpose=Purpose.REPAIR,
+        guards=(Metric.ERROR_RATIO, Metric.RESPONSE_TIME_SECONDS),
+    )
+    low, middle, high = (case.total_after(share * requests) for share in (0.1, 0.5, 0.9))
+    peak = case.total_after(requests)
+    return Proposal(
+        plugin_id=plugin_id,
+        type=SuggestionType.RECYCLE_WORKERS,
+        title=Message("recycle_workers", {"requests": requests, "from_requests": int(knob.value)}),
+        change=Change(plugin_id, knob.name, int(knob.value), requests, goal),
+        prediction=Prediction(Metric.MEMORY_BYTES, case.total_bytes, middle, low, high, model="growth"),
+        risk=Risk.LOW,
+        confidence=min(0.9, max(f.score for f in findings)),
+        findings=findings,
+        evidence=(*_evidence(findings), Message("memory_peak", {"memory_bytes": peak, "workers": case.workers})),
+        judged_by=Message("judged_by_memory"),
+        details={**_details(case), "peak_bytes": peak, "life_seconds": requests / max(case.requests_per_second, 1e-9)},
+    )
+
+
+def _advice(view: PluginView, case: Recycling, findings: tuple[Finding, ...]) -> Proposal:
+    return Proposal(
+        plugin_id=view.plugin.plugin_id,
+        type=SuggestionType.RECYCLE_WORKERS,
+        title=Message("find_memory_leak", {"growth_bytes_per_second": case.growth_bytes_per_second}),
+        change=None,
+        prediction=None,
+        risk=Risk.LOW,
+        confidence=min(0.9, max(f.score for f in findings)),
+        findings=findings,
+        evidence=_evidence(findings),
+        details=_details(case),
+    )
+
+
+def _evidence(findings: tuple[Finding, ...]) -> tuple[Message, ...]:
+    return tuple(message for finding in findings for message in finding.evidence)
+
+
+def _details(case: Recycling) -> Details:
+    return {
+        "growth_bytes_per_second": case.growth_bytes_per_second,
+        "growth_bytes_per_request": case.bytes_per_request,
+        "fresh_worker_bytes": case.fresh_bytes,
+        "limit_bytes": case.limit_bytes if case.limit_bytes < float("inf") else None,
+        "limit_seconds": case.limit_seconds,
+    }

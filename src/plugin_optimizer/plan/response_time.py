@@ -1,0 +1,97 @@
+"""Where the time goes, when the SLO is broken and more workers cannot help."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..domain import (
+    Finding,
+    FindingKind,
+    Fleet,
+    Message,
+    Metric,
+    PluginView,
+    Proposal,
+    RequestTrace,
+    Risk,
+    Silence,
+    SuggestionType,
+    Window,
+)
+from ..models.series import recorded, until
+from ..models.shares import Bottleneck, Shares, shares_of
+from ..models.standing import reason_to_wait
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseTimePlanner:
+    """Advises what to look at: the CPU, the code, what it waits for, or the lock behind it. Never changes anything."""
+
+    name: str = "response_time"
+    span_seconds: float = 120.0
+    least_requests: int = 100
+
+    def plan(self, window: Window, findings: Sequence[Finding], fleet: Fleet) -> Iterator[Proposal | Silence]:
+        window = until(window, fleet.now)
+        for plugin_id, view in fleet.views.items():
+            slow = tuple(f for f in findings if f.plugin_id == plugin_id and _is_slow(f))
+            outcome = reason_to_wait(view, window, fleet) or self._of(view, slow, fleet)
+            yield Silence(plugin_id, self.name, outcome) if isinstance(outcome, Message) else outcome
+
+    def _of(self, view: PluginView, findings: tuple[Finding, ...], fleet: Fleet) -> Proposal | Message:
+        if not findings:
+            return Message("within_slo")
+        if not len(view.trace):
+            return Message("no_probe")
+        trace = recorded(view.trace, fleet.now - self.span_seconds, fleet.now)
+        shares = shares_of(trace, view.pool.cores if view.pool else float(fleet.cores))
+        if shares is None or len(trace) < self.least_requests:
+            needs = {"requests": len(trace), "needed_requests": self.least_requests}
+            return Message("too_little_data", {**needs, "span_seconds": shares.seconds if shares else 0.0})
+        if shares.bottleneck in (Bottleneck.WORKERS, Bottleneck.NONE) and view.knob("workers") is not None:
+            return Message("workers_may_help", {"queue_share_ratio": shares.queue})
+        return _advice(view, trace, shares, findings)
+
+
+def _is_slow(finding: Finding) -> bool:
+    return finding.kind is FindingKind.THRESHOLD and finding.metric is Metric.RESPONSE_TIME_P95_SECONDS
+
+
+def _advice(view: PluginView, trace: RequestTrace, shares: Shares, findings: tuple[Finding, ...]) -> Proposal:
+    time_goes = {
+        "queue_share_ratio": shares.queue,
+        "cpu_share_ratio": shares.cpu,
+        "cpu_wait_share_ratio": shares.cpu_wait,
+        "off_cpu_share_ratio": shares.off_cpu,
+    }
+    evidence = [Message("time_goes", time_goes), Message(f"limited_by_{shares.bottleneck}")]
+    heaviest = _heaviest(view, trace)
+    if heaviest is not None:
+        evidence.append(heaviest)
+    return Proposal(
+        plugin_id=view.plugin.plugin_id,
+        type=SuggestionType.OPTIMIZE_RESPONSE_TIME,
+        title=Message("optimize_response_time", {"p95_seconds": shares.p95_seconds, "slo_seconds": findings[0].limit}),
+        change=None,
+        prediction=None,
+        risk=Risk.LOW,
+        confidence=0.6,
+        findings=findings,
+        evidence=tuple(evidence),
+        details={**time_goes, "requests": shares.requests, "utilisation_ratio": shares.utilisation},
+    )
+
+
+def _heaviest(view: PluginView, trace: RequestTrace) -> Message | None:
+    """Say which combination of attributes takes the largest share of the time; None where none was recorded."""
+    contexts, place = np.unique(trace.context, return_inverse=True)
+    seconds = np.bincount(place, weights=trace.wall)
+    first = int(np.argmax(seconds))
+    known = view.attributes.get(int(contexts[first]))
+    if known is None or not known.values:
+        return None
+    name = " ".join(value for _, value in known.values)
+    own = trace.wall[place == first]
+    share = float(seconds[first] / max(float(seconds.sum()), 1e-9))
+    return Message("heaviest_requests", {"name": name, "share_ratio": share, "mean_seconds": float(own.mean())})

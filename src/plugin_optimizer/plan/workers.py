@@ -1,0 +1,208 @@
+"""How many workers: replay the recorded requests with other counts, take the smallest that keeps the SLO."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from ..domain import (
+    Change,
+    Direction,
+    Finding,
+    FindingKind,
+    Fleet,
+    Goal,
+    Message,
+    Metric,
+    PluginView,
+    Prediction,
+    Proposal,
+    Purpose,
+    Risk,
+    Severity,
+    Silence,
+    SuggestionType,
+    Window,
+)
+from ..models.pool_case import PoolCase, pool_case
+from ..models.replay import Forecast, Replay
+from ..models.series import until
+from ..models.shares import Bottleneck
+from ..models.sizing import Sizing, grow, shrink
+from ..models.sizing_report import sizing_details
+from ..models.standing import reason_to_wait
+
+CANNOT_HELP = {
+    Bottleneck.CPU: "cpu_limited",
+    Bottleneck.CONTENTION: "contention_behind",
+    Bottleneck.DEPENDENCY: "workers_do_not_help",
+    Bottleneck.COMPUTE: "workers_do_not_help",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WorkersPlanner:
+    """Suggests more workers where requests wait and the SLO is broken, fewer where they idle.
+
+    `stress_up` and `stress_down` multiply the recorded load before the SLO is checked; `slower_ratio` is what
+    fewer workers may cost at the present load; `memory_share` of the limit is never planned beyond.
+    """
+
+    name: str = "workers"
+    least_seconds: float = 60.0
+    least_requests: int = 300
+    stress_up: float = 1.1
+    stress_down: float = 1.2
+    slower_ratio: float = 0.05
+    shrink_below_ratio: float = 0.85
+    memory_share: float = 0.85
+    least_gain_ratio: float = 0.05
+    seed: int = 7
+
+    def plan(self, window: Window, findings: Sequence[Finding], fleet: Fleet) -> Iterator[Proposal | Silence]:
+        window = until(window, fleet.now)
+        for plugin_id, view in fleet.views.items():
+            own = tuple(f for f in findings if f.plugin_id == plugin_id)
+            outcome = reason_to_wait(view, window, fleet) or self._of(view, window, own, fleet)
+            yield Silence(plugin_id, self.name, outcome) if isinstance(outcome, Message) else outcome
+
+    def _of(self, view: PluginView, window: Window, findings: tuple[Finding, ...], fleet: Fleet) -> Proposal | Message:
+        slow = tuple(f for f in findings if _asks_for_more(f))
+        idle = tuple(f for f in findings if f.kind is FindingKind.WASTE)
+        if not slow and not idle:
+            return Message("within_slo" if view.knob("workers") else "no_knob", {"kind": "workers"})
+        case = pool_case(view, window, fleet, self.least_seconds, self.least_requests)
+        if isinstance(case, Message):
+            return case
+        if slow and case.shares.bottleneck in CANNOT_HELP:
+            share, queue = case.shares.cpu_wait_of_wall, case.shares.queue
+            code = CANNOT_HELP[case.shares.bottleneck]
+            return Message(code, {"cpu_wait_share_ratio": share, "queue_share_ratio": queue})
+        replay = case.fitted(fleet, self.seed)
+        if not replay.queue_known:
+            return Message("queue_unknown")
+        if not replay.valid:
+            return Message("model_not_valid", {"error_ratio": replay.error})
+        return self._more(case, replay, slow) if slow else self._fewer(case, replay, idle)
+
+    def _more(self, case: PoolCase, replay: Replay, findings: tuple[Finding, ...]) -> Proposal | Message:
+        most, slo = case.most_workers(self.memory_share), case.view.policy.response_time_seconds
+        if most <= case.workers:
+            return Message("at_bound", {"workers": case.workers, "most_workers": most})
+        sizing = grow(replay, range(case.workers, most + 1), slo, self.stress_up)
+        if sizing.workers == case.workers and sizing.keeps_promise:
+            return Message("within_slo", {"kind": "workers"})
+        now, then = sizing.curve[0], sizing.point(sizing.workers)
+        gain = 1 - then.p95_seconds / now.p95_seconds if then else 0.0
+        if gain < self.least_gain_ratio:
+            return Message(
+                "workers_do_not_help", {"gain_ratio": max(0.0, gain), "queue_share_ratio": case.shares.queue}
+            )
+        forecast = replay.forecast(sizing.workers)
+        evidence = [
+            Message(
+                "requests_wait", {"share_ratio": case.shares.queue, "wait_seconds": case.shares.mean_queue_seconds}
+            ),
+            Message("replayed", {"requests": len(replay.trace), "error_ratio": replay.error}),
+        ]
+        if not sizing.keeps_promise:
+            p95 = then.stressed_p95_seconds if then else forecast.p95_seconds
+            evidence.append(Message("slo_out_of_reach", {"slo_seconds": slo, "p95_seconds": p95}))
+        risk = Risk.LOW if sizing.keeps_promise else Risk.MEDIUM
+        return _proposal(
+            SuggestionType.INCREASE_WORKERS,
+            case,
+            replay,
+            sizing,
+            forecast,
+            findings,
+            evidence,
+            risk,
+            self.least_gain_ratio,
+        )
+
+    def _fewer(self, case: PoolCase, replay: Replay, findings: tuple[Finding, ...]) -> Proposal | Message:
+        slo = case.view.policy.response_time_seconds
+        least = max(case.least_workers(), ceil(case.shares.load * self.stress_down / case.pool.threads) + 1)
+        most = min(case.workers - 1, int(case.workers * self.shrink_below_ratio))
+        if least > most:
+            return Message("shrink_floor", {"workers": case.workers, "least_workers": least})
+        counts = range(least, most + 1)
+        sizing = shrink(replay, counts, case.workers, slo, self.stress_down, self.slower_ratio)
+        if not sizing.keeps_promise:
+            return Message("workers_needed", {"workers": case.workers})
+        forecast = replay.forecast(sizing.workers)
+        evidence = [
+            *(message for finding in findings for message in finding.evidence),
+            Message("replayed", {"requests": len(replay.trace), "error_ratio": replay.error}),
+        ]
+        risk = Risk.LOW if forecast.high_seconds <= slo else Risk.MEDIUM
+        return _proposal(
+            SuggestionType.DECREASE_WORKERS,
+            case,
+            replay,
+            sizing,
+            forecast,
+            findings,
+            evidence,
+            risk,
+            2 * self.slower_ratio,
+        )
+
+
+def _asks_for_more(finding: Finding) -> bool:
+    saturated = finding.kind is FindingKind.SATURATION and finding.severity is not Severity.INFO
+    return saturated or (finding.kind is FindingKind.THRESHOLD and finding.metric is Metric.RESPONSE_TIME_P95_SECONDS)
+
+
+def _proposal(
+    kind: SuggestionType,
+    case: PoolCase,
+    replay: Replay,
+    sizing: Sizing,
+    forecast: Forecast,
+    findings: tuple[Finding, ...],
+    evidence: list[Message],
+    risk: Risk,
+    least_effect: float,
+) -> Proposal:
+    policy, plugin_id = case.view.policy, case.view.plugin.plugin_id
+    up = kind is SuggestionType.INCREASE_WORKERS
+    goal = Goal(
+        metric=Metric.RESPONSE_TIME_SECONDS,  # the mean: what decides soonest; the SLO on p95 stands beside it
+        direction=Direction.DOWN,
+        purpose=Purpose.IMPROVE if up else Purpose.SAVE,
+        least_effect=least_effect,
+        slo=policy.response_time_seconds,
+    )
+    observed = case.shares.p95_seconds
+    p95 = Metric.RESPONSE_TIME_P95_SECONDS
+    figures = (forecast.p95_seconds, forecast.low_seconds, forecast.high_seconds)
+    return Proposal(
+        plugin_id=plugin_id,
+        type=kind,
+        title=Message(str(kind), {"from_workers": case.workers, "to_workers": sizing.workers}),
+        change=Change(plugin_id, case.knob.name, case.workers, sizing.workers, goal),
+        prediction=Prediction(p95, observed, *figures, model="replay"),
+        risk=risk,
+        confidence=_confidence(replay, sizing),
+        findings=findings,
+        evidence=tuple(evidence),
+        side_effects=_memory(case, sizing.workers),
+        judged_by=Message("judged_by_response_time", {"slo_seconds": policy.response_time_seconds}),
+        details=sizing_details(case, replay, sizing, forecast),
+    )
+
+
+def _confidence(replay: Replay, sizing: Sizing) -> float:
+    """Fall with the error of the self-check, with few requests and with a promise that cannot be kept."""
+    few = max(0.0, 1.0 - len(replay.trace) / 1000) * 0.15
+    return max(0.3, 0.95 - 2 * replay.error - few - (0.0 if sizing.keeps_promise else 0.2))
+
+
+def _memory(case: PoolCase, workers: int) -> tuple[Prediction, ...]:
+    """Return what the change costs or gives back: PSS per worker; pages shared now may be so no longer, or not all come back."""
+    if not case.memory_bytes > 0 or not case.worker_memory_bytes > 0:
+        return ()
+    now, more = case.memory_bytes, (workers - case.workers) * case.worker_memory_bytes
+    ends = sorted((now + 0.7 * more, now + 1.3 * more))
+    return (Prediction(Metric.MEMORY_BYTES, now, now + more, max(0.0, ends[0]), ends[1], model="pss"),)

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -17,7 +17,7 @@ from .commands import Commands, Ports
 from .credentials import Credentials, renew_credentials, write_credentials
 from .engine_config import engine_config
 from .layout import Layout, default_directory
-from .ports import is_free
+from .ports import refusal
 from .roster import SERVICES
 from .supervisor import HEALTH_PATH, Supervisor, clear_floor
 
@@ -66,8 +66,10 @@ def demo(host: str, port: int, directory: Path | None, duration: float, fresh: b
 
 
 def say(text: str) -> None:
-    click.echo(text)
-    sys.stdout.flush()  # progress is seen at once, also through a pipe
+    """Print at once, also through a pipe; who closed the terminal does not keep us from stopping in order."""
+    with suppress(OSError):
+        click.echo(text)
+        sys.stdout.flush()
 
 
 def check_parts() -> None:
@@ -80,9 +82,10 @@ def check_parts() -> None:
 
 
 def check_port(host: str, port: int) -> None:
-    if not is_free(host, port):
+    reason = refusal(host, port)
+    if reason is not None:
         raise click.ClickException(
-            f"port {port} of {host} is in use; choose another one, for example --port {port + 1}"
+            f"port {port} of {host} cannot be used ({reason}); choose another one, for example --port {port + 1}"
         )
 
 
@@ -114,7 +117,7 @@ def prepare(layout: Layout, ports: Ports, host: str) -> Credentials:
     """Write what the processes read: price settings, the engine's configuration, users and token."""
     deployment.prepare(layout.pricing)
     layout.config.write_text(engine_config(layout, ports, host))
-    credentials = renew_credentials(layout.state, f"http://{reachable(host)}:{ports.api}")
+    credentials = renew_credentials(layout.state_file, f"http://{reachable(host)}:{ports.api}")
     write_credentials(layout.credentials, credentials)
     return credentials
 

@@ -6,6 +6,7 @@ import sys
 import sysconfig
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Self
 
@@ -62,15 +63,16 @@ class Commands:
         config = self.layout.gunicorn_config(service.name)
         if not config.exists():
             config.write_text(GUNICORN_CONFIG.format(name=service.name, workers=service.workers))
-        options = {
+        options: dict[str, str | Path] = {
             "--config": config,
             "--name": service.name,
             "--bind": f"{HOST}:{self.ports.services[service.name]}",
             "--statsd-host": f"{HOST}:{self.ports.statsd}",
             "--statsd-prefix": service.name,
-            "--control-socket": self.layout.control_socket(service.name),
             "--log-level": "warning",
         }
+        if has_control_socket(version("gunicorn")):
+            options["--control-socket"] = self.layout.control_socket(service.name)
         words = [str(word) for pair in options.items() for word in pair]
         return self._child(
             service.name, gunicorn_script(), *words, f"plugin_optimizer.demo.services.{service.name}:app"
@@ -99,6 +101,12 @@ class Commands:
             },
             log=self.layout.log(name),
         )
+
+
+def has_control_socket(gunicorn_version: str) -> bool:
+    """Tell whether this gunicorn knows the option; it came with 25.1."""
+    major, minor = (int(part) for part in gunicorn_version.split(".")[:2])
+    return (major, minor) >= (25, 1)
 
 
 def gunicorn_script() -> str:

@@ -4,11 +4,9 @@ import json
 import os
 import secrets
 import time
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ..domain import NotFound
 from ..knowledge import open_state
 from ..web import token as tokens
 from ..web.password import hash_password
@@ -26,15 +24,13 @@ class Credentials:
     token: str
 
 
-def renew_credentials(state_dir: Path, url: str) -> Credentials:
+def renew_credentials(state_file: Path, url: str) -> Credentials:
     """Give the admin a new password and replace the demo's token; those of the last start stop working."""
     made = Credentials(url, ADMIN, secrets.token_urlsafe(12), tokens.mint())
     now = time.time()
-    store = open_state(state_dir)
+    store = open_state(state_file)
     try:
         store.save_user(ADMIN, "admin", hash_password(made.password), now)
-        with suppress(NotFound):  # the first start
-            store.revoke_token(TOKEN_NAME, ADMIN, now)
         store.save_token(TOKEN_NAME, "admin", tokens.digest(made.token), now + TOKEN_SECONDS, now)
     finally:
         store.close()

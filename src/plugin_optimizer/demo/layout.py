@@ -25,6 +25,11 @@ class Layout:
         return self.directory / "state"
 
     @property
+    def state_file(self) -> Path:
+        """Where the engine keeps its state, and finds its users and tokens."""
+        return self.state / "state.db"
+
+    @property
     def config(self) -> Path:
         return self.directory / "config.toml"
 

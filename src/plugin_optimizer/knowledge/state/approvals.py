@@ -1,0 +1,116 @@
+"""Turning an approved suggestion into exactly one execution."""
+
+from dataclasses import replace
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.engine import Connection
+
+from ...domain import Change, Conflict, Execution, ExecutionState, Stale, Suggestion, SuggestionState
+from ..identifiers import new_id
+from . import execution_rows
+from .database import Transaction
+from .execution_rows import execution_of, in_flight_of
+from .records import Records
+from .schema import approval_keys, executions
+from .suggestion_rows import audit_state, store, suggestion_of
+
+KEY_MEMORY_SECONDS = 2 * 86_400.0
+State = SuggestionState
+
+CLOSED = {
+    State.DISMISSED: "it was dismissed; undo that first",
+    State.SUPERSEDED: "another suggestion took its place",
+    State.EXPIRED: "its time is over; what it was computed from is too old",
+    State.QUARANTINED: "it was rolled back lately and rests",
+}
+
+
+class Approvals(Records):
+    def approve(
+        self, suggestion_id: str, revision: int | None, actor: str, key: str | None, at: float
+    ) -> tuple[Execution, bool]:
+        """Claim an open suggestion and queue its execution; return it, and whether this call made it.
+
+        The codes of Conflict: `dismissed`, `superseded`, `expired`, `quarantined`, `advice_only`, `in_flight`,
+        `key_reused` (the same actor used the key for another suggestion).
+        """
+        with self._database.writing() as write:
+            earlier = _answered(write.connection, suggestion_id, actor, key)
+            suggestion = suggestion_of(write.connection, suggestion_id)
+            if earlier is None and suggestion.state in {State.CLAIMED, State.EXECUTED}:
+                earlier = suggestion.execution_id
+            if earlier is not None:
+                return execution_of(write.connection, earlier), False
+            change = _approvable(write.connection, suggestion, revision, at)
+            execution = _queue(write, suggestion, change, actor, at)
+            _remember(write, execution, actor, key, at)
+            return execution, True
+
+
+def _answered(connection: Connection, suggestion_id: str, actor: str, key: str | None) -> str | None:
+    table = approval_keys.c
+    row = connection.execute(select(approval_keys).where(table.actor == actor, table.key == (key or ""))).first()
+    if key is None or row is None:
+        return None
+    if row.suggestion_id != suggestion_id:
+        raise Conflict(f"this key approved {row.suggestion_id}; use a new one for {suggestion_id}", "key_reused")
+    execution_id: str = row.execution_id
+    return execution_id
+
+
+def _approvable(connection: Connection, suggestion: Suggestion, revision: int | None, at: float) -> Change:
+    """Return the change that may be made now; raise Conflict or Stale saying why not."""
+    change = suggestion.proposal.change
+    if suggestion.state is not State.OPEN:
+        raise Conflict(f"{suggestion.id} cannot be approved: {CLOSED[suggestion.state]}", suggestion.state.value)
+    if at >= suggestion.expires_at:
+        raise Conflict(f"{suggestion.id} cannot be approved: {CLOSED[State.EXPIRED]}", "expired")
+    if change is None:
+        raise Conflict(f"{suggestion.id} is advice: there is nothing to turn", "advice_only")
+    if revision is not None and revision != suggestion.revision:
+        raise Stale(f"{suggestion.id} has revision {suggestion.revision} by now, not {revision}; read it again")
+    other = in_flight_of(connection, suggestion.proposal.plugin_id)
+    if other is not None:
+        raise Conflict(
+            f"{other} is still changing {suggestion.proposal.plugin_id}; approve when it is over", "in_flight"
+        )
+    return change
+
+
+def _queue(write: Transaction, suggestion: Suggestion, change: Change, actor: str, at: float) -> Execution:
+    execution = Execution(
+        id=new_id("ex", at),
+        suggestion_id=suggestion.id,
+        suggestion_type=suggestion.proposal.type,
+        description=suggestion.proposal.title,
+        change=change,
+        state=ExecutionState.QUEUED,
+        fence=_highest_fence(write.connection, change.plugin_id),
+        approved_by=actor,
+        created_at=at,
+        updated_at=at,
+    )
+    claimed = replace(suggestion, state=State.CLAIMED, execution_id=execution.id, updated_at=at)
+    store(write, claimed)
+    audit_state(write, claimed, actor, at, execution_id=execution.id)
+    execution_rows.create(write, execution, suggestion.proposal.fingerprint)
+    return execution
+
+
+def _highest_fence(connection: Connection, plugin_id: str) -> int:
+    """Return the highest fence of a plugin: it goes on growing from one execution to the next."""
+    highest = connection.execute(
+        select(func.max(executions.c.fence)).where(executions.c.plugin_id == plugin_id)
+    ).scalar()
+    return int(highest or 0)
+
+
+def _remember(write: Transaction, execution: Execution, actor: str, key: str | None, at: float) -> None:
+    if key is None:
+        return
+    write.execute(delete(approval_keys).where(approval_keys.c.at < at - KEY_MEMORY_SECONDS))
+    write.execute(
+        insert(approval_keys).values(
+            actor=actor, key=key, suggestion_id=execution.suggestion_id, execution_id=execution.id, at=at
+        )
+    )

@@ -1,0 +1,58 @@
+"""The hash chain of the audit: each digest covers the entry and the digest before it.
+
+    digest(n) = SHA-256(digest(n - 1) + canonical JSON of [number, at, actor, action, subject, detail])
+
+An edit, removal, exchange or insertion breaks the chain at that place; a cut at the end is seen because the head
+is kept apart. The idea is that of AWS CloudTrail's digest files (each names the digest before it).
+"""
+
+import hashlib
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ...domain import Conflict
+from ..values import canonical
+
+FIRST_DIGEST = "0" * 64
+
+
+class Link(NamedTuple):
+    """One entry as it is stored; `detail` is JSON text."""
+
+    number: int
+    at: float
+    actor: str
+    action: str
+    subject: str
+    detail: str
+    digest: str
+
+
+def digest_of(before: str, number: int, at: float, actor: str, action: str, subject: str, detail: str) -> str:
+    """Return the digest (64 hex digits) of an entry that follows the one with the digest `before`."""
+    body = canonical([number, float(at), actor, action, subject, detail])
+    return hashlib.sha256((before + body).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def verify(links: Iterable[Link], head_number: int, head_digest: str) -> int:
+    """Return how many entries the chain holds. `links` come in the order of their numbers.
+
+    Raises Conflict (code `audit_broken`) naming the first entry that does not fit.
+    """
+    number, digest = 0, FIRST_DIGEST
+    for link in links:
+        number += 1
+        if link.number != number:
+            raise _broken(number, f"is missing; the next one there is {link.number}")
+        digest = digest_of(digest, *link[:-1])
+        if digest != link.digest:
+            raise _broken(number, "does not match its digest")
+    if number < head_number:
+        raise _broken(number + 1, f"is missing; there have been {head_number} entries")
+    if number > head_number or digest != head_digest:
+        raise _broken(number, "is not the one that was written last")
+    return number
+
+
+def _broken(number: int, what: str) -> Conflict:
+    return Conflict(f"audit entry {number} {what}: the record was changed outside this product", "audit_broken")

@@ -1,0 +1,133 @@
+"""Transactions over the state: readers see one moment, writers follow one another and leave their audit rows."""
+
+import contextlib
+import os
+import sqlite3
+import threading
+import weakref
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, event, insert, select, text, update
+from sqlalchemy.engine import Connection, CursorResult, Engine
+from sqlalchemy.pool import QueuePool
+from sqlalchemy.sql.expression import Executable
+
+from ..sqlite import BUSY_TIMEOUT_SECONDS, Synchronous, connect, prepare
+from ..values import canonical
+from .chain import digest_of
+from .migrations import migrate
+from .schema import audit, head
+
+READING = "plugin_optimizer_reading"
+MIGRATION_LOCK = 0x706C7567  # any number that nobody else uses as an advisory lock of this database
+
+
+@dataclass(slots=True)
+class Transaction:
+    """One write: what is executed and audited here becomes durable together, or not at all."""
+
+    connection: Connection
+    number: int
+    digest: str
+    touched: bool = field(default=False)
+
+    def execute(self, statement: Executable) -> CursorResult[Any]:
+        """Run a statement that writes."""
+        self.touched = True
+        result: CursorResult[Any] = self.connection.execute(statement)  # type: ignore[assignment, unused-ignore]
+        return result
+
+    def audit(self, at: float, actor: str, action: str, subject: str, **detail: object) -> None:
+        """Append one entry to the audit chain."""
+        self.number += 1
+        body = canonical(detail)
+        self.digest = digest_of(self.digest, self.number, at, actor, action, subject, body)
+        self.execute(
+            insert(audit).values(
+                number=self.number,
+                at=float(at),
+                actor=actor,
+                action=action,
+                subject=subject,
+                detail=body,
+                digest=self.digest,
+            )
+        )
+
+
+class Database:
+    """An engine with our rules of beginning and ending transactions. Thread-safe; survives a fork."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._reading = engine.execution_options(**{READING: True})
+        self._writer = threading.Lock()  # fair waiting within the process; across processes the database waits
+        forget = weakref.WeakMethod(self._after_fork)
+        os.register_at_fork(after_in_child=lambda: (method := forget()) and method())
+        with self._writer, engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+            migrate(connection)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Lend a connection whose queries all see the same moment."""
+        with self._reading.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """Lend a transaction that is committed at the end of the block, and undone if the block raises.
+
+        Nobody else writes meanwhile. Where something was written, the version grows by one.
+        """
+        with self._writer, self._engine.begin() as connection:
+            row = connection.execute(select(head).with_for_update()).one()
+            transaction = Transaction(connection, row.audit_number, row.audit_digest)
+            yield transaction
+            if transaction.touched:
+                connection.execute(
+                    update(head).values(
+                        version=head.c.version + 1,
+                        audit_number=transaction.number,
+                        audit_digest=transaction.digest,
+                    )
+                )
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _after_fork(self) -> None:
+        """Leave the parent's connections untouched (closing them here would disturb its files), open own ones."""
+        _abandoned.append(self._engine.pool)
+        self._engine.dispose(close=False)
+        self._writer = threading.Lock()
+
+
+_abandoned: list[object] = []
+
+
+def sqlite_database(path: Path) -> Database:
+    """Open or create the file at `path`. Raises ConfigError where it cannot be kept safely."""
+    prepared = prepare(path)
+
+    def opened() -> sqlite3.Connection:
+        return connect(prepared, Synchronous.FULL)
+
+    engine = create_engine("sqlite://", creator=opened, poolclass=QueuePool, pool_size=8, max_overflow=56, future=True)
+    event.listen(engine, "begin", _begin)
+    return Database(engine)
+
+
+def server_database(url: str) -> Database:
+    """Connect to PostgreSQL by URL; its driver (psycopg) has to be installed."""
+    return Database(create_engine(url, pool_pre_ping=True, pool_timeout=BUSY_TIMEOUT_SECONDS, future=True))
+
+
+def _begin(connection: Connection) -> None:
+    """Take the write lock at once: a deferred transaction that turns into a writer fails with SQLITE_BUSY."""
+    reading = connection.get_execution_options().get(READING, False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

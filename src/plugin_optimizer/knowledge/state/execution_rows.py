@@ -1,0 +1,127 @@
+"""Executions as rows: reading them, and writing a new state with its step, its audit row and its suggestion."""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.engine import Connection, Row
+
+from ...domain import FINAL, Execution, ExecutionState, Stale, SuggestionState
+from ..values import decode, encode
+from .database import Transaction
+from .records import found
+from .schema import executions, steps, suggestions
+
+State = ExecutionState
+ENGINE = "engine"
+BEFORE_ANY_EFFECT = frozenset({State.QUEUED, State.CLAIMED, State.INTENT})
+HAS_TAKEN_EFFECT = frozenset({State.APPLIED, State.SETTLING, State.VERIFYING, State.SUCCEEDED})
+FINAL_STATES = tuple(state.value for state in FINAL)
+
+
+def execution_from(row: "Row[Any]") -> Execution:
+    return decode(row.body, Execution)
+
+
+def execution_of(connection: Connection, execution_id: str) -> Execution:
+    """Return one execution; raises NotFound."""
+    return execution_from(found(connection, executions, "execution", execution_id))
+
+
+def in_flight_of(connection: Connection, plugin_id: str) -> str | None:
+    """Return the id of the plugin's execution that is under way."""
+    table = executions.c
+    found_id: str | None = connection.execute(
+        select(table.id).where(table.plugin_id == plugin_id, table.state.not_in(FINAL_STATES))
+    ).scalar()
+    return found_id
+
+
+def create(write: Transaction, execution: Execution, fingerprint: str) -> None:
+    """Insert a queued execution, its first step and its audit row."""
+    write.execute(
+        insert(executions).values(
+            id=execution.id,
+            suggestion_id=execution.suggestion_id,
+            fingerprint=fingerprint,
+            plugin_id=execution.change.plugin_id,
+            knob=execution.change.knob,
+            created_at=execution.created_at,
+            **_changing(execution),
+        )
+    )
+    _note(write, execution, execution.approved_by)
+
+
+def store(write: Transaction, after: Execution, before: Execution, actor: str) -> Execution:
+    """Write `after` over `before`, compared by state and fence; raises Stale if the row is another by now."""
+    final = after.state in FINAL
+    after = replace(after, finished_at=(after.finished_at or after.updated_at) if final else None)
+    table = executions.c
+    written = write.execute(
+        update(executions)
+        .where(table.id == before.id, table.state == before.state.value, table.fence == before.fence)
+        .values(**_changing(after))
+    )
+    if written.rowcount != 1:
+        raise Stale(f"execution {before.id} moved on")
+    if (after.state, after.step) != (before.state, before.step):
+        _note(write, after, actor)
+    _follow(write, after, before)
+    return after
+
+
+def _note(write: Transaction, execution: Execution, actor: str) -> None:
+    reason = execution.reason
+    write.execute(
+        insert(steps).values(
+            execution_id=execution.id,
+            state=execution.state.value,
+            at=execution.updated_at,
+            actor=actor,
+            reason=None if reason is None else encode(reason),
+        )
+    )
+    write.audit(
+        execution.updated_at,
+        actor,
+        f"execution.{execution.state}",
+        execution.id,
+        suggestion_id=execution.suggestion_id,
+        fence=execution.fence,
+        change=execution.change,
+        step=execution.step,
+        reason=reason,
+    )
+
+
+def _follow(write: Transaction, after: Execution, before: Execution) -> None:
+    """Let the suggestion follow: executed at the end, expired if it ended before any effect."""
+    row = suggestions.c.id == after.suggestion_id
+    if after.applied_at is not None or after.state in HAS_TAKEN_EFFECT:
+        write.execute(update(suggestions).where(row, ~suggestions.c.executed).values(executed=True))
+    state = _suggestion_state(after, before)
+    if state is None:
+        return
+    changed = write.execute(
+        update(suggestions)
+        .where(row, suggestions.c.state != state.value)
+        .values(state=state.value, executed=state is SuggestionState.EXECUTED, updated_at=after.updated_at)
+    )
+    if changed.rowcount:
+        write.audit(after.updated_at, ENGINE, f"suggestion.{state}", after.suggestion_id, execution_id=after.id)
+
+
+def _suggestion_state(after: Execution, before: Execution) -> SuggestionState | None:
+    if after.state in {State.ABORTED, State.CANCELLED} and before.state in BEFORE_ANY_EFFECT:
+        return SuggestionState.EXPIRED
+    return SuggestionState.EXECUTED if after.state in FINAL else None
+
+
+def _changing(execution: Execution) -> dict[str, object]:
+    return {
+        "state": execution.state.value,
+        "fence": execution.fence,
+        "finished_at": execution.finished_at,
+        "body": encode(execution),
+    }

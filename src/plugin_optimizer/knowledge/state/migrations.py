@@ -1,0 +1,51 @@
+"""Bringing a database to the present schema: forward only, all steps in one transaction.
+
+To change the schema, change `schema.py` and append one step to `STEPS`; never edit a step that was released.
+A crash in between leaves the database as it was, for SQLite and PostgreSQL roll back their DDL.
+"""
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import insert, inspect, select, update
+from sqlalchemy.engine import Connection
+
+from ...domain import ConfigError
+from .chain import FIRST_DIGEST
+from .schema import head, metadata, schema_version
+
+Migration = Callable[[Connection], None]
+
+# STEPS[i] leads from version i + 1 to version i + 2.
+STEPS: Sequence[Migration] = ()
+
+
+def migrate(connection: Connection, steps: Sequence[Migration] = STEPS) -> int:
+    """Create what an empty database lacks, or run the steps an older one needs; return the version reached.
+
+    Runs inside the caller's transaction. Raises ConfigError for a database that a newer product wrote.
+    """
+    newest = len(steps) + 1
+    if not inspect(connection).has_table(schema_version.name):
+        _create(connection, newest)
+        return newest
+    found = int(connection.execute(select(schema_version.c.version)).scalar_one())
+    if found > newest:
+        raise ConfigError(
+            f"the state was written by a newer version of this product (schema {found}; this one knows up to "
+            f"{newest}); upgrade it, or restore the backup made before the upgrade"
+        )
+    for step in steps[found - 1 :]:
+        step(connection)
+    if found < newest:
+        connection.execute(update(schema_version).values(version=newest))
+    return newest
+
+
+def _create(connection: Connection, version: int) -> None:
+    metadata.create_all(connection, checkfirst=False)
+    connection.execute(insert(schema_version).values(version=version))
+    connection.execute(
+        insert(head).values(
+            id=1, version=0, audit_number=0, audit_digest=FIRST_DIGEST, lease_fence=0, lease_holder="", lease_at=0.0
+        )
+    )

@@ -1,0 +1,138 @@
+"""What becomes of a proposal: a new suggestion, a fresher or a revised one, or nothing while it rests."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from ...domain import FINAL, ExecutionState, Proposal, Suggestion, SuggestionState
+from .database import Transaction
+from .records import Records
+from .schema import executions
+from .suggestion_rows import ENGINE, audit_state, create, latest_of, open_rivals, store, suggestion_of
+
+FIRST_REST_SECONDS = 600.0
+REST_MEMORY_SECONDS = 86_400.0
+
+State = SuggestionState
+
+
+class Offers(Records):
+    """Keeps at most one living suggestion per fingerprint."""
+
+    def offer(self, proposal: Proposal, at: float, expires_at: float) -> Suggestion:
+        """Refresh, revise or open the suggestion with this fingerprint; return how it stands now.
+
+        | the youngest one is        | what happens                                                    |
+        |----------------------------|-----------------------------------------------------------------|
+        | open, change and risk same | figures and expiry are refreshed; the revision stays            |
+        | open, change or risk other | revised: revision + 1                                           |
+        | claimed, dismissed         | nothing                                                         |
+        | executed, being undone     | nothing                                                         |
+        | rolled back lately         | quarantined until its rest is over, then opened, revision + 1   |
+        | anything else, or none     | a new one is opened; open rivals (other direction) are superseded |
+        """
+        with self._database.writing() as write:
+            present = latest_of(write.connection, proposal.fingerprint)
+            if present is not None and _frozen(write, present, at):
+                return present
+            rest_until = _rest_until(write, proposal.fingerprint, at)
+            if at < rest_until:
+                return _quarantine(write, present, proposal, at, rest_until)
+            return _deal(present)(write, present, proposal, at, expires_at)
+
+
+Deal = Callable[[Transaction, Suggestion | None, Proposal, float, float], Suggestion]
+
+
+def _frozen(write: Transaction, present: Suggestion, at: float) -> bool:
+    if present.state in {State.CLAIMED, State.DISMISSED}:
+        return True
+    if present.state is State.QUARANTINED:
+        return at < present.expires_at
+    return present.state is State.EXECUTED and _in_flight(write, present.execution_id)
+
+
+def _in_flight(write: Transaction, execution_id: str | None) -> bool:
+    state = write.connection.execute(select(executions.c.state).where(executions.c.id == execution_id)).scalar()
+    return state is not None and ExecutionState(state) not in FINAL
+
+
+def _rest_until(write: Transaction, fingerprint: str, at: float) -> float:
+    """Return the time until which a fingerprint rests: 10 min after its last rollback, doubled by each one before.
+
+    Rollbacks of the last 24 h count. 0 where there was none.
+    """
+    table = executions.c
+    undone = list(
+        write.connection.execute(
+            select(table.finished_at).where(
+                table.fingerprint == fingerprint,
+                table.state == ExecutionState.ROLLED_BACK.value,
+                table.finished_at > at - REST_MEMORY_SECONDS,
+            )
+        ).scalars()
+    )
+    return max(undone) + FIRST_REST_SECONDS * 2.0 ** (len(undone) - 1) if undone else 0.0
+
+
+def _quarantine(
+    write: Transaction, present: Suggestion | None, proposal: Proposal, at: float, rest_until: float
+) -> Suggestion:
+    if present is not None and present.state in {State.OPEN, State.QUARANTINED}:
+        resting = replace(present, state=State.QUARANTINED, proposal=proposal, updated_at=at, expires_at=rest_until)
+        store(write, resting)
+    else:
+        resting = create(write, proposal, at, rest_until, State.QUARANTINED)
+    audit_state(write, resting, ENGINE, at, rest_until=rest_until)
+    return resting
+
+
+def _deal(present: Suggestion | None) -> Deal:
+    if present is not None and present.state is State.OPEN:
+        return _renew
+    if present is not None and present.state is State.QUARANTINED:
+        return _revise
+    return _open
+
+
+def _renew(
+    write: Transaction, present: Suggestion | None, proposal: Proposal, at: float, expires_at: float
+) -> Suggestion:
+    assert present is not None
+    if (present.proposal.change, present.proposal.risk) != (proposal.change, proposal.risk):
+        return _revise(write, present, proposal, at, expires_at)
+    return store(write, replace(present, proposal=proposal, updated_at=at, expires_at=expires_at))
+
+
+def _revise(
+    write: Transaction, present: Suggestion | None, proposal: Proposal, at: float, expires_at: float
+) -> Suggestion:
+    assert present is not None
+    revised = replace(
+        present,
+        proposal=proposal,
+        state=State.OPEN,
+        revision=present.revision + 1,
+        updated_at=at,
+        expires_at=expires_at,
+    )
+    _supersede_rivals(write, revised, at)
+    audit_state(write, revised, ENGINE, at, change=proposal.change)
+    return store(write, revised)
+
+
+def _open(
+    write: Transaction, _present: Suggestion | None, proposal: Proposal, at: float, expires_at: float
+) -> Suggestion:
+    opened = create(write, proposal, at, expires_at, State.OPEN)
+    _supersede_rivals(write, opened, at)
+    audit_state(write, opened, ENGINE, at, type=proposal.type, change=proposal.change)
+    return opened
+
+
+def _supersede_rivals(write: Transaction, winner: Suggestion, at: float) -> None:
+    for rival_id in open_rivals(write.connection, winner.proposal):
+        rival = replace(suggestion_of(write.connection, rival_id), state=State.SUPERSEDED, updated_at=at)
+        store(write, rival)
+        audit_state(write, rival, ENGINE, at, by=winner.id)

@@ -1,0 +1,108 @@
+"""Plugins as they were last seen, and the policies people set for them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.engine import Row
+
+from ...domain import Conflict, NotFound, Plugin, PluginStatus, SuggestionState
+from ..values import decode, decode_any, encode
+from .database import Transaction
+from .execution_rows import in_flight_of
+from .records import Records
+from .schema import desired, plugins, policies, suggestions
+from .suggestion_rows import ENGINE, audit_state, store, suggestion_from
+
+DEFAULT_POLICY = ""
+
+
+class Plugins(Records):
+    def save_plugin(self, plugin: Plugin, status: PluginStatus, at: float) -> None:
+        """Remember a plugin and its status; the status dates from `at` only if it changed."""
+        plugin_id, definition = plugin.plugin_id, encode(plugin)
+        with self._database.writing() as write:
+            row = write.connection.execute(select(plugins).where(plugins.c.plugin_id == plugin_id)).first()
+            if row is not None and (row.definition, row.status) == (definition, status.value):
+                return
+            if row is None:
+                write.execute(
+                    insert(plugins).values(plugin_id=plugin_id, definition=definition, status=status.value, since=at)
+                )
+            else:
+                since = row.since if row.status == status.value else at
+                write.execute(
+                    update(plugins)
+                    .where(plugins.c.plugin_id == plugin_id)
+                    .values(definition=definition, status=status.value, since=since)
+                )
+            write.audit(at, ENGINE, f"plugin.{status}", plugin_id, definition=plugin)
+
+    def plugins(self) -> Sequence[tuple[Plugin, PluginStatus, float]]:
+        """Return every plugin ever seen, by name, its status, and since when it has it."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(plugins).order_by(plugins.c.plugin_id)).all()
+        return [_plugin_from(row) for row in rows]
+
+    def forget_plugin(self, plugin_id: str, actor: str, at: float) -> None:
+        """Remove a plugin, its policy and kept values; open suggestions expire, the history stays.
+
+        Raises NotFound, and Conflict (code `in_flight`) while it is being changed.
+        """
+        with self._database.writing() as write:
+            if write.connection.execute(select(plugins).where(plugins.c.plugin_id == plugin_id)).first() is None:
+                raise NotFound(f"no plugin {plugin_id!r}")
+            other = in_flight_of(write.connection, plugin_id)
+            if other is not None:
+                raise Conflict(f"{other} is changing {plugin_id}; forget it when that is over", "in_flight")
+            for table in (plugins, policies, desired):
+                write.execute(delete(table).where(table.c.plugin_id == plugin_id))
+            _expire_open(write, plugin_id, actor, at)
+            write.audit(at, actor, "plugin.forgotten", plugin_id)
+
+    def policies(self) -> Mapping[str, Mapping[str, object]]:
+        """Return the overrides per plugin id; those of the default policy under the id ''."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(policies)).all()
+        return {row.plugin_id: decode_any(row.overrides) for row in rows}
+
+    def save_policy(self, plugin_id: str, overrides: Mapping[str, object], actor: str, at: float) -> None:
+        """Replace all overrides of a plugin ('' is the default policy); an empty mapping removes them."""
+        with self._database.writing() as write:
+            _replace_policy(write, plugin_id, overrides, actor, at)
+
+    def patch_policy(
+        self, plugin_id: str, changes: Mapping[str, object], actor: str, at: float
+    ) -> Mapping[str, object]:
+        """Change some overrides and return all of them; None returns a field to its default.
+
+        Read and write are one transaction: of two patches at once neither is lost.
+        """
+        with self._database.writing() as write:
+            text = write.connection.execute(
+                select(policies.c.overrides).where(policies.c.plugin_id == plugin_id)
+            ).scalar()
+            merged = {**(decode_any(text) if text else {}), **changes}
+            overrides = {name: value for name, value in merged.items() if value is not None}
+            _replace_policy(write, plugin_id, overrides, actor, at)
+        return overrides
+
+
+def _plugin_from(row: "Row[Any]") -> tuple[Plugin, PluginStatus, float]:
+    return decode(row.definition, Plugin), PluginStatus(row.status), row.since
+
+
+def _expire_open(write: Transaction, plugin_id: str, actor: str, at: float) -> None:
+    table = suggestions.c
+    waiting = table.state.in_((SuggestionState.OPEN.value, SuggestionState.QUARANTINED.value))
+    for row in write.connection.execute(select(suggestions).where(table.plugin_id == plugin_id, waiting)).all():
+        expired = replace(suggestion_from(row), state=SuggestionState.EXPIRED, updated_at=at)
+        audit_state(write, store(write, expired), actor, at, reason="plugin_forgotten")
+
+
+def _replace_policy(write: Transaction, plugin_id: str, overrides: Mapping[str, object], actor: str, at: float) -> None:
+    write.execute(delete(policies).where(policies.c.plugin_id == plugin_id))
+    if overrides:
+        write.execute(insert(policies).values(plugin_id=plugin_id, overrides=encode(dict(overrides))))
+    write.audit(at, actor, "policy.saved", plugin_id or "default", overrides=dict(overrides))

@@ -1,0 +1,48 @@
+"""The state store, put together from its concerns."""
+
+from pathlib import Path
+
+from ...domain import ConfigError
+from .approvals import Approvals
+from .audit import Audit
+from .database import Database, server_database, sqlite_database
+from .executions import Executions
+from .memory import Memory
+from .offers import Offers
+from .people import People
+from .plugins import Plugins
+from .rollbacks import Rollbacks
+from .suggestions import Suggestions
+
+SQLITE_PREFIX = "sqlite:///"
+
+
+class SqlStateStore(Plugins, Offers, Suggestions, Approvals, Executions, Rollbacks, Memory, Audit, People):
+    """Keeps everything that must never be lost; fulfils `contracts.StateStore`.
+
+    Every write is one durable transaction. Each change of state in it leaves one audit row; what changes no
+    state (a refreshed figure, a judge's windows, a cycle) leaves none. Thread-safe; several processes of a
+    host may open the same file.
+    """
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+
+    def close(self) -> None:
+        self._database.close()
+
+
+def open_state(url_or_path: str | Path) -> SqlStateStore:
+    """Open or create the state: a path, `sqlite:///path`, or `postgresql+psycopg://…`.
+
+    Raises ConfigError where it cannot be kept safely, or a newer product wrote it.
+    """
+    text = str(url_or_path)
+    if text.startswith(SQLITE_PREFIX):
+        return SqlStateStore(sqlite_database(Path(text.removeprefix(SQLITE_PREFIX))))
+    if text.startswith("postgresql"):
+        return SqlStateStore(server_database(text))
+    if "://" in text:
+        scheme = text.partition("://")[0]
+        raise ConfigError(f"state cannot be kept in {scheme}; known are a path, sqlite:///path and postgresql://…")
+    return SqlStateStore(sqlite_database(Path(text)))

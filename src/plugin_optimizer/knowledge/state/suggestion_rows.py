@@ -1,0 +1,101 @@
+"""Suggestions as rows: reading them, opening a new one, changing one."""
+
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.engine import Connection, Row
+
+from ...domain import Proposal, Suggestion, SuggestionState
+from ..identifiers import new_id
+from ..values import decode, encode
+from .database import Transaction
+from .records import found
+from .schema import suggestions
+
+ENGINE = "engine"
+
+
+def suggestion_from(row: "Row[Any]") -> Suggestion:
+    return Suggestion(
+        id=row.id,
+        revision=row.revision,
+        proposal=decode(row.proposal, Proposal),
+        state=SuggestionState(row.state),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        expires_at=row.expires_at,
+        execution_id=row.execution_id,
+        dismissed_reason=row.dismissed_reason,
+    )
+
+
+def suggestion_of(connection: Connection, suggestion_id: str) -> Suggestion:
+    """Return one suggestion; raises NotFound."""
+    return suggestion_from(found(connection, suggestions, "suggestion", suggestion_id))
+
+
+def latest_of(connection: Connection, fingerprint: str) -> Suggestion | None:
+    """Return the youngest suggestion with this fingerprint."""
+    newest = (suggestions.c.created_at.desc(), suggestions.c.id.desc())
+    row = connection.execute(
+        select(suggestions).where(suggestions.c.fingerprint == fingerprint).order_by(*newest).limit(1)
+    ).first()
+    return None if row is None else suggestion_from(row)
+
+
+def open_rivals(connection: Connection, proposal: Proposal) -> list[str]:
+    """Return the ids of open suggestions that turn the same knob of the same plugin in another direction."""
+    if proposal.change is None:
+        return []
+    table = suggestions.c
+    return list(
+        connection.execute(
+            select(table.id).where(
+                table.plugin_id == proposal.plugin_id,
+                table.knob == proposal.change.knob,
+                table.direction != proposal.change.direction,
+                table.state == SuggestionState.OPEN.value,
+            )
+        ).scalars()
+    )
+
+
+def create(write: Transaction, proposal: Proposal, at: float, expires_at: float, state: SuggestionState) -> Suggestion:
+    """Insert a suggestion with a new id and revision 1."""
+    created = Suggestion(new_id("sg", at), 1, proposal, state, at, at, expires_at)
+    write.execute(
+        insert(suggestions).values(
+            id=created.id,
+            fingerprint=proposal.fingerprint,
+            plugin_id=proposal.plugin_id,
+            knob=proposal.change.knob if proposal.change else "",
+            direction=proposal.change.direction if proposal.change else "",
+            created_at=at,
+            executed=False,
+            **_changing(created),
+        )
+    )
+    return created
+
+
+def store(write: Transaction, changed: Suggestion) -> Suggestion:
+    """Write what may change of a suggestion: everything but identity, fingerprint and birth."""
+    write.execute(update(suggestions).where(suggestions.c.id == changed.id).values(**_changing(changed)))
+    return changed
+
+
+def audit_state(write: Transaction, suggestion: Suggestion, actor: str, at: float, **detail: object) -> None:
+    """Leave the audit row of a suggestion's new state."""
+    write.audit(at, actor, f"suggestion.{suggestion.state}", suggestion.id, revision=suggestion.revision, **detail)
+
+
+def _changing(suggestion: Suggestion) -> dict[str, object]:
+    return {
+        "state": suggestion.state.value,
+        "revision": suggestion.revision,
+        "proposal": encode(suggestion.proposal),
+        "updated_at": suggestion.updated_at,
+        "expires_at": suggestion.expires_at,
+        "execution_id": suggestion.execution_id,
+        "dismissed_reason": suggestion.dismissed_reason,
+    }

@@ -1,0 +1,85 @@
+"""The life of a suggestion apart from offers and approvals: reading, withdrawing, dismissing."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ...domain import Conflict, InvalidValue, Message, Suggestion, SuggestionState
+from .records import Records, page
+from .schema import suggestions
+from .suggestion_rows import ENGINE, audit_state, open_rivals, store, suggestion_from, suggestion_of
+
+State = SuggestionState
+
+
+class Suggestions(Records):
+    def suggestion(self, suggestion_id: str) -> Suggestion:
+        """Return one suggestion; raises NotFound."""
+        with self._database.reading() as connection:
+            return suggestion_of(connection, suggestion_id)
+
+    def suggestions(
+        self,
+        plugin_id: str | None = None,
+        state: SuggestionState | None = None,
+        executed: bool | None = None,
+        limit: int = 500,
+        after: str | None = None,
+    ) -> Sequence[Suggestion]:
+        """Return newest first. `executed`: whether its change has been applied, even if it was undone later."""
+        table = suggestions.c
+        wanted = []
+        if plugin_id is not None:
+            wanted.append(table.plugin_id == plugin_id)
+        if state is not None:
+            wanted.append(table.state == state.value)
+        if executed is not None:
+            wanted.append(table.executed == executed)
+        with self._database.reading() as connection:
+            return [suggestion_from(row) for row in page(connection, suggestions, wanted, limit, after, "suggestion")]
+
+    def withdraw(self, suggestion_id: str, state: SuggestionState, reason: Message, at: float) -> None:
+        """Move an open suggestion to superseded or expired; does nothing if it is no longer open."""
+        if state not in {State.SUPERSEDED, State.EXPIRED}:
+            raise InvalidValue(f"a suggestion is withdrawn as superseded or expired, not as {state}")
+        with self._database.writing() as write:
+            present = suggestion_of(write.connection, suggestion_id)
+            if present.state is State.OPEN:
+                withdrawn = store(write, replace(present, state=state, updated_at=at))
+                audit_state(write, withdrawn, ENGINE, at, reason=reason)
+
+    def dismiss(self, suggestion_id: str, reason: str, actor: str, at: float) -> Suggestion:
+        """Set an open suggestion aside; it is not offered again until that is undone. Again: no effect."""
+        with self._database.writing() as write:
+            present = suggestion_of(write.connection, suggestion_id)
+            if present.state is State.DISMISSED:
+                return present
+            _require(present, State.OPEN, "dismissed")
+            dismissed = replace(present, state=State.DISMISSED, dismissed_reason=reason, updated_at=at)
+            audit_state(write, dismissed, actor, at, reason=reason)
+            return store(write, dismissed)
+
+    def undo_dismiss(self, suggestion_id: str, actor: str, at: float) -> Suggestion:
+        """Open a dismissed suggestion again; one that is past its time becomes expired, so that it can be offered anew.
+
+        It becomes superseded where an open one turns the same knob in another direction by now.
+        """
+        with self._database.writing() as write:
+            present = suggestion_of(write.connection, suggestion_id)
+            if present.state is State.OPEN:
+                return present
+            _require(present, State.DISMISSED, "opened again")
+            state = State.OPEN
+            if at >= present.expires_at:
+                state = State.EXPIRED
+            elif open_rivals(write.connection, present.proposal):
+                state = State.SUPERSEDED
+            opened = replace(present, state=state, dismissed_reason=None, updated_at=at)
+            audit_state(write, opened, actor, at, undone="dismissed")
+            return store(write, opened)
+
+
+def _require(suggestion: Suggestion, state: SuggestionState, what: str) -> None:
+    if suggestion.state is not state:
+        raise Conflict(
+            f"only a suggestion that is {state} can be {what}; this one is {suggestion.state}", suggestion.state
+        )

@@ -7,6 +7,7 @@ effect inside the band is ever claimed. Sources and measurements: docs on verifi
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +55,7 @@ class SelfCheck:
         return max(least, BIAS_ALLOWANCE * self.error if not doubtful else 0.0, WIDE_BAND if doubtful else 0.0)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class PairedReplay:
     """One comparison: `before` under `old`, `after` under `new`; `grid` holds the complete windows after."""
 
@@ -76,16 +77,16 @@ class PairedReplay:
         limited = cpu_limited(before.trace, pools[0]) or cpu_limited(after.trace, pools[1])
         return cls(before.trace, after.trace, *pools, complete_grid(after.trace, seconds, until), limited)
 
+    @cached_property
     def observed(self) -> tuple[F64, F64]:
         """Return the sum of sojourns and the number of requests per window after the change."""
-        index = self.grid.index(self.after)
-        return self.grid.sums(index, self.after.sojourn), self.grid.counts(index)
+        return self.grid.sums(self._index, self.after.sojourn), self.grid.counts(self._index)
 
+    @cached_property
     def observed_before(self) -> tuple[F64, F64]:
         """Return the sum of sojourns and the number of requests per window before the change."""
-        grid = self._grid_before()
-        index = grid.index(self.before)
-        return grid.sums(index, self.before.sojourn), grid.counts(index)
+        index = self._grid_before.index(self.before)
+        return self._grid_before.sums(index, self.before.sojourn), self._grid_before.counts(index)
 
     def without(self, log_scales: F64 | None = None) -> F64:
         """Return the sum of sojourns per window that the old count would have given.
@@ -94,33 +95,38 @@ class PairedReplay:
         """
         key = b"" if log_scales is None or not log_scales.any() else log_scales.tobytes()
         if key not in self._without:
-            index = self.grid.index(self.after)
             scales = np.zeros(1) if log_scales is None or not len(log_scales) else log_scales
-            per_request = scales[np.minimum(index, len(scales) - 1)]
+            per_request = scales[np.minimum(self._index, len(scales) - 1)]
             sojourn = Replay(self.after, self.new, self.limited).sojourn(self.old, per_request)
-            self._without[key] = self.grid.sums(index, sojourn)
+            self._without[key] = self.grid.sums(self._index, sojourn)
         return self._without[key]
 
+    @cached_property
     def self_check(self) -> SelfCheck:
         """Replay the time before under the count it really had."""
-        grid = self._grid_before()
-        index = grid.index(self.before)
-        replayed = grid.sums(index, Replay(self.before, self.old, self.limited).sojourn(self.old, np.zeros(1)))
-        errors = log_ratio(grid.sums(index, self.before.sojourn), replayed)
+        grid = self._grid_before
+        replayed = Replay(self.before, self.old, self.limited).sojourn(self.old, np.zeros(1))
+        errors = log_ratio(self.observed_before[0], grid.sums(grid.index(self.before), replayed))
         errors = errors[~np.isnan(errors)]
         bias = float(errors.mean()) if len(errors) else 0.0
         return SelfCheck(bias, len(errors), self._overloaded(), self.limited)
 
+    @cached_property
     def service_levels(self) -> ServiceLevels:
         """Return what requests took inside the worker per window, against what their kind took before."""
         service = service_times(self.before, self.limited)
         levels = []
-        for trace, grid in ((self.before, self._grid_before()), (self.after, self.grid)):
+        for trace, grid in ((self.before, self._grid_before), (self.after, self.grid)):
             index = grid.index(trace)
             expected = expected_times(self.before, service, trace.context)
             levels.append(log_ratio(grid.sums(index, service_times(trace, self.limited)), grid.sums(index, expected)))
         return ServiceLevels(*levels)
 
+    @cached_property
+    def _index(self) -> NDArray[np.int64]:
+        return self.grid.index(self.after)
+
+    @cached_property
     def _grid_before(self) -> Grid:
         return complete_grid(self.before, self.grid.seconds, -math.inf)
 

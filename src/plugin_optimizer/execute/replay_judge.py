@@ -1,17 +1,18 @@
 """Judges a change of the worker count by the difference between what happened and its replay under the old one."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..contracts import Observation
-from ..domain import Goal, Message, Metric, Outcome, Pool, RequestTrace, Verdict
+from ..domain import Goal, Message, Outcome, Pool, RequestTrace, Verdict
 from ..models.confidence import UNKNOWN, Bounds, SequentialTest
 from .counterfactual import replayable, slots_of
 from .judgement import Decided, Figures, Floor, Look, about, first_decision, objected, verdict_of
 from .paired_replay import WIDE_BAND, PairedReplay, SelfCheck
+from .reported import latency_figure, reported_metric
 from .service_effect import ServiceLevels, ServiceShift
 from .trace_windows import log_ratio
 
@@ -20,11 +21,6 @@ F64 = NDArray[np.float64]
 METHOD = "paired_replay"
 MOST_UNKNOWN_WAITS = 0.10  # share of requests whose queue wait nobody saw
 MOST_LOAD = 1.05  # times the load before, up to which longer sojourns are not the load's doing
-QUANTILES = {
-    Metric.RESPONSE_TIME_P50_SECONDS: 0.50,
-    Metric.RESPONSE_TIME_P95_SECONDS: 0.95,
-    Metric.RESPONSE_TIME_P99_SECONDS: 0.99,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +34,8 @@ class ReplayJudge:
 
     def judge(self, goal: Goal, pair: PairedReplay, check: SelfCheck) -> Verdict:
         """Return the verdict on one comparison whose self-check is valid."""
-        total, counts = pair.observed()
-        levels = pair.service_levels()
+        total, counts = pair.observed
+        levels = pair.service_levels
         effect = log_ratio(total, pair.without()) - check.correction
 
         def look_at(looked: int) -> Look:
@@ -56,7 +52,8 @@ class ReplayJudge:
             *_parts(effect[: decided.looked], shift),
             Message("self_check", {"error_ratio": round(check.error, 4), "windows": check.windows}),
         )
-        verdict = verdict_of(goal, METHOD, decided, _figures(goal, pair, decided, counts), reasons)
+        reported = replace(goal, metric=reported_metric(goal.metric))
+        verdict = verdict_of(reported, METHOD, decided, _figures(reported, pair, decided, counts), reasons)
         if shift is not None and shift.proven and self.environment is not None:
             return objected(verdict, self.environment)
         return verdict
@@ -69,7 +66,7 @@ class ReplayJudge:
         A claim of harm has to hold under the least plausible blame of the service times, a claim of benefit
         under the most. Where they surely rose, harm may also show in what people waited before and after.
         """
-        total, _ = pair.observed()
+        total, _ = pair.observed
         blame = levels.blame(shift)
         lower, upper = (
             self.test.bounds((log_ratio(total, pair.without(scale)) - check.correction)[:looked])
@@ -83,8 +80,8 @@ class ReplayJudge:
 
     def _felt_low(self, pair: PairedReplay, looked: int) -> float:
         """Return the lower bound of log(sojourns after / before); -inf where more load would explain a rise."""
-        total, counts = pair.observed()
-        total_before, counts_before = pair.observed_before()
+        total, counts = pair.observed
+        total_before, counts_before = pair.observed_before
         if counts[:looked].mean() > MOST_LOAD * counts_before.mean():
             return -math.inf
         before = log_ratio(total_before, counts_before)
@@ -102,17 +99,6 @@ def unusable(before: Observation, after: Observation, pools: tuple[Pool, Pool] |
     if pools is None or slots_of(pools[0]) == slots_of(pools[1]) or not all(map(replayable, pools)):
         return True
     return any(len(trace) < 2 or _waits_unknown(trace) for trace in (before.trace, after.trace))
-
-
-def figure(metric: Metric, trace: RequestTrace) -> float:
-    """Return the plain figure of a latency metric over the requests of a trace (seconds; NaN without any)."""
-    if len(trace) == 0:
-        return math.nan
-    if metric is Metric.QUEUE_WAIT_SECONDS:
-        return float(np.nan_to_num(trace.queue_wait).mean())
-    if metric in QUANTILES:
-        return float(np.quantile(trace.sojourn, QUANTILES[metric]))
-    return float(trace.sojourn.mean())
 
 
 def _waits_unknown(trace: RequestTrace) -> bool:
@@ -134,9 +120,9 @@ def _service(shift: ServiceShift) -> Message:
     return Message(code, params)
 
 
-def _figures(goal: Goal, pair: PairedReplay, decided: Decided, counts: F64) -> Figures:
+def _figures(reported: Goal, pair: PairedReplay, decided: Decided, counts: F64) -> Figures:
     seen = pair.after
     if decided.outcome is not Outcome.INCONCLUSIVE:
         seen = seen.where(pair.grid.index(seen) < decided.looked)
-    requests = int(counts[: decided.looked].sum())
-    return Figures(figure(goal.metric, pair.before), figure(goal.metric, seen), int((counts > 0).sum()), requests)
+    before, after = (latency_figure(reported.metric, trace) for trace in (pair.before, seen))
+    return Figures(before, after, int((counts > 0).sum()), int(counts[: decided.looked].sum()))

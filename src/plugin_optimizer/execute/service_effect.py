@@ -16,6 +16,7 @@ LEAST_PER_CONTEXT = 20  # requests of one kind before that give it an expectatio
 SERVICE_ALPHA = 0.01  # this question is asked beside the main one, and rarely answered by chance
 GRID = 0.05  # steps of the log scale
 LOCAL_WINDOWS = 3
+MOST_DEPENDENCE = 0.9
 LOCAL_DEVIATIONS = 3.0  # chance alone reaches further in about one window of a thousand
 
 
@@ -68,7 +69,24 @@ class ServiceLevels:
         """Return what is known of the shift after the first `looked` windows; None where that is too little."""
         test = replace(test, alpha=SERVICE_ALPHA)
         bounds = test.bounds(self.after[:looked] - self.level, test.reference_radius(self.before))
-        return ServiceShift(bounds.mean, bounds.low, bounds.high) if bounds.windows else None
+        if not bounds.windows:
+            return None
+        width, mean = self._dependence(looked), bounds.mean
+        low, high = mean - width * max(0.0, mean - bounds.low), mean + width * max(0.0, bounds.high - mean)
+        return ServiceShift(mean, low, high)
+
+    def _dependence(self, looked: int) -> float:
+        """Return by how much wandering levels widen an interval: sqrt((1 + a) / (1 - a)), a the lag-1 correlation.
+
+        Service times follow neighbours, caches and databases, which drift without any change of ours.
+        """
+        products = squares = 0.0
+        for levels in (self.before, self.after[:looked]):
+            seen = levels[~np.isnan(levels)]
+            rest = seen - seen.mean() if len(seen) else seen
+            products, squares = products + float(rest[1:] @ rest[:-1]), squares + float(rest @ rest)
+        a = min(MOST_DEPENDENCE, max(0.0, products / squares)) if squares > 0 else 0.0
+        return math.sqrt((1 + a) / (1 - a))
 
     def blame(self, shift: ServiceShift) -> Blame:
         """Return what of the service times is put down to the change, given what is known of the shift.

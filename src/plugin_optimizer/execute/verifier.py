@@ -57,12 +57,16 @@ class ChangeVerifier:
             return self._by_replay(change_goal, plugin_id, before, after, pools)
         return self._by_samples(change_goal, plugin_id, before, after)
 
+    def shadow(self, goal: Goal, plugin_id: str, before: Observation, after: Observation, pool: Pool) -> Verdict:
+        """Judge a time in which nothing was changed: anything but "same" and "inconclusive" is a false alarm."""
+        return self._by_replay(goal, plugin_id, before, after, (pool, pool))
+
     def _by_replay(
         self, goal: Goal, plugin_id: str, before: Observation, after: Observation, pools: tuple[Pool, Pool]
     ) -> Verdict:
         goal = _as_latency(goal, self.least_band)
         pair = PairedReplay.of(before, after, pools, self.window_seconds, self.least_requests_per_window)
-        check = pair.self_check()
+        check = pair.self_check
         if not check.valid:
             failed = Message("self_check_failed", {"error_ratio": round(check.error, 4), "windows": check.windows})
             verdict = self._by_samples(goal, plugin_id, before, after)
@@ -71,10 +75,8 @@ class ChangeVerifier:
         witnesses = environment_moved(
             Metric.SERVICE_TIME_SECONDS, plugin_id, before.window, after.window, band, self.least_windows
         )
-        judge = ReplayJudge(
-            self._test, self._floor, max(self.least_band, goal.least_effect), next(iter(witnesses), None)
-        )
-        return judge.judge(goal, pair, check)
+        least_band = max(self.least_band, goal.least_effect)
+        return ReplayJudge(self._test, self._floor, least_band, next(iter(witnesses), None)).judge(goal, pair, check)
 
     def _by_samples(self, goal: Goal, plugin_id: str, before: Observation, after: Observation) -> Verdict:
         floor, band, seconds = self._floor, self.least_band, self.window_seconds
@@ -106,8 +108,8 @@ def live_windows(
     if pools is None or unusable(before, after, pools):
         return _live_samples(goal, plugin_id, before, after, defaults.window_seconds)
     pair = PairedReplay.of(before, after, pools, defaults.window_seconds, defaults.least_requests_per_window)
-    total, counts = pair.observed()
-    replayed = pair.without() * math.exp(pair.self_check().correction)
+    total, counts = pair.observed
+    replayed = pair.without() * math.exp(pair.self_check.correction)
     return [
         {"at": float(at), "observed_seconds": seen / count, "without_seconds": other / count}
         for at, seen, other, count in zip(pair.grid.at, total.tolist(), replayed.tolist(), counts.tolist(), strict=True)

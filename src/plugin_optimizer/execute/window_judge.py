@@ -11,6 +11,7 @@ from ..domain import Goal, Message, Metric, Outcome, Verdict
 from ..models.confidence import UNKNOWN, SequentialTest
 from .controls import POINTS, environment_moved
 from .judgement import Decided, Figures, Floor, Look, about, first_decision, objected, verdict_of
+from .reported import reported_metric
 from .window_series import LATENCIES, WindowSeries, gather, steps_per_window
 
 F64 = NDArray[np.float64]
@@ -23,7 +24,7 @@ LOAD_MOVED = math.log(1.05)
 
 @dataclass(frozen=True, slots=True)
 class WindowJudge:
-    """`least_band` is the smallest effect to claim (a share; points for a hit ratio)."""
+    """`least_band` is the smallest share to claim; for a ratio the goal says how many points."""
 
     test: SequentialTest
     floor: Floor
@@ -35,8 +36,7 @@ class WindowJudge:
         old, new = paired_series(goal.metric, plugin_id, before, after, self.window_seconds)
         counts = new.requests if goal.metric in LATENCIES else None
         values, reference = _compared(goal.metric, old, new), self._reference(goal.metric, old)
-        share = max(self.least_band, goal.least_effect)
-        band = share if goal.metric in POINTS else math.log1p(share)
+        band = goal.least_effect if goal.metric in POINTS else math.log1p(max(self.least_band, goal.least_effect))
 
         def look_at(looked: int) -> Look:
             seen = None if counts is None else counts[:looked]
@@ -48,8 +48,9 @@ class WindowJudge:
             goal.metric, plugin_id, before.window, after.window, band, self.test.least_windows
         )
         requests = 0 if new.requests is None else int(new.requests[: decided.looked].sum())
-        figures = Figures(old.mean, new.mean, len(new.present), requests)
-        verdict = verdict_of(goal, METHOD, decided, figures, about(decided, goal, self.floor, values, counts))
+        reported, told = _reported(goal, plugin_id, before, after, (old, new))
+        figures = Figures(*told, len(new.present), requests)
+        verdict = verdict_of(reported, METHOD, decided, figures, about(decided, goal, self.floor, values, counts))
         if goal.metric in POINTS:
             verdict = _in_points(verdict, decided, old.mean)
         if not math.isfinite(reference):
@@ -102,6 +103,19 @@ def _still_warming(goal: Goal, decided: Decided, new: WindowSeries, band: float)
     first, last = np.array_split(new.present, 2)
     rise = float(last.mean() - first.mean()) if len(first) and len(last) else 0.0
     return (Message("still_warming", {"rise_ratio": round(rise, 4)}),) if rise > band / 2 else ()
+
+
+def _reported(
+    goal: Goal, plugin_id: str, before: Observation, after: Observation, judged: tuple[WindowSeries, WindowSeries]
+) -> tuple[Goal, tuple[float, float]]:
+    """Return the goal with the metric people are told about, and that before and after; what was judged
+    where the other was not measured.
+    """
+    metric = reported_metric(goal.metric)
+    told = tuple(gather(side.window, plugin_id, metric, 1).mean for side in (before, after))
+    if metric is goal.metric or any(map(math.isnan, told)):
+        return goal, (judged[0].mean, judged[1].mean)
+    return replace(goal, metric=metric), (told[0], told[1])
 
 
 def _in_points(verdict: Verdict, decided: Decided, level: float) -> Verdict:

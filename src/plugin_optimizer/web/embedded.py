@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 
-from ..domain import Conflict, Execution, Suggestion
+from ..domain import Conflict, Execution, Suggestion, SuggestionState
 from ..wording import render
 from .executability import Circumstances, hindrance, in_flight_by_plugin
 from .hosting import present_system
@@ -33,10 +33,10 @@ class EmbeddedEngine:
         """
         state, now = self.system.state, time.time()
         suggestion = state.suggestion(suggestion_id)
-        in_flight = in_flight_by_plugin(tuple(state.executions(open_only=True)))
+        in_flight = in_flight_by_plugin(state.executions(open_only=True))
         hindered_by = hindrance(suggestion, Circumstances(self.system.policies(), in_flight, now))
-        if hindered_by is not None and suggestion.execution_id is None:
-            raise Conflict(render(hindered_by, "en"))
+        if hindered_by is not None and suggestion.state not in {SuggestionState.CLAIMED, SuggestionState.EXECUTED}:
+            raise Conflict(render(hindered_by, "en"), hindered_by.code)
         return state.approve(suggestion_id, None, actor, None, now)[0]
 
     def history(self, plugin_id: str | None = None) -> Sequence[Execution]:

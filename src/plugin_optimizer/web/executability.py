@@ -1,12 +1,11 @@
 """Whether a suggestion can be executed now, and if not, why: asked by the list, the button and the endpoint."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..domain import (
     FINAL,
     Execution,
-    ExecutionState,
     Message,
     Mode,
     Policies,
@@ -34,10 +33,9 @@ class Circumstances:
     now: float
 
 
-def in_flight_by_plugin(executions: "tuple[Execution, ...] | list[Execution]") -> Mapping[str, Execution]:
-    """Return the executions that are under way, by plugin. One that waits for a person holds nobody up."""
-    waiting = {ExecutionState.NEEDS_OPERATOR}
-    return {e.change.plugin_id: e for e in executions if e.state not in FINAL | waiting}
+def in_flight_by_plugin(executions: Iterable[Execution]) -> Mapping[str, Execution]:
+    """Return the executions that are under way, by plugin."""
+    return {e.change.plugin_id: e for e in executions if e.state not in FINAL}
 
 
 def hindrance(suggestion: Suggestion, circumstances: Circumstances) -> Message | None:
@@ -53,7 +51,7 @@ def hindrance(suggestion: Suggestion, circumstances: Circumstances) -> Message |
     if mode in {Mode.OBSERVE, Mode.ADVISE}:
         return Message("mode_forbids", {"mode": mode.value})
     other = circumstances.in_flight.get(proposal.plugin_id)
-    return Message("execution_in_flight", {"execution_id": other.id}) if other else None
+    return Message("in_flight", {"execution_id": other.id}) if other else None
 
 
 def refuse(hindered_by: Message, text: str) -> Problem:

@@ -12,6 +12,7 @@ from .. import domain
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
+GONE = 410
 
 
 @dataclass(eq=False)
@@ -52,7 +53,7 @@ def problem_from(error: Exception) -> Problem:
         return _from_http(error)
     for kind, status, code in _DOMAIN:
         if isinstance(error, kind):
-            return Problem(status, code, str(error) or HTTPStatus(status).phrase)
+            return _from_domain(error, status, code)
     log.error("an unexpected error", exc_info=error)
     return Problem(500, "internal", "the server failed; its log says why")
 
@@ -67,6 +68,14 @@ def document(problem: Problem, instance: str) -> dict[str, object]:
         "instance": instance,
         "code": problem.code,
     }
+
+
+def _from_domain(error: Exception, status: int, code: str) -> Problem:
+    """Return the problem; a conflict names its own code, and what is past its time is gone (410)."""
+    if isinstance(error, domain.Conflict):
+        code = error.code
+        status = GONE if code == "expired" else status
+    return Problem(status, code, str(error) or HTTPStatus(status).phrase)
 
 
 def _from_http(error: HTTPException) -> Problem:

@@ -16,6 +16,7 @@ from ..views.link import link
 from ..views.suggestion import SuggestionView, view_suggestion
 
 LISTED = {SuggestionState.OPEN, SuggestionState.CLAIMED, SuggestionState.EXECUTED}
+BEGUN = {SuggestionState.CLAIMED, SuggestionState.EXECUTED}
 KEY_LIMIT = 200
 
 
@@ -75,11 +76,10 @@ def execute_suggestion(call: Call, body: ExecuteBody, suggestion_id: str) -> Ans
     """Claim the suggestion and queue its execution; asked again, return the first execution."""
     state = call.system.state
     suggestion = state.suggestion(suggestion_id)
-    revision = _revision(call, body)
-    key = _key(call, suggestion_id)
-    if suggestion.execution_id is None:
+    revision, key = _revision(call, body), _key(call)
+    if suggestion.state not in BEGUN:
         hindered_by = hindrance(suggestion, circumstances_of(call))
-        if hindered_by is not None and suggestion.state is not SuggestionState.CLAIMED:
+        if hindered_by is not None:
             raise refuse(hindered_by, render(hindered_by, call.lang))
     execution, fresh = state.approve(suggestion_id, revision, call.actor, key, call.now)
     return _accepted(call, execution, fresh)
@@ -94,8 +94,8 @@ def undo_dismiss_suggestion(call: Call, suggestion_id: str) -> Answer:
 
 
 def circumstances_of(call: Call) -> Circumstances:
-    open_now = tuple(call.system.state.executions(open_only=True))
-    return Circumstances(call.system.policies(), in_flight_by_plugin(open_now), call.now)
+    in_flight = in_flight_by_plugin(call.system.state.executions(open_only=True))
+    return Circumstances(call.system.policies(), in_flight, call.now)
 
 
 def views_of(call: Call, suggestions: Sequence[Suggestion]) -> list[SuggestionView]:
@@ -153,14 +153,11 @@ def _revision(call: Call, body: ExecuteBody) -> int | None:
     return int(digits)
 
 
-def _key(call: Call, suggestion_id: str) -> str | None:
-    """Return the idempotency key within its scope: the caller and the suggestion."""
+def _key(call: Call) -> str | None:
     key = call.headers.get("Idempotency-Key")
-    if key is None:
-        return None
-    if not 1 <= len(key) <= KEY_LIMIT or not key.isprintable():
+    if key is not None and not (1 <= len(key) <= KEY_LIMIT and key.isprintable()):
         raise Problem(400, "invalid_field", f"Idempotency-Key must have 1 to {KEY_LIMIT} printable characters")
-    return f"{call.actor}:{suggestion_id}:{key}"
+    return key
 
 
 ROUTES = (

@@ -100,7 +100,7 @@ def view_execution_detail(
     execution: Execution,
     prediction: Prediction | None,
     steps: Sequence[tuple[str, float, str, Message | None]],
-    windows: Sequence[Mapping[str, float]],
+    windows: Sequence[Mapping[str, float | None]],
     lang: str,
 ) -> ExecutionDetail:
     return ExecutionDetail(
@@ -162,7 +162,7 @@ def _step(step: tuple[str, float, str, Message | None], lang: str) -> StepView:
     return StepView(state=state, at=iso(at), actor=actor, text=text)
 
 
-def _window(window: Mapping[str, float]) -> WindowView:
+def _window(window: Mapping[str, float | None]) -> WindowView:
     return WindowView(
         at=iso(window.get("at")),
         observed_seconds=window.get("observed_seconds"),

@@ -1,0 +1,5 @@
+"""`python -m plugin_optimizer.cli …`."""
+
+from . import main
+
+main(prog_name="plugin-optimizer")

@@ -1,0 +1,126 @@
+"""Talks to the API of a running server, with nothing but the standard library."""
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote, urlencode, urlsplit
+from urllib.request import Request, urlopen
+
+import click
+
+BASE = "/api/plugin-optimization"
+DEFAULT_URL = "http://127.0.0.1:5000"
+URL_VARIABLE, TOKEN_VARIABLE = "PLUGIN_OPTIMIZER_URL", "PLUGIN_OPTIMIZER_TOKEN"
+CREDENTIALS = Path("var/demo/credentials.json")
+TIMEOUT_SECONDS = 30.0
+ANSWER_LIMIT_BYTES = 64 * 1024 * 1024
+
+
+class Unreachable(click.ClickException):
+    """No answer came at all."""
+
+
+class Declined(click.ClickException):
+    """The server answered with a problem."""
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(f"{detail} ({status} {code})")
+        self.status = status
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A server's address, and the token to use there (None: the server may do without)."""
+
+    url: str
+    token: str | None
+    lang: str = "en"
+
+    def get(self, path: str, query: Mapping[str, str | None] | None = None) -> Any:
+        return self._ask("GET", path, query or {}, None)
+
+    def post(self, path: str, body: Mapping[str, object] | None = None) -> Any:
+        return self._ask("POST", path, {}, body)
+
+    def patch(self, path: str, body: Mapping[str, object]) -> Any:
+        return self._ask("PATCH", path, {}, body)
+
+    def _ask(self, method: str, path: str, query: Mapping[str, str | None], body: Mapping[str, object] | None) -> Any:
+        given = {"lang": self.lang, **{k: v for k, v in query.items() if v is not None}}
+        request = Request(f"{self.url.rstrip('/')}{BASE}{quote(path)}?{urlencode(given)}", method=method)  # noqa: S310
+        request.add_header("Accept", "application/json")
+        if self.token:
+            request.add_header("Authorization", f"Bearer {self.token}")
+        if body is not None:
+            request.add_header("Content-Type", "application/json")
+            request.data = json.dumps(body).encode()
+        return _answer(request, self.url)
+
+
+def with_client(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options --url, --token and --lang, and a `client` made of them."""
+
+    @click.option("--url", envvar=URL_VARIABLE, help=f"Address of the server.  [default: {DEFAULT_URL}]")
+    @click.option("--token", envvar=TOKEN_VARIABLE, help="API token; else the one of the demo here, if there is one.")
+    @click.option("--lang", type=click.Choice(["ko", "en"]), default=None, help="Language of the texts.")
+    @wraps(command)
+    def wrapped(url: str | None, token: str | None, lang: str | None, **options: Any) -> Any:
+        return command(client=find_client(url, token, lang), **options)
+
+    return wrapped
+
+
+def find_client(url: str | None, token: str | None, lang: str | None) -> Client:
+    """Return a client: what is given, else the credentials that a demo in this directory left.
+
+    The demo's token is only ever sent to the demo's own address.
+    """
+    left = _credentials()
+    chosen = url or left.get("url") or DEFAULT_URL
+    if urlsplit(chosen).scheme not in {"http", "https"}:
+        raise click.UsageError(f"--url is {chosen!r}; expected http://… or https://…")
+    if token is None and chosen.rstrip("/") == left.get("url", "").rstrip("/"):
+        token = left.get("token")
+    return Client(chosen, token, lang or language_of(os.environ))
+
+
+def language_of(environment: Mapping[str, str]) -> str:
+    """Return `ko` in a Korean locale, else `en`."""
+    locale = next((v for n in ("LC_ALL", "LC_MESSAGES", "LANG") if (v := environment.get(n))), "")
+    return "ko" if locale.startswith("ko") else "en"
+
+
+def _credentials() -> Mapping[str, str]:
+    try:
+        found = json.loads(CREDENTIALS.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _answer(request: Request, url: str) -> Any:
+    try:
+        with urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310 - the scheme was checked
+            return json.loads(response.read(ANSWER_LIMIT_BYTES))
+    except HTTPError as error:
+        raise _declined(error) from error
+    except (URLError, OSError) as error:
+        reason = getattr(error, "reason", error)
+        raise Unreachable(f"no server answers at {url} ({reason}); start it, or name another one by --url") from error
+    except ValueError as error:
+        raise Unreachable(f"what answers at {url} is no plugin-optimizer: its answer is not JSON") from error
+
+
+def _declined(error: HTTPError) -> Declined:
+    with error:
+        try:
+            problem = json.loads(error.read(ANSWER_LIMIT_BYTES))
+            return Declined(error.code, str(problem["code"]), str(problem["detail"]))
+        except (ValueError, KeyError, TypeError):
+            return Declined(error.code, "no_problem_document", f"the server answered {error.code} {error.reason}")

@@ -1,0 +1,61 @@
+"""The group of all commands, each imported when it is asked for: `--help` must not wait for numpy and Flask."""
+
+import importlib
+
+import click
+
+from .. import __version__
+from ..domain import OptimizerError
+
+# Command → module:attribute and its line in `--help`.
+COMMANDS = {
+    "demo": ("plugin_optimizer.demo.command:demo", "Run a back office with real faults on this machine and watch."),
+    "serve": ("plugin_optimizer.cli.serve:serve", "Run the engine, the API and the dashboard."),
+    "status": ("plugin_optimizer.cli.reading:status", "Show how the plugins are."),
+    "suggestions": ("plugin_optimizer.cli.reading:suggestions", "List what is suggested."),
+    "execute": ("plugin_optimizer.cli.acting:execute", "Execute a suggestion."),
+    "history": ("plugin_optimizer.cli.reading:history", "List what was executed, with its verdict."),
+    "rollback": ("plugin_optimizer.cli.acting:rollback", "Undo an execution."),
+    "doctor": ("plugin_optimizer.cli.doctor:doctor", "Say why nothing happens."),
+    "policy": ("plugin_optimizer.cli.policy:policy", "Show or change what is allowed."),
+    "discover": ("plugin_optimizer.cli.discover:discover", "List what could be watched on this host."),
+    "token": ("plugin_optimizer.cli.people:token", "Make, list and revoke API tokens (on the server's host)."),
+    "user": ("plugin_optimizer.cli.people:user", "Add users and change passwords (on the server's host)."),
+    "version": ("plugin_optimizer.cli.main:version", "Print the version."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are run, not when they are listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Turn what the product raises on purpose into a message and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except OptimizerError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Watches the plugins of a running platform, suggests changes, makes them, and undoes what did not help."""
+
+
+@click.command()
+def version() -> None:
+    """Print the version."""
+    click.echo(f"plugin-optimizer {__version__}")

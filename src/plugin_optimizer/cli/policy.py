@@ -1,0 +1,54 @@
+"""What is allowed for a plugin."""
+
+import json
+
+import click
+
+from .client import Client, with_client
+from .output import json_option, print_json, print_table
+
+
+@click.group()
+def policy() -> None:
+    """Show or change what is allowed for a plugin (`default`: for all)."""
+
+
+@policy.command()
+@click.argument("plugin_id", default="default")
+@json_option
+@with_client
+def show(client: Client, plugin_id: str, as_json: bool) -> None:
+    """Show a policy, and where each value comes from."""
+    found, schema = client.get(f"/policies/{plugin_id}"), client.get("/policies")["schema"]
+    if as_json:
+        print_json(found)
+        return
+    rows = [(f["name"], str(found["policy"][f["name"]]), found["origin"][f["name"]], f["text"]) for f in schema]
+    print_table(("field", "value", "from", "meaning"), rows, "")
+
+
+@policy.command(name="set")
+@click.argument("plugin_id")
+@click.argument("settings", nargs=-1, required=True, metavar="FIELD=VALUE...")
+@json_option
+@with_client
+def set_(client: Client, plugin_id: str, settings: tuple[str, ...], as_json: bool) -> None:
+    """Change fields of a policy; FIELD=null takes one back to its default."""
+    found = client.patch(f"/policies/{plugin_id}", dict(_parsed(setting) for setting in settings))
+    if as_json:
+        print_json(found)
+        return
+    for setting in settings:
+        name = setting.partition("=")[0]
+        click.echo(f"{name} = {found['policy'][name]}")
+
+
+def _parsed(setting: str) -> tuple[str, object]:
+    """Return name and value; what is no JSON is a word. Raises UsageError."""
+    name, separator, text = setting.partition("=")
+    if not separator or not name:
+        raise click.UsageError(f"{setting!r} is no FIELD=VALUE, for example mode=approve")
+    try:
+        return name, json.loads(text)
+    except ValueError:
+        return name, text

@@ -11,7 +11,7 @@ import pytest
 
 from plugin_optimizer.domain import Gone, InvalidValue, Knob, Metric, NotFound, Plugin, Refused
 from plugin_optimizer.touchpoints.gunicorn import GunicornTouchpoint
-from tests.gunicorn_service import HELLO_APP, GunicornService, start_gunicorn, wait_for
+from tests.gunicorn_service import GunicornService, start_gunicorn, wait_for
 
 pytestmark = pytest.mark.live
 
@@ -111,6 +111,7 @@ def test_workers_grow_and_shrink_one_by_one(
     """From 1 to 4 and back every number is seen in the process table, and the service answers all the time."""
     service = start(name="steps", extra=extra)
     plugin = found(touchpoint, service)
+    wait_for(lambda: workers_knob(touchpoint, plugin).value == 1)
     assert turn_all_the_way(touchpoint, plugin, 4) == [1, 2, 3, 4]
     assert len(service.worker_pids()) == 4
     assert service.get().text == "hello"
@@ -323,7 +324,7 @@ def test_nothing_is_removed_while_a_worker_is_stuck(
     start: Start, touchpoint: GunicornTouchpoint, extra: tuple[str, ...]
 ) -> None:
     """With a worker silent for more than half its timeout, shrinking is refused and growing is not."""
-    service = start(SLEEPING_APP, name="stuck", workers=2, extra=("--timeout", "8", *extra))
+    service = start(SLEEPING_APP, name="stuck", workers=2, extra=("--timeout", "8", "--graceful-timeout", "1", *extra))
     plugin = found(touchpoint, service)
     with pytest.raises(TimeoutError):
         service.get("/sleep", timeout=4.5)
@@ -360,6 +361,3 @@ def test_two_masters_on_one_default_control_path_are_told_apart(
     assert (len(first.worker_pids()), len(second.worker_pids())) == (2, 1)
     turn_all_the_way(touchpoint, found(touchpoint, second), 3)
     assert (len(first.worker_pids()), len(second.worker_pids())) == (2, 3)
-
-
-assert HELLO_APP

@@ -60,6 +60,7 @@ def replace_content(old: FileContent, content: bytes) -> None:
         temporary = Path(name)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
+            file.flush()  # a later write would set the time of modification anew
             _take_after(file.fileno(), old)
             os.fsync(file.fileno())
         _check_unchanged(old)

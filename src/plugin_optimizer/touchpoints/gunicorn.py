@@ -10,7 +10,7 @@ from .file_replacement import read_replaceable, replace_content
 from .gunicorn_config import with_number
 from .gunicorn_incarnation import Incarnations
 from .gunicorn_lookup import GunicornLookup
-from .gunicorn_process import workers_of
+from .gunicorn_process import present_workers, settled, workers_of
 from .gunicorn_roster import Service
 from .gunicorn_sense import Senses, mean_worker_memory_bytes, worker_keys
 from .gunicorn_settings import Origin
@@ -83,12 +83,14 @@ class GunicornTouchpoint:
         Raises NotFound, InvalidValue, Refused (nothing happened), Gone, Unobservable.
         """
         with self._lock:
-            service, workers = self._observed(plugin)
+            service = self._lookup.find(plugin)
+            present = present_workers(service.master)
             if knob != WORKERS:
-                self._turn_tunable(plugin, workers, knob, to)
-            else:
-                count = _whole(self._workers_knob(plugin, service, workers).checked(to))
-                self._step(service, len(workers), count)
+                self._turn_tunable(plugin, settled(present), knob, to)
+                return
+            count = _whole(self._workers_knob(plugin, service, settled(present)).checked(to))
+            if settled(present) == present:  # otherwise a step is just showing: wait until it does
+                self._step(service, len(present), count)
 
     def persist(self, plugin: Plugin, knob: str, to: Value) -> bool:
         """Write the number of workers into the config file of the service; a tunable is kept already.

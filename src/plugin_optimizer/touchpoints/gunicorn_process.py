@@ -3,7 +3,7 @@
 import os
 import re
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -73,8 +73,14 @@ def _arguments_of_gunicorn(words: list[str]) -> list[str] | None:
         if word in _PYTHON_OPTIONS_WITH_VALUE:
             del words[:1]
         elif not word.startswith("-") or word == "-":
-            return words if _SCRIPT.fullmatch(PurePath(word).name) else None
+            return words if _is_script(PurePath(word)) else None
     return None
+
+
+def _is_script(path: PurePath) -> bool:
+    """`python -m gunicorn` becomes `python …/gunicorn/__main__.py` when USR2 executes it again."""
+    in_package = path.parts[-2:] == ("gunicorn", "__main__.py") or path.parts[-2:] == ("app", "wsgiapp.py")
+    return in_package or _SCRIPT.fullmatch(path.name) is not None
 
 
 def find_masters() -> list[Master]:
@@ -106,10 +112,18 @@ def master_at(pid: int) -> Master:
 
 def workers_of(master: Master) -> list[ProcessStat]:
     """Return the live worker processes, oldest first. Raises Gone if the master ended, Unobservable."""
+    return settled(present_workers(master))
+
+
+def present_workers(master: Master) -> list[ProcessStat]:
+    """Return the live workers with those just forked, oldest first. Raises Gone, Unobservable."""
     check_alive(master)
-    found = [stat for stat in children_of(master.pid) if stat.alive and stat.age_seconds >= SETTLED_SECONDS]
-    workers = [stat for stat in found if _is_worker(stat.pid, master)]
+    workers = [stat for stat in children_of(master.pid) if stat.alive and _is_worker(stat.pid, master)]
     return sorted(workers, key=lambda stat: (stat.start_ticks, stat.pid))
+
+
+def settled(workers: Iterable[ProcessStat]) -> list[ProcessStat]:
+    return [stat for stat in workers if stat.age_seconds >= SETTLED_SECONDS]
 
 
 def check_alive(master: Master) -> ProcessStat:

@@ -12,43 +12,51 @@ from .gunicorn_process import Master
 from .gunicorn_settings import GunicornSettings
 from .process_identity import ProcessIdentity, send_signal
 
-UNSEEN_SECONDS = 5.0  # a step that has not shown by then is not waited for any longer
+UNSEEN_SECONDS = 5.0  # a worker that is not there by then does not come any more
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A signal that was sent while `seen` workers were alive, at `at` (monotonic seconds)."""
+    """A signal that was sent while `seen` workers were alive, so that the master `wanted` that many, at `at`
+    (monotonic seconds).
+    """
 
     master: ProcessIdentity
     seen: int
+    wanted: int
     at: float
 
 
 @dataclass(slots=True)
 class WorkerSteps:
-    """Takes single steps. Remembers the last signal to each master: signals that come close together coalesce,
-    so another one is not sent before the first has shown in the process table.
+    """Takes single steps by signals. Remembers the last one to each master, which does not tell how many workers it
+    wants: signals that come close together coalesce, and a worker may take its time to go.
     """
 
     last: dict[int, Step] = field(default_factory=dict)
 
     def by_signal(self, master: Master, settings: GunicornSettings, live: int, to: int) -> None:
-        """Send one TTIN or TTOU, or nothing where `to` is reached or the last step is still on its way.
+        """Send one TTIN or TTOU; nothing where `to` is wanted already or the last step that way is yet to show.
 
         Raises Refused, Gone.
         """
-        step = self.last.get(master.pid)
-        if live == to or (step is not None and _on_its_way(step, master, live)):
+        wanted = self._wanted(master, settings, live)
+        if to == wanted or (to < wanted < live) or (to > wanted > live):
             return
-        if to < live:
+        if to < wanted:
             check_heartbeats(master, settings)
-        send_signal(master.identity, signal.SIGTTIN if to > live else signal.SIGTTOU)
-        self.last[master.pid] = Step(master.identity, live, time.monotonic())
+        send_signal(master.identity, signal.SIGTTIN if to > wanted else signal.SIGTTOU)
+        after = wanted + 1 if to > wanted else wanted - 1
+        self.last[master.pid] = Step(master.identity, live, after, time.monotonic())
 
-
-def _on_its_way(step: Step, master: Master, live: int) -> bool:
-    recent = time.monotonic() - step.at < UNSEEN_SECONDS
-    return recent and step.master == master.identity and step.seen == live
+    def _wanted(self, master: Master, settings: GunicornSettings, live: int) -> int:
+        """Return how many workers the master wants, as far as we know."""
+        step = self.last.get(master.pid)
+        if step is None or step.master != master.identity or step.seen != live:
+            return live
+        # A worker told to go finishes its request; its master ends it when it is silent for the timeout.
+        patience = UNSEEN_SECONDS + (settings.timeout_seconds if step.wanted < step.seen else 0.0)
+        return step.wanted if time.monotonic() - step.at < patience else live
 
 
 def by_control_socket(control: ControlSocket, master: Master, settings: GunicornSettings, live: int, to: int) -> None:

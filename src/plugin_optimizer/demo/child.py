@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 DEMO_VARIABLE = "PLUGIN_OPTIMIZER_DEMO_DIRECTORY"
-STOP_SECONDS = 5.0
+STOP_SECONDS = 8.0  # the server gives open event streams 5 s
 GUNICORN_VARIABLES = ("GUNICORN_CMD_ARGS", "WEB_CONCURRENCY")
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 

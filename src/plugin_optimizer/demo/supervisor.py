@@ -12,7 +12,7 @@ import msgspec
 
 from . import deployment, load
 from .answers import Endpoint, wait_until
-from .child import Child, marked_processes, stop_processes
+from .child import STOP_SECONDS, Child, marked_processes, stop_processes
 from .commands import HOST, Commands
 from .roster import Service
 from .watch import Watched
@@ -119,7 +119,7 @@ class Supervisor:
     def _stop(self) -> None:
         self.say("stopping")
         for watched in reversed(self.watched):
-            watched.child.stop(0.0 if len(self.signals) > 1 else 5.0)  # a second Ctrl-C does not wait
+            watched.child.stop(0.0 if len(self.signals) > 1 else STOP_SECONDS)  # a second Ctrl-C does not wait
         stop_processes(list(marked_processes(str(self.commands.layout.directory))), 1.0)
         self.say("everything is stopped")
 

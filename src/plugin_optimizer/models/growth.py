@@ -16,10 +16,11 @@ Flags = NDArray[np.bool_]
 BLOCKS = 12
 LEAST_BLOCKS = 10  # of 12 have to hold a value
 FRESH_DROP = 0.9  # a worker that is 10 % smaller than just before is another worker
-SIGNIFICANT_Z = 2.5  # with the limits below: at most 1.5 % of flat AR(1) series of any memory pass (tests/analyze)
+SIGNIFICANT_Z = 3.0  # with the limits below: at most 1.5 % of flat AR(1) series of any memory pass (tests/analyze)
 RISING_SHARE = 0.8  # of the steps from block to block
 STILL_GROWING = 0.6  # slope of the last third over that of all: what levels off is a warm-up
-STRAIGHT = 0.12  # median deviation from the line over the whole rise
+STRAIGHT = 0.10  # median deviation from the line over the whole rise, where the trend is significant …
+RULED = 0.04  # … and where it need not be: no wandering series runs that straight, however correlated its noise
 LOAD_EXPLAINS = 0.7  # of the variance, from which the load itself may be the cause
 SCREEN_RATIO = 0.01  # rises below 1 % are not looked at: keeps large fleets cheap
 
@@ -170,11 +171,11 @@ def _is_steady(middle: F64, blocks: F64, trend: Trend) -> Flags:
     third = theil_sen(middle[-BLOCKS // 3 :], blocks[:, -BLOCKS // 3 :]).slope
     line = trend.intercept[:, None] + trend.slope[:, None] * middle
     with np.errstate(invalid="ignore"):
-        straight = row_medians(np.abs(blocks - line)) <= STRAIGHT * np.abs(trend.slope)
-        significant = (trend.z >= SIGNIFICANT_Z) & (trend.low > 0)
+        deviation = row_medians(np.abs(blocks - line)) / np.abs(trend.slope)
+        certain = (deviation <= RULED) | ((deviation <= STRAIGHT) & (trend.z >= SIGNIFICANT_Z) & (trend.low > 0))
         growing = third >= STILL_GROWING * trend.slope
     enough = (~np.isnan(blocks)).sum(axis=1) >= LEAST_BLOCKS
-    return np.asarray(enough & rising & straight & significant & growing)
+    return np.asarray(enough & (trend.slope > 0) & rising & certain & growing)
 
 
 def _follows_load(blocks: F64, load: F64) -> Flags:

@@ -27,6 +27,7 @@ QUOTA_PERIOD_SECONDS = 0.1  # CFS default
 PHASES = 4  # the phase of a quota's refill timer, and the luck of a random split, are unknown: average over them
 MOST_OVERHEAD_SECONDS, MOST_OVERHEAD_RATIO = 0.005, 0.05  # per request outside the handler: accept, parse, write
 OVERHEAD_STEPS = 6
+WAITED_SECONDS = 0.008  # two ticks of the clock that measures queue waits
 ASYNC_KINDS = frozenset({"uvicorn", "gevent", "eventlet", "tornado", "asgi"})
 
 
@@ -56,8 +57,8 @@ class Forecast:
 class Replay:
     """A model of one server, fitted to its own trace.
 
-    `off_cpu` and `overhead_seconds` are what the fit found; `free_at` when the slots that really ran were free
-    at the beginning; `mean_ratio` and `p95_ratio` are observed / replayed with the count that really ran, and
+    `off_cpu` and `overhead_seconds` are what the fit found; `free_at` when slots came free that were taken at
+    the beginning (unused for more workers than ran: those are asked how they would do from the start); `mean_ratio` and `p95_ratio` are observed / replayed with the count that really ran, and
     `error` is how far they were off before they were used to calibrate. `growing`: more arrived than was served.
     """
 
@@ -115,7 +116,7 @@ class Replay:
         origin = self.trace.arrival[0] if len(self.trace) else 0.0
         arrival = origin + (self.trace.arrival - origin) / load
         slots = workers * self.pool.threads
-        free_at = self.free_at if slots <= len(self.free_at) else ()
+        free_at = self.free_at if workers <= self.pool.workers else ()
         if self.method is Method.SERVER:
             return np.array([self._serve(arrival, slots, free_at, budget) for budget in self.budgets()])
         service = self.trace.wall + self.overhead_seconds
@@ -167,7 +168,6 @@ def fit_replay(trace: RequestTrace, pool: Pool, host_cores: float, seed: int = 0
     most = MOST_SERVER if method is Method.SERVER else MOST_FIFO
     trace = trace.where(np.arange(len(trace)) >= len(trace) - most)
     slots = pool.workers * pool.threads
-    begin = trace.arrival + np.nan_to_num(trace.queue_wait, nan=0.0)
     unknown = float(np.isnan(trace.queue_wait).mean()) if len(trace) else 1.0
     bare = Replay(
         trace,
@@ -175,7 +175,7 @@ def fit_replay(trace: RequestTrace, pool: Pool, host_cores: float, seed: int = 0
         host_cores,
         method,
         trace.off_cpu,
-        tuple(np.sort(begin[:slots])),
+        _taken_at_start(trace, slots),
         unknown <= UNKNOWN_QUEUE,
         growing,
         seed,
@@ -183,6 +183,13 @@ def fit_replay(trace: RequestTrace, pool: Pool, host_cores: float, seed: int = 0
     if len(trace) < 2 or float(trace.sojourn.mean()) <= 0:
         return bare
     return _checked(_with_overhead(_with_external_delay(bare)))
+
+
+def _taken_at_start(trace: RequestTrace, slots: int) -> tuple[float, ...]:
+    """Return when slots came free that were taken before the trace begins: the begin of the first requests that waited."""
+    waits = np.nan_to_num(trace.queue_wait[:slots], nan=0.0)
+    begin = (trace.arrival[:slots] + waits)[waits > WAITED_SECONDS]
+    return tuple(np.sort(begin).tolist())
 
 
 def _method(trace: RequestTrace, pool: Pool, host_cores: float) -> Method:

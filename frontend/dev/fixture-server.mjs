@@ -1,0 +1,88 @@
+// A development aid, not shipped: serves `out/` as the product does (same content security policy) with canned answers.
+// node dev/fixture-server.mjs [port] [scenario], scenario: full | login | empty | error | stopped | slow | viewer
+
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import path from "node:path";
+import * as fixtures from "./fixtures.mjs";
+
+const [port = "4173", initial = "full"] = process.argv.slice(2);
+const OUT = path.resolve(import.meta.dirname, "../out");
+const BASE = "/api/plugin-optimization";
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".txt": "text/x-component" };
+let scenario = initial;
+const calls = [];
+
+createServer((request, response) => {
+  const url = new URL(request.url, "http://localhost");
+  if (url.pathname === "/__scenario") return void ((scenario = url.search.slice(1)), response.end(scenario));
+  if (url.pathname === "/__calls") return void response.end(JSON.stringify(calls));
+  if (url.pathname.startsWith(BASE)) return answer(request, response, url);
+  serve(response, url.pathname);
+}).listen(Number(port), "127.0.0.1", () => console.log(`http://127.0.0.1:${port}/plugin-optimization/ (${scenario})`));
+
+function send(response, status, body) {
+  response.writeHead(status, { "Content-Type": status < 400 ? "application/json" : "application/problem+json" }).end(JSON.stringify(body));
+}
+
+function answer(request, response, url) {
+  const route = url.pathname.slice(BASE.length);
+  const lang = url.searchParams.get("lang") ?? "ko";
+  calls.push({ method: request.method, route, headers: request.headers });
+  if (route === "/session") return session(request, response);
+  if (scenario === "slow") return;
+  if (scenario === "error") return send(response, 503, { title: "unavailable", detail: "the database is locked", code: "busy" });
+  if (route === "/events") return events(response);
+  if (request.method !== "GET") return send(response, 202, { success: true, message: "ok", execution_id: "ex_3", state: "queued" });
+  const body = lookUp(route, url, lang);
+  return body ? send(response, 200, body) : send(response, 404, { title: "not found", detail: `nothing at ${route}`, code: "not_found" });
+}
+
+function session(request, response) {
+  if (request.method === "POST") {
+    return send(response, 401, { title: "unauthorized", detail: "username or password is wrong", code: "wrong_credentials" });
+  }
+  const inside = scenario !== "login";
+  send(response, 200, { logged_in: inside, name: inside ? "admin" : null, role: inside ? (scenario === "viewer" ? "viewer" : "admin") : null, login_required: true, login_url: null, csrf_token: "t0", lang: "ko" });
+}
+
+function events(response) {
+  response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-cache" });
+  let version = 1;
+  const timer = setInterval(() => response.write(`event: version\ndata: {"version": ${version++}}\n\n`), 2000);
+  response.write(": hello\n\n");
+  response.on("close", () => clearInterval(timer));
+}
+
+function lookUp(route, url, lang) {
+  const [, room, id, part] = route.split("/");
+  const empty = scenario === "empty";
+  const filter = url.searchParams.get("plugin_id");
+  if (room === "health") return fixtures.health(lang, scenario === "stopped");
+  if (room === "doctor") return fixtures.doctor(lang);
+  if (room === "plugins" && !id) return empty ? [] : fixtures.plugins(lang);
+  if (room === "plugins" && part === "metrics") return fixtures.metrics(url.searchParams.get("metric"), lang);
+  if (room === "plugins") return fixtures.pluginDetail(id, lang);
+  if (room === "suggestions") return empty ? [] : fixtures.suggestions(lang);
+  if (room === "history") return empty ? [] : fixtures.executions(lang).filter((run) => !filter || run.plugin_id === filter);
+  if (room === "executions") return fixtures.executionDetail(id, lang);
+  return null;
+}
+
+function serve(response, pathname) {
+  let file = path.join(OUT, path.normalize(decodeURIComponent(pathname)));
+  if (existsSync(file) && statSync(file).isDirectory()) file = path.join(file, "index.html");
+  const status = existsSync(file) ? 200 : 404;
+  if (status === 404) file = path.join(OUT, "404.html");
+  const body = readFileSync(file);
+  const headers = { "Content-Type": `${TYPES[path.extname(file)] ?? "application/octet-stream"}; charset=utf-8` };
+  if (file.endsWith(".html")) headers["Content-Security-Policy"] = policy(body.toString("utf8"));
+  response.writeHead(status, headers).end(body);
+}
+
+function policy(html) {
+  const hashes = [...html.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g)]
+    .map(([, text]) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`);
+  return `default-src 'self'; script-src 'self' ${hashes.join(" ")}; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'`;
+}

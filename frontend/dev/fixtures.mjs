@@ -1,0 +1,124 @@
+// Canned answers in the shape of docs/API.md, for looking at the dashboard without a server. Invented figures.
+
+const at = (secondsAgo) => new Date(Date.now() - secondsAgo * 1000).toISOString();
+const both = (lang, ko, en) => (lang === "en" ? en : ko);
+const message = (code, text) => ({ code, params: {}, text });
+
+const wave = (base, spread, n = 60) =>
+  Array.from({ length: n }, (_, i) => (i === 21 ? null : Math.max(0, base + spread * Math.sin(i / 4) + spread * 0.4 * Math.sin(i * 2.3))));
+
+function finding(kind, metric, severity, value, limit, text) {
+  return { kind, metric, severity, score: severity === "critical" ? 0.97 : 0.7, since: at(840), value, limit, text };
+}
+
+function plugin(id, health, [cpu, memory, errors, p95, workers], findings = [], more = {}) {
+  return {
+    plugin_id: id, status: health === "inactive" ? "inactive" : "active", since: at(7200), stale: false, touchpoint: "gunicorn", labels: {},
+    cpu_usage: cpu, memory_usage: memory, error_rate: errors, response_time: p95 === null ? null : p95 * 410,
+    metrics: { response_time_p95_seconds: p95, response_time_seconds: p95 === null ? null : p95 * 0.41, workers, busy_ratio: 0.6 },
+    measured_at: at(3), health, findings, open_suggestions: 0, silences: [], execution_id: null,
+    sparkline: p95 === null ? [] : wave(p95, p95 * 0.25), ...more,
+  };
+}
+
+export function plugins(lang) {
+  const b = (ko, en) => both(lang, ko, en);
+  return [
+    plugin("menu", "ok", [12.4, 8.1, 0, 0.084, 2], [], { silences: [{ planner: "workers", ...message("within_slo", b("응답 시간이 기준 안에 있습니다", "Response time is within its limit")) }, { planner: "cache", ...message("no_cache", b("조정할 캐시가 없습니다", "There is no cache to adjust")) }] }),
+    plugin("orders", "critical", [24.1, 8.3, 0.2, 2.31, 2], [finding("saturation", "queue_wait_seconds", "critical", 1.2, 0.3, b("요청이 작업자를 평균 1.2초 기다립니다 (기준 0.3초)", "Requests wait 1.2 s for a worker (limit 0.3 s)"))]),
+    plugin("reports", "warning", [6.2, 41.7, 0, 0.212, 12], [finding("waste", "workers", "info", 12, 3, b("작업자 12개 중 9개가 놀고 있습니다", "9 of 12 workers idle")), finding("leak", "memory_bytes", "warning", 6.2e8, 8e8, b("메모리가 요청마다 늘어나 약 2시간 뒤 한도에 닿습니다", "Memory grows with each request and reaches its limit in about 2 h"))]),
+    plugin("reservations", "warning", [18.9, 12.2, 7.4, 0.32, 3], [finding("error", "error_ratio", "warning", 0.074, 0.05, b("에러율이 7.4 %입니다 (기준 5 %)", "7.4 % of requests fail (limit 5 %)"))]),
+    plugin("inventory", "unknown", [null, null, null, null, null], [], { stale: true, measured_at: at(190), status: "unknown" }),
+    plugin("notices", "inactive", [null, null, null, null, 0], [finding("inactive", "up", "critical", 0, 1, b("4분 전부터 프로세스가 없습니다", "No process for 4 minutes"))]),
+  ];
+}
+
+export function pluginDetail(id, lang) {
+  const found = plugins(lang).find((entry) => entry.plugin_id === id);
+  if (!found) return null;
+  const knob = (name, value, minimum, maximum, unit, disruption = "live") => ({ name, value, minimum, maximum, choices: null, unit, kind: "integer", disruption, reversibility: "reversible", persistent: true });
+  return {
+    ...found,
+    knobs: [knob("workers", 2, 1, 32, "workers"), knob("cache_size", 128, 16, 4096, "entries"), knob("max_requests", 0, 0, 100000, "requests", "restart")],
+    policy: { mode: "approve", cpu_ratio: 0.8, memory_ratio: 0.8, error_ratio: 0.05, response_time_seconds: 1 }, policy_origin: {}, setting_changes: [],
+    errors: id !== "reservations" ? [] : [{ fingerprint: "a1", exception: "ValueError", message: "invalid party size: ''", first_seen: at(3100), last_seen: at(8), frames: ["reservations/app.py:41 create_reservation", "reservations/forms.py:17 parse_party"] }],
+  };
+}
+
+export function metrics(metric, lang) {
+  const scale = metric.endsWith("bytes") ? 8e7 : metric === "workers" ? 3 : metric.endsWith("ratio") ? 0.4 : 1.1;
+  const points = Array.from({ length: 300 }, (_, i) => [at((300 - i) * 6), i > 130 && i < 138 ? null : scale * (i < 210 ? 1.9 : 0.55) * (1 + 0.15 * Math.sin(i / 6) + 0.1 * Math.sin(i * 1.7))]);
+  return {
+    from: at(1800), to: at(0), series: { [metric]: points },
+    marks: [
+      { at: at(1300), kind: "setting", text: both(lang, "cache_size 64 → 128 (외부)", "cache_size 64 → 128 (outside)"), execution_id: null },
+      { at: at(560), kind: "rollback", text: both(lang, "되돌림", "rolled back"), execution_id: "ex_2" },
+      { at: at(540), kind: "execution", text: "workers 2 → 4", execution_id: "ex_1" },
+    ],
+  };
+}
+
+function suggestion(id, plugin_id, type, description, details, more = {}) {
+  return {
+    id, plugin_id, suggestion_type: type, description, created_at: at(600), updated_at: at(20), expires_at: at(-3600),
+    details: { change: null, prediction: null, side_effects: [], evidence: [], findings: [], judged_by: null, figures: {}, ...details },
+    risk: "low", confidence: 0.87, state: "open", revision: 3, executable: true, why_not_executable: null,
+    executed: false, executed_at: null, result: null, execution_id: null, links: {}, ...more,
+  };
+}
+
+const change = (knob, before, after, unit, disruption = "live") => ({ knob, before, after, unit, disruption, reversibility: "reversible" });
+const p95 = (before, expected, low, high) => ({ metric: "response_time_p95_seconds", before, expected, low, high, model: "replay" });
+
+export function suggestions(lang) {
+  const b = (ko, en) => both(lang, ko, en);
+  const judged = message("judged_by_response_time", b("적용 뒤 10분 동안 p95를 ‘바꾸지 않았을 때’와 비교합니다. 에러율과 메모리가 나빠지면 실패로 봅니다.", "For 10 minutes p95 is compared with what it would have been. Worse errors or memory count as failure."));
+  return [
+    suggestion("sg_3", "menu", "update_config", b("keep-alive를 2초에서 5초로 늘리세요", "Raise keep-alive from 2 s to 5 s"), { change: change("keepalive_seconds", 2, 5, "seconds", "restart"), prediction: p95(0.084, 0.079, 0.074, 0.086), evidence: [message("reconnects", b("연결의 48 %가 5초 안에 다시 맺어집니다", "48 % of connections are reopened within 5 s"))], judged_by: judged }, { confidence: 0.55, risk: "medium" }),
+    suggestion("sg_1", "orders", "increase_workers", b("작업자를 2개에서 4개로 늘리세요", "Raise workers from 2 to 4"), {
+      change: change("workers", 2, 4, "workers"), prediction: p95(2.31, 0.31, 0.26, 0.38),
+      side_effects: [{ metric: "memory_bytes", before: 120e6, expected: 190e6, low: 180e6, high: 200e6, model: "pss" }],
+      evidence: [message("requests_wait", b("요청 시간의 62 %가 작업자를 기다리는 데 쓰입니다", "62 % of the time of requests is spent waiting for a worker")), message("off_cpu", b("작업자는 시간의 91 % 동안 CPU가 아니라 I/O를 기다립니다", "Workers spend 91 % of their time on I/O, not on the CPU")), message("replayed", b("최근 요청 1,284건을 작업자 4개로 다시 돌려 본 결과입니다", "1,284 recent requests were replayed with 4 workers"))],
+      findings: [finding("saturation", "queue_wait_seconds", "critical", 1.2, 0.3, b("요청이 작업자를 평균 1.2초 기다립니다", "Requests wait 1.2 s for a worker"))],
+      judged_by: judged,
+      figures: { curve: [[1, 9.8], [2, 2.31], [3, 0.62], [4, 0.31], [5, 0.27], [6, 0.26], [8, 0.26]].map(([workers, p95_seconds]) => ({ workers, p95_seconds })) },
+    }),
+    suggestion("sg_2", "reports", "decrease_workers", b("작업자를 12개에서 3개로 줄이세요", "Lower workers from 12 to 3"), { change: change("workers", 12, 3, "workers"), prediction: { metric: "memory_bytes", before: 6.2e8, expected: 1.9e8, low: 1.7e8, high: 2.2e8, model: "pss" }, side_effects: [p95(0.212, 0.22, 0.21, 0.24)], evidence: [message("idle", b("가장 바쁜 순간에도 작업자 2개면 충분했습니다", "At the busiest moment two workers were enough"))], findings: [finding("waste", "workers", "warning", 12, 3, b("작업자 9개가 놀고 있습니다", "9 workers idle"))], judged_by: judged }, { confidence: 0.91 }),
+    suggestion("sg_4", "reservations", "investigate_error", b("party_size가 빈 값일 때 나는 ValueError를 고치세요", "Fix the ValueError for an empty party_size"), { evidence: [message("since_change", b("51분 전 설정 변경 뒤 시작되었습니다", "It began after a configuration change 51 minutes ago"))], findings: [finding("error", "error_ratio", "warning", 0.074, 0.05, b("에러율 7.4 %", "7.4 % errors"))] }, { executable: false, why_not_executable: b("코드를 고쳐야 하는 조언이라 실행할 변경이 없습니다", "Advice for the code; there is no change to execute"), confidence: 0.8 }),
+  ];
+}
+
+export function executions(lang) {
+  const b = (ko, en) => both(lang, ko, en);
+  const base = { suggestion_type: "increase_workers", approved_by: "admin", links: {}, reason: null, persisted: true, can_roll_back: true };
+  return [
+    { ...base, id: "ex_3", suggestion_id: "sg_9", plugin_id: "inventory", suggestion_type: "adjust_cache", description: b("캐시를 128개에서 512개로 늘리세요", "Raise the cache from 128 to 512 entries"), executed_at: at(95), finished_at: null, result: "in_progress", state: "verifying", change: change("cache_size", 128, 512, "entries"), verdict: null, prediction: p95(0.92, 0.41, 0.36, 0.49), persisted: false },
+    { ...base, id: "ex_1", suggestion_id: "sg_8", plugin_id: "orders", description: b("작업자를 2개에서 4개로 늘리세요", "Raise workers from 2 to 4"), executed_at: at(3600), finished_at: at(3000), result: "success", state: "succeeded", change: change("workers", 2, 4, "workers"), prediction: p95(2.3, 0.33, 0.27, 0.4), verdict: { outcome: "better", metric: "response_time_p95_seconds", effect: 0.14, low: 0.11, high: 0.19, before: 2.3, after: 0.31, windows: 8, requests: 560, method: "paired_replay", text: b("응답 시간(p95)이 2.3초에서 0.31초로 줄었습니다. 바꾸지 않았을 때보다 86 % 짧습니다.", "Response time (p95) fell from 2.3 s to 0.31 s, 86 % less than without the change."), reasons: [message("enough", b("비교 구간 8개 모두에서 빨라졌습니다", "Faster in all 8 windows"))] } },
+    { ...base, id: "ex_2", suggestion_id: "sg_7", plugin_id: "reports", description: b("작업자를 4개에서 12개로 늘리세요", "Raise workers from 4 to 12"), executed_at: at(90000), finished_at: at(89400), result: "rolled_back", state: "rolled_back", change: change("workers", 4, 12, "workers"), prediction: p95(0.21, 0.18, 0.15, 0.2), verdict: { outcome: "worse", metric: "response_time_p95_seconds", effect: 1.31, low: 1.12, high: 1.5, before: 0.21, after: 0.28, windows: 6, requests: 412, method: "paired_replay", text: b("응답 시간(p95)이 0.21초에서 0.28초로 길어져 저절로 되돌렸습니다.", "Response time (p95) rose from 0.21 s to 0.28 s, so it was undone by itself."), reasons: [] }, persisted: false, can_roll_back: false, approved_by: "kim" },
+  ];
+}
+
+export function executionDetail(id, lang) {
+  const found = executions(lang).find((entry) => entry.id === id);
+  if (!found) return null;
+  const states = { verifying: ["queued", "claimed", "intent", "applying", "applied", "settling", "verifying"], succeeded: ["queued", "claimed", "intent", "applying", "applied", "settling", "verifying", "succeeded"], rolled_back: ["queued", "claimed", "intent", "applying", "applied", "settling", "verifying", "rb_intent", "rb_applying", "rolled_back"] }[found.state];
+  const begun = Date.parse(found.executed_at);
+  const { before, expected } = found.prediction;
+  return {
+    ...found,
+    steps: states.map((state, i) => ({ state, at: new Date(begun + i * 6000).toISOString(), actor: i ? "engine" : found.approved_by, text: "" })),
+    live: { deadline_at: found.finished_at ? null : at(-480), windows: Array.from({ length: found.finished_at ? 8 : 4 }, (_, i) => ({ at: new Date(begun + 40000 + i * 10000).toISOString(), observed_seconds: (found.verdict?.after ?? expected) * (1 + 0.09 * Math.sin(i * 2)), predicted_seconds: expected, without_seconds: before * (1 + 0.05 * Math.cos(i)) })) },
+  };
+}
+
+export function health(lang, stopped) {
+  return { status: stopped ? "degraded" : "ok", version: "0.1.0", runner: {}, last_cycle: { number: 812, at: at(stopped ? 400 : 3), duration_seconds: 0.04, plugins: 6, samples: 96, faults: 0, refusals: 0 }, stale_plugins: [], checks: [] };
+}
+
+export function doctor(lang) {
+  const b = (ko, en) => both(lang, ko, en);
+  return { questions: [
+    { question: "no_suggestions", answer: [{ code: "warming_up", text: b("측정을 시작한 지 40초밖에 되지 않았습니다.", "Measuring began only 40 seconds ago."), help: b("첫 제안까지 보통 2분이 걸립니다.", "The first suggestion usually takes 2 minutes.") }] },
+    { question: "dashboard_empty", answer: [{ code: "no_plugins", text: b("이 호스트에서 실행 중인 gunicorn을 찾지 못했습니다.", "No gunicorn was found on this host."), help: b("서비스를 시작하거나 설정 파일의 [[plugins]]에 적으세요.", "Start a service or name it under [[plugins]] in the configuration.") }] },
+  ] };
+}

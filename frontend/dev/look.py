@@ -1,0 +1,86 @@
+"""Take screenshots of the dashboard on the fixture server (a development aid, not shipped).
+
+    python dev/look.py DIRECTORY [PORT]
+
+Needs playwright and a chromium; prints what the browser complained about, and the bytes of the first load.
+"""
+
+import gzip
+import sys
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, Response, sync_playwright
+
+SHOTS = [
+    # name, scenario, query, lang, theme, width, what to do before the picture
+    ("01-overview-ko-light", "full", "", "ko", "light", 1440, ""),
+    ("02-overview-en-dark", "full", "", "en", "dark", 1440, ""),
+    ("03-overview-ko-360", "full", "", "ko", "light", 360, ""),
+    ("04-overview-en-dark-360", "full", "", "en", "dark", 360, ""),
+    ("05-panel-ko-light", "full", "?plugin=reservations", "ko", "light", 1440, ""),
+    ("06-panel-en-dark-360", "full", "?plugin=orders", "en", "dark", 360, ""),
+    ("07-history-ko-light", "full", "?execution=ex_1", "ko", "light", 1440, ""),
+    ("08-history-en-360", "full", "?tab=history&execution=ex_2", "en", "light", 360, ""),
+    ("09-dialog-ko-light", "full", "", "ko", "light", 1440, "[data-testid=execute-sg_1]"),
+    ("10-dialog-en-dark-360", "full", "", "en", "dark", 360, "[data-testid=execute-sg_1]"),
+    ("11-login-ko-light", "login", "", "ko", "light", 1440, ""),
+    ("12-login-en-dark-360", "login", "", "en", "dark", 360, ""),
+    ("13-empty-ko-light", "empty", "", "ko", "light", 1440, ""),
+    ("14-error-ko-light", "error", "", "ko", "light", 1440, ""),
+    ("15-stopped-en-light", "stopped", "", "en", "light", 1440, ""),
+    ("16-loading-ko-dark", "slow", "", "ko", "dark", 1440, ""),
+    ("17-viewer-ko-320", "viewer", "", "ko", "light", 320, ""),
+    ("18-more-ko-light", "full", "", "ko", "light", 1440, "article[data-suggestion-id=sg_1] summary"),
+    ("19-tablet-ko-light", "full", "?plugin=orders", "ko", "light", 900, ""),
+]
+
+
+def take(browser: Browser, base: str, folder: Path, shot: tuple[str, str, str, str, str, int, str]) -> None:
+    name, scenario, query, lang, theme, width, click = shot
+    urllib.request.urlopen(f"{base}/__scenario?{scenario}").read()  # noqa: S310 - our own loopback address
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    context.add_init_script(f"localStorage.setItem('po-lang', '{lang}'); localStorage.setItem('po-theme', '{theme}')")
+    page = context.new_page()
+    page.on("console", lambda text: print(name, text.type, text.text) if text.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: print(name, "pageerror", error))
+    page.goto(f"{base}/plugin-optimization/{query}")
+    page.wait_for_timeout(1500)
+    if click:
+        page.click(click)
+        page.wait_for_timeout(300)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    if wide > width:
+        print(name, f"scrolls sideways: {wide} > {width}")
+    page.screenshot(path=folder / f"{name}.png", full_page=not click or "summary" in click)
+    context.close()
+
+
+def weigh(page: Page, base: str) -> None:
+    scripts: list[Response] = []
+    page.on("response", lambda answer: scripts.append(answer) if answer.url.endswith((".js", ".css")) else None)
+    page.goto(f"{base}/plugin-optimization/")
+    page.wait_for_timeout(1500)
+    for end in (".js", ".css"):
+        sizes = [len(gzip.compress(answer.body(), 9)) for answer in scripts if answer.url.endswith(end)]
+        print(f"first load {end}: {sum(sizes) / 1000:.1f} kB gz in {len(sizes)} files")
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    base = f"http://127.0.0.1:{sys.argv[2] if len(sys.argv) > 2 else 4173}"
+    wanted = sys.argv[3:]
+    folder.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        )
+        for shot in SHOTS:
+            if not wanted or any(shot[0].startswith(number) for number in wanted):
+                take(browser, base, folder, shot)
+        weigh(browser.new_page(), base)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

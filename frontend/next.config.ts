@@ -1,0 +1,16 @@
+import type { NextConfig } from "next";
+
+const config: NextConfig = {
+  output: "export",
+  trailingSlash: true,
+  reactStrictMode: true,
+  poweredByHeader: false,
+  compress: false, // `next dev` would hold back server-sent events
+  images: { unoptimized: true },
+  // The default is random, which would change the HTML and with it the hashes of the content security policy.
+  generateBuildId: () => "plugin-optimization",
+  // The repository holds one lock file; without this Next looks for others above it.
+  turbopack: { root: import.meta.dirname },
+};
+
+export default config;

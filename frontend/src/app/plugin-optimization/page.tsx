@@ -1,0 +1,5 @@
+import PluginOptimizationDashboard from "@/components/PluginOptimizationDashboard";
+
+export default function Page() {
+  return <PluginOptimizationDashboard />;
+}

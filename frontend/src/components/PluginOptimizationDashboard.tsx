@@ -1,0 +1,86 @@
+"use client";
+
+import { QueryClientProvider } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
+import { useState } from "react";
+import { ErrorNotice } from "@/components/optimization/ErrorNotice";
+import { Skeleton } from "@/components/ui/Skeleton";
+import { Tabs } from "@/components/ui/Tabs";
+import { RunningExecutions } from "@/features/execution/RunningExecutions";
+import { FleetSummary } from "@/features/health/FleetSummary";
+import { HealthSection } from "@/features/health/HealthSection";
+import { Header } from "@/features/session/Header";
+import { LoginForm } from "@/features/session/LoginForm";
+import { SuggestionList } from "@/features/suggestions/SuggestionList";
+import { LanguageProvider, useLanguage } from "@/lib/i18n/context";
+import { useLive } from "@/lib/live";
+import { createQueryClient, useSession } from "@/lib/queries";
+import { useView, type View } from "@/lib/urlState";
+
+const HistoryTab = dynamic(() => import("@/features/history/HistoryTab"), { ssr: false, loading: () => <Waiting /> });
+const PluginPanel = dynamic(() => import("@/features/plugin/PluginPanel"), { ssr: false, loading: () => <Waiting /> });
+
+/** The dashboard: is everything all right, what is suggested, do it, did it help? */
+export default function PluginOptimizationDashboard() {
+  const [queries] = useState(createQueryClient);
+  return (
+    <QueryClientProvider client={queries}>
+      <LanguageProvider waiting={<main className="page"><Waiting /></main>}>
+        <Frame />
+      </LanguageProvider>
+    </QueryClientProvider>
+  );
+}
+
+function Waiting() {
+  return <div className="card"><Skeleton lines={4} label="…" /></div>;
+}
+
+function Frame() {
+  const { t } = useLanguage();
+  const session = useSession();
+  const mustLogIn = Boolean(session.data?.login_required && !session.data.logged_in);
+  const inside = session.data !== undefined && !mustLogIn;
+  const live = useLive(inside);
+  return (
+    <>
+      <a className="skip-link" href="#content">{t("skip")}</a>
+      <Header session={session.data} live={inside ? live : null} />
+      <main id="content" className="page" tabIndex={-1}>
+        {session.isError && !session.data && <ErrorNotice error={session.error} onRetry={() => void session.refetch()} />}
+        {session.isPending && <Waiting />}
+        {mustLogIn && <LoginForm loginUrl={session.data?.login_url ?? null} />}
+        {inside && <Views />}
+      </main>
+    </>
+  );
+}
+
+function Views() {
+  const { t } = useLanguage();
+  const { view, show } = useView();
+  const tabs = [{ name: "overview", label: t("tab.overview") }, { name: "history", label: t("tab.history") }] as const;
+  return (
+    <>
+      <Tabs label={t("tab.label")} tabs={tabs} active={view.tab} onSelect={(tab) => show({ tab, execution: null, plugin: null })} />
+      <div role="tabpanel" id={`panel-${view.tab}`} aria-labelledby={`tab-${view.tab}`} className="tab-panel">
+        {view.tab === "overview" ? <Overview view={view} show={show} /> : <HistoryTab view={view} show={show} />}
+      </div>
+    </>
+  );
+}
+
+function Overview({ view, show }: { view: View; show: (change: Partial<View>) => void }) {
+  const showExecution = (execution: string) => show({ tab: "history", execution, plugin: null });
+  return (
+    <>
+      <FleetSummary />
+      <RunningExecutions onShowHistory={showExecution} />
+      <SuggestionList onShowExecution={showExecution} />
+      <HealthSection
+        selected={view.plugin} onSelect={(plugin) => show({ plugin })}
+        panel={(id) => <PluginPanel id={id} onShowHistory={(plugin) => show({ tab: "history", plugin, execution: null })} />}
+      />
+    </>
+  );
+}

@@ -1,0 +1,26 @@
+"use client";
+
+import { Skeleton } from "@/components/ui/Skeleton";
+import { useLanguage } from "@/lib/i18n/context";
+import { useDoctor } from "@/lib/queries";
+import { ErrorNotice } from "./ErrorNotice";
+
+/** Why something is missing, as the server itself answers it. */
+export function DoctorAnswers({ question, pluginId }: { question: "no_suggestions" | "dashboard_empty" | "execution_failed"; pluginId?: string }) {
+  const { t } = useLanguage();
+  const doctor = useDoctor(true, pluginId);
+  if (doctor.isError) return <ErrorNotice error={doctor.error} onRetry={() => void doctor.refetch()} />;
+  if (!doctor.data) return <Skeleton lines={2} label={t("loading")} />;
+  const answers = doctor.data.questions.find((entry) => entry.question === question)?.answer ?? [];
+  if (answers.length === 0) return <p className="muted">{t("doctor.nothing")}</p>;
+  return (
+    <ul className="doctor">
+      {answers.map((answer, index) => (
+        <li key={`${answer.code}-${index}`}>
+          <span>{answer.text}</span>
+          {answer.help && <span className="muted">{answer.help}</span>}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,30 @@
+"use client";
+
+import { Icon, type IconName } from "@/components/ui/Icon";
+import { useLanguage } from "@/lib/i18n/context";
+import { isFinal } from "@/lib/steps";
+import type { Execution } from "@/lib/types";
+
+type Tone = "ok" | "warning" | "critical" | "accent" | "unknown";
+
+/** How an execution stands, in a word. A change that was kept without proof is not called a success. */
+export function ResultMark({ execution, testId }: { execution: Execution; testId?: string }) {
+  const { t } = useLanguage();
+  const { tone, icon } = looks(execution);
+  return (
+    <span className={`mark tone-${tone}`} data-testid={testId} data-state={execution.state}>
+      <Icon name={icon} />
+      {t(`state.${execution.state}`)}
+    </span>
+  );
+}
+
+function looks({ state }: Execution): { tone: Tone; icon: IconName } {
+  if (state === "succeeded") return { tone: "ok", icon: "ok" };
+  if (state === "rolled_back") return { tone: "warning", icon: "undo" };
+  if (state === "cancelled") return { tone: "unknown", icon: "close" };
+  if (state === "unknown" || state === "partial" || state === "foreign" || state === "gone") {
+    return { tone: "warning", icon: "unknown" };
+  }
+  return isFinal(state) ? { tone: "critical", icon: "alert" } : { tone: "accent", icon: "clock" };
+}

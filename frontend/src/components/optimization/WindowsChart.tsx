@@ -1,0 +1,43 @@
+"use client";
+
+import { useLanguage } from "@/lib/i18n/context";
+import type { VerificationWindow } from "@/lib/types";
+
+const WIDTH = 600;
+const HEIGHT = 110;
+const PAD = 10;
+
+type Line = "without_seconds" | "predicted_seconds" | "observed_seconds";
+const LINES: readonly Line[] = ["without_seconds", "predicted_seconds", "observed_seconds"];
+
+/** Measured against what would have been without the change and what was predicted, window by window. */
+export function WindowsChart({ windows }: { windows: VerificationWindow[] }) {
+  const { t, format } = useLanguage();
+  const values = windows.flatMap((window) => LINES.map((line) => window[line])).filter((value) => value !== null);
+  if (values.length === 0) return null;
+  const top = Math.max(...values) * 1.08 || 1;
+  const x = (index: number) => PAD + ((index + 0.5) / windows.length) * (WIDTH - 2 * PAD);
+  const y = (value: number) => HEIGHT - PAD - (value / top) * (HEIGHT - 2 * PAD);
+  const last = windows.at(-1);
+  return (
+    <figure className="windows">
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={t("windows.title", { n: windows.length })}>
+        <line className="curve-axis" x1={PAD} x2={WIDTH - PAD} y1={HEIGHT - PAD} y2={HEIGHT - PAD} />
+        {LINES.map((line) => (
+          <g key={line} className={`windows-${line}`}>
+            <polyline points={windows.flatMap((window, i) => { const value = window[line]; return value === null ? [] : [`${x(i).toFixed(1)},${y(value).toFixed(1)}`]; }).join(" ")} />
+            {line === "observed_seconds" && windows.map((window, i) => window[line] !== null && <circle key={window.at} cx={x(i)} cy={y(window[line])} r="3.5" />)}
+          </g>
+        ))}
+      </svg>
+      <figcaption className="legend">
+        {LINES.toReversed().map((line) => (
+          <span key={line} className={`legend-item windows-${line}`}>
+            <svg width="18" height="8" aria-hidden="true"><line x1="0" x2="18" y1="4" y2="4" /></svg>
+            {t(`windows.${line}`)} <strong>{format.metric(line, last?.[line])}</strong>
+          </span>
+        ))}
+      </figcaption>
+    </figure>
+  );
+}

@@ -1,0 +1,41 @@
+"use client";
+
+import { useEffect, useId, useRef, type ReactNode } from "react";
+
+interface Props {
+  title: string;
+  children: ReactNode;
+  actions: ReactNode;
+  onClose: () => void;
+}
+
+/**
+ * A modal question. It is open as long as it is mounted; the browser keeps the focus inside, closes it by Esc and
+ * gives the focus back. The element with `data-autofocus` among the actions is focused first.
+ */
+export function Dialog({ title, children, actions, onClose }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+
+  useEffect(() => {
+    const element = dialog.current;
+    if (!element || element.open) return;
+    element.showModal();
+    element.querySelector<HTMLElement>("[data-autofocus]")?.focus();
+    return () => element.close();
+  }, []);
+
+  return (
+    <dialog
+      ref={dialog} className="dialog" role="alertdialog" aria-labelledby={`${id}-title`} aria-describedby={`${id}-body`}
+      onCancel={(event) => { event.preventDefault(); onClose(); }}
+      onClick={(event) => event.target === dialog.current && onClose()}
+    >
+      <div className="dialog-inner">
+        <h2 id={`${id}-title`}>{title}</h2>
+        <div id={`${id}-body`} className="dialog-body">{children}</div>
+        <div className="dialog-actions">{actions}</div>
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,34 @@
+/** Line icons on a 24-grid. They only repeat what a word beside them says, so they are hidden from screen readers. */
+
+const PATHS = {
+  check: "M4 12.5 9.5 18 20 6.5",
+  ok: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM8 12.5l3 3 5-6",
+  alert: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 7.5v5.5M12 16.4v.1",
+  warning: "M12 4 2.8 20h18.4L12 4ZM12 10v4.5M12 17.4v.1",
+  unknown: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM9.6 9.4a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.2 1-1.2 1.9M12 16.6v.1",
+  off: "M12 3.5v8M6.6 7A8 8 0 1 0 17.4 7",
+  play: "M7 4.5v15l12-7.5-12-7.5Z",
+  undo: "M8.5 5 4 9.5 8.5 14M4 9.5h10a6 6 0 0 1 0 12h-3",
+  arrow: "M4 12h15M13 6l6 6-6 6",
+  down: "m6 9 6 6 6-6",
+  close: "M6 6l12 12M18 6 6 18",
+  clock: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 7v5.2l3.4 2",
+  sun: "M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4",
+  moon: "M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5Z",
+  system: "M3 5h18v11H3zM8.5 20h7M12 16v4",
+  leave: "M14 4h5v16h-5M10 8l-4 4 4 4M6 12h9",
+  pulse: "M2.5 12.5H7l3-8 4.5 15 2.8-7h4.2",
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
+  return (
+    <svg
+      className="icon" width={size} height={size} viewBox="0 0 24 24" fill="none" stroke="currentColor"
+      strokeWidth={2} strokeLinecap="round" strokeLinejoin="round" aria-hidden="true"
+    >
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

@@ -1,0 +1,28 @@
+"use client";
+
+import { useLanguage } from "@/lib/i18n/context";
+import { useMetricName } from "@/components/optimization/MetricName";
+import type { Execution, VerificationWindow } from "@/lib/types";
+
+/** Before, promised, measured: the same metric three times. */
+export function BeforeAfter({ execution, windows }: { execution: Execution; windows: VerificationWindow[] }) {
+  const { t, format } = useLanguage();
+  const nameOf = useMetricName();
+  const { prediction, verdict } = execution;
+  const metric = verdict?.metric ?? prediction?.metric;
+  if (!metric) return null;
+  const before = verdict?.before ?? prediction?.before ?? null;
+  const after = verdict?.after ?? windows.at(-1)?.observed_seconds ?? null;
+  const show = (value: number | null | undefined) => format.metric(metric, value);
+  return (
+    <dl className="before-after" aria-label={nameOf(metric)}>
+      <div><dt>{t("measure.before")}</dt><dd>{show(before)}</dd></div>
+      <div><dt>{t("measure.predicted")}</dt><dd>{show(prediction?.expected)}</dd></div>
+      <div className="before-after-now">
+        <dt>{t(verdict ? "measure.after" : "measure.now")}</dt>
+        <dd>{show(after)} {after !== null && <span className="muted">{format.changed(before, after)}</span>}</dd>
+      </div>
+      <p className="muted small">{nameOf(metric)}</p>
+    </dl>
+  );
+}

@@ -1,0 +1,31 @@
+"use client";
+
+import { useLanguage } from "@/lib/i18n/context";
+import { useNow } from "@/lib/now";
+import { useHistory } from "@/lib/queries";
+import { isFinal } from "@/lib/steps";
+import type { Execution } from "@/lib/types";
+import { ExecutionCard } from "./ExecutionCard";
+
+const RECENT_MS = 10 * 60 * 1000;
+
+/** What is being carried out, and what ended a moment ago: all from the server, so it survives a reload. */
+export function RunningExecutions({ onShowHistory }: { onShowHistory: (execution: string) => void }) {
+  const { t } = useLanguage();
+  const history = useHistory(null);
+  const now = useNow();
+  const runs = (history.data?.pages[0] ?? []).filter((run) => !isFinal(run.state) || isRecent(run, now));
+  if (runs.length === 0) return null;
+  return (
+    <section aria-labelledby="running-title">
+      <h2 id="running-title">{t("running.title")}</h2>
+      <div className="cards cards-wide">
+        {runs.map((run) => <ExecutionCard key={run.id} execution={run} onShowHistory={() => onShowHistory(run.id)} />)}
+      </div>
+    </section>
+  );
+}
+
+function isRecent(run: Execution, now: number): boolean {
+  return run.finished_at !== null && now - Date.parse(run.finished_at) < RECENT_MS;
+}

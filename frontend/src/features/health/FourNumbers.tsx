@@ -1,0 +1,38 @@
+"use client";
+
+import { useLanguage } from "@/lib/i18n/context";
+import { isFinal } from "@/lib/steps";
+import { useHistory, usePlugins, useSuggestions } from "@/lib/queries";
+import { shownHealth } from "@/lib/verdict";
+import { MISSING } from "@/lib/format";
+
+/** The four numbers below the verdict. What could not be asked for is "–", never 0. */
+export function FourNumbers() {
+  const { t } = useLanguage();
+  const plugins = usePlugins();
+  const suggestions = useSuggestions();
+  const history = useHistory(null);
+  const runs = history.isError ? undefined : history.data?.pages[0];
+  const known = plugins.isError ? undefined : plugins.data;
+  const open = suggestions.isError ? undefined : suggestions.data?.filter((suggestion) => suggestion.state === "open");
+  const healthy = known?.filter((plugin) => shownHealth(plugin) === "ok").length;
+  const proven = runs?.filter((run) => run.state === "succeeded" && run.verdict?.outcome === "better").length;
+  const undone = runs?.filter((run) => run.state === "rolled_back").length;
+  return (
+    <dl className="numbers">
+      <Figure name={t("numbers.healthy")} value={healthy} of={known && t("numbers.of", { n: known.length })} />
+      <Figure name={t("numbers.open")} value={open?.length} of={open && t("numbers.executable", { n: open.filter((s) => s.executable).length })} />
+      <Figure name={t("numbers.running")} value={runs?.filter((run) => !isFinal(run.state)).length} />
+      <Figure name={t("numbers.proven")} value={proven} of={undone === undefined ? undefined : t("numbers.undone", { n: undone })} />
+    </dl>
+  );
+}
+
+function Figure({ name, value, of }: { name: string; value: number | undefined; of?: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd><span className="numbers-value">{value ?? MISSING}</span>{of && <span className="muted"> {of}</span>}</dd>
+    </div>
+  );
+}

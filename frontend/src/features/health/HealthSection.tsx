@@ -1,0 +1,33 @@
+"use client";
+
+import type { ReactNode } from "react";
+import { Skeleton } from "@/components/ui/Skeleton";
+import { ErrorNotice } from "@/components/optimization/ErrorNotice";
+import { useLanguage } from "@/lib/i18n/context";
+import { usePlugins } from "@/lib/queries";
+import { PluginTable } from "./PluginTable";
+
+interface Props {
+  selected: string | null;
+  onSelect: (id: string | null) => void;
+  panel: (id: string) => ReactNode;
+}
+
+export function HealthSection(props: Props) {
+  const { t } = useLanguage();
+  const plugins = usePlugins();
+  return (
+    <section aria-labelledby="plugins-title">
+      <h2 id="plugins-title">{t("plugins.title")}</h2>
+      {plugins.isError && <ErrorNotice error={plugins.error} onRetry={() => void plugins.refetch()} />}
+      {plugins.isPending && <div className="card"><Skeleton lines={6} label={t("loading")} /></div>}
+      {plugins.data && plugins.data.length > 0 && (
+        <div className={plugins.isError ? "is-old" : undefined}><PluginTable plugins={plugins.data} {...props} /></div>
+      )}
+      {plugins.data?.length === 0 && !plugins.isError && <p className="card empty" data-testid="empty-plugins">{t("plugins.empty")}</p>}
+      {props.selected && plugins.data && !plugins.data.some((plugin) => plugin.plugin_id === props.selected) && (
+        <p className="card empty">{t("plugins.unknown", { plugin: props.selected })}</p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,66 @@
+"use client";
+
+import { Icon, type IconName } from "@/components/ui/Icon";
+import { DoctorAnswers } from "@/components/optimization/DoctorAnswers";
+import { useLanguage } from "@/lib/i18n/context";
+import { useNow } from "@/lib/now";
+import { useHealth, usePlugins } from "@/lib/queries";
+import { fleetVerdict, silentSeconds, type FleetState, type FleetVerdict } from "@/lib/verdict";
+
+const ICONS: Record<FleetState, IconName> = {
+  ok: "ok", warning: "warning", critical: "alert", unknown: "unknown",
+  empty: "unknown", stopped: "clock", starting: "clock", disconnected: "unknown",
+};
+const NAMED_AT_MOST = 4;
+
+/** Is everything all right? One sentence, an icon and a colour; what it rests on stands below it. */
+export function VerdictSentence() {
+  const { t } = useLanguage();
+  const plugins = usePlugins();
+  const health = useHealth();
+  const now = useNow();
+  const verdict = fleetVerdict(plugins.data ?? [], health.data, !plugins.isError, now);
+  return (
+    <div className={`verdict verdict-${verdict.state}`} data-state={verdict.state}>
+      <h1 data-testid="verdict-sentence" role="status">
+        <Icon name={ICONS[verdict.state]} size={28} />
+        {t(`verdict.${verdict.state}`, { n: verdict.plugins.length })}
+      </h1>
+      <Reason verdict={verdict} silent={silentSeconds(health.data, now)} age={(now - plugins.dataUpdatedAt) / 1000} />
+    </div>
+  );
+}
+
+function Reason({ verdict, silent, age }: { verdict: FleetVerdict; silent: number; age: number }) {
+  const { t, format } = useLanguage();
+  switch (verdict.state) {
+    case "ok":
+      return <p>{t("verdict.ok.why")}</p>;
+    case "disconnected":
+      return <p>{t("verdict.disconnected.why", { age: format.duration(age) })}</p>;
+    case "stopped":
+      return <p>{t("verdict.stopped.why", { age: format.duration(silent) })}</p>;
+    case "starting":
+      return <p>{t("verdict.starting.why")}</p>;
+    case "empty":
+      return <DoctorAnswers question="dashboard_empty" />;
+    default:
+      return <Named verdict={verdict} />;
+  }
+}
+
+function Named({ verdict }: { verdict: FleetVerdict }) {
+  const { t } = useLanguage();
+  const named = verdict.plugins.slice(0, NAMED_AT_MOST);
+  const more = verdict.plugins.length - named.length;
+  return (
+    <ul className="verdict-names">
+      {named.map((plugin) => (
+        <li key={plugin.plugin_id}>
+          <strong>{plugin.plugin_id}</strong> {plugin.findings[0]?.text ?? t(plugin.stale ? "health.stale" : `health.${plugin.health}`)}
+        </li>
+      ))}
+      {more > 0 && <li className="muted">{t("more", { n: more })}</li>}
+    </ul>
+  );
+}

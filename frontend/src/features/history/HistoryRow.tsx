@@ -1,0 +1,44 @@
+"use client";
+
+import { useEffect, useRef } from "react";
+import { Icon } from "@/components/ui/Icon";
+import { ChangeDiff } from "@/components/optimization/ChangeDiff";
+import { ResultMark } from "@/components/optimization/ResultMark";
+import { RollBackButton } from "@/components/optimization/RollBackButton";
+import { When } from "@/components/optimization/When";
+import { useLanguage } from "@/lib/i18n/context";
+import type { Execution } from "@/lib/types";
+import { HistoryDetail } from "./HistoryDetail";
+import { VerdictFigures } from "./VerdictFigures";
+
+export function HistoryRow({ execution, open, onToggle }: { execution: Execution; open: boolean; onToggle: () => void }) {
+  const { t } = useLanguage();
+  const row = useRef<HTMLLIElement>(null);
+  const openedByAddress = useRef(open);
+  useEffect(() => {
+    if (openedByAddress.current) row.current?.scrollIntoView?.({ block: "center" });
+  }, []);
+  const sentence = execution.verdict?.text ?? execution.reason?.text;
+  return (
+    <li ref={row} className="card history-row" data-testid={`history-row-${execution.id}`} data-state={execution.state}>
+      <div className="history-when"><When at={execution.executed_at} /></div>
+      <div className="history-what">
+        <p className="suggestion-plugin">{execution.plugin_id} <span className="muted">· {t("execution.by", { name: execution.approved_by })}</span></p>
+        <h3>{execution.description}</h3>
+        <ChangeDiff change={execution.change} compact />
+      </div>
+      <div className="history-verdict">
+        <ResultMark execution={execution} />
+        <p data-testid={`verdict-${execution.id}`} data-outcome={execution.verdict?.outcome}>{sentence ?? t("history.noVerdict")}</p>
+        <VerdictFigures execution={execution} />
+      </div>
+      <div className="history-actions">
+        <RollBackButton execution={execution} />
+        <button type="button" className="link disclosure" aria-expanded={open} onClick={onToggle}>
+          {t("execution.details")} <Icon name="down" size={13} />
+        </button>
+      </div>
+      {open && <HistoryDetail id={execution.id} />}
+    </li>
+  );
+}

@@ -1,0 +1,68 @@
+"use client";
+
+import { Button } from "@/components/ui/Button";
+import { Choice } from "@/components/ui/Choice";
+import { Skeleton } from "@/components/ui/Skeleton";
+import { ErrorNotice } from "@/components/optimization/ErrorNotice";
+import { exportUrl } from "@/lib/api";
+import { useLanguage } from "@/lib/i18n/context";
+import { useHistory, usePlugins } from "@/lib/queries";
+import type { View } from "@/lib/urlState";
+import { HistoryRow } from "./HistoryRow";
+import { LinkedExecution } from "./LinkedExecution";
+
+interface Props {
+  view: View;
+  show: (change: Partial<View>) => void;
+}
+
+/** Did it help? Every change ever made, the newest first. */
+export default function HistoryTab({ view, show }: Props) {
+  const { t } = useLanguage();
+  const history = useHistory(view.plugin);
+  const runs = history.data?.pages.flat() ?? [];
+  const linked = view.execution && history.data && !runs.some((run) => run.id === view.execution) ? view.execution : null;
+  return (
+    <section aria-labelledby="history-title">
+      <div className="section-head">
+        <h2 id="history-title">{t("history.title")}</h2>
+        <div className="section-tools">
+          <PluginFilter selected={view.plugin} onSelect={(plugin) => show({ plugin, execution: null })} />
+          <a className="link" href={exportUrl("csv")} download>{t("history.csv")}</a>
+          <a className="link" href={exportUrl("json")} download>{t("history.json")}</a>
+        </div>
+      </div>
+      {history.isError && <ErrorNotice error={history.error} onRetry={() => void history.refetch()} />}
+      {history.isPending && <div className="card"><Skeleton lines={6} label={t("loading")} /></div>}
+      {linked && <LinkedExecution id={linked} onClose={() => show({ execution: null })} />}
+      {history.isSuccess && runs.length === 0 && (
+        <p className="card empty" data-testid="empty-history">{t(view.plugin ? "history.noneOfPlugin" : "history.none")}</p>
+      )}
+      <ol className={history.isError ? "history is-old" : "history"}>
+        {runs.map((run) => (
+          <HistoryRow
+            key={run.id} execution={run} open={run.id === view.execution}
+            onToggle={() => show({ execution: run.id === view.execution ? null : run.id, tab: "history" })}
+          />
+        ))}
+      </ol>
+      {history.hasNextPage && (
+        <Button icon="down" busy={history.isFetchingNextPage} onClick={() => void history.fetchNextPage()}>{t("history.more")}</Button>
+      )}
+    </section>
+  );
+}
+
+function PluginFilter({ selected, onSelect }: { selected: string | null; onSelect: (plugin: string | null) => void }) {
+  const { t } = useLanguage();
+  const plugins = usePlugins();
+  const ids = new Set((plugins.data ?? []).map((plugin) => plugin.plugin_id));
+  if (selected) ids.add(selected);
+  const options = [...ids].sort().map((id) => ({ value: id, label: id }));
+  return (
+    <Choice
+      label={t("history.filter")} labelled="shown" value={selected ?? ""} testId="history-filter"
+      options={[{ value: "", label: t("history.all") }, ...options]} onChange={(value) => onSelect(value || null)}
+    />
+  );
+}

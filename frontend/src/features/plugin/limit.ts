@@ -1,0 +1,16 @@
+import type { Value } from "@/lib/types";
+
+const FIELDS: Record<string, string> = {
+  response_time_p95_seconds: "response_time_seconds",
+  response_time_seconds: "response_time_seconds",
+  cpu_ratio: "cpu_ratio",
+  memory_ratio: "memory_ratio",
+  error_ratio: "error_ratio",
+};
+
+/** Return the limit that the policy sets for a metric, in the metric's unit; null where it sets none. */
+export function limitOf(metric: string, policy: Record<string, Value | null>): number | null {
+  const field = FIELDS[metric];
+  const value = field ? policy[field] : null;
+  return typeof value === "number" ? value : null;
+}

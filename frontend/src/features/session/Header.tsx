@@ -1,0 +1,50 @@
+"use client";
+
+import { Button } from "@/components/ui/Button";
+import { Choice } from "@/components/ui/Choice";
+import { Icon } from "@/components/ui/Icon";
+import { useLanguage } from "@/lib/i18n/context";
+import type { LiveMode } from "@/lib/live";
+import { useLogOut } from "@/lib/queries";
+import { THEMES, useTheme } from "@/lib/theme";
+import type { Session } from "@/lib/types";
+import { ConnectionState } from "./ConnectionState";
+
+const LANGUAGE_NAMES = [{ value: "ko", label: "한국어" }, { value: "en", label: "English" }] as const;
+
+export function Header({ session, live }: { session: Session | undefined; live: LiveMode | null }) {
+  const { t, lang, setLang } = useLanguage();
+  const { theme, setTheme } = useTheme();
+  return (
+    <header className="header">
+      <div className="header-inner">
+        <p className="brand"><span className="brand-mark"><Icon name="pulse" size={18} /></span>{t("app.title")}</p>
+        {live && <ConnectionState live={live} />}
+        <div className="header-tools">
+          {session?.logged_in && <Account session={session} />}
+          <Choice label={t("language")} value={lang} options={LANGUAGE_NAMES} onChange={setLang} testId="lang-switch" />
+          <Choice
+            label={t("theme")} value={theme} onChange={setTheme} testId="theme-switch"
+            options={THEMES.map((value) => ({ value, label: t(`theme.${value}`) }))}
+          />
+        </div>
+      </div>
+    </header>
+  );
+}
+
+function Account({ session }: { session: Session }) {
+  const { t } = useLanguage();
+  const logOut = useLogOut();
+  return (
+    <span className="account">
+      <span className="account-name" data-testid="account-name">
+        {session.name}
+        {session.role && <span className="muted"> · {t(`role.${session.role}`)}</span>}
+      </span>
+      <Button kind="quiet" icon="leave" data-testid="logout" busy={logOut.isPending} onClick={() => logOut.mutate()}>
+        {t("logout")}
+      </Button>
+    </span>
+  );
+}

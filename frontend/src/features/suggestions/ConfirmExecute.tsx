@@ -1,0 +1,39 @@
+"use client";
+
+import { Button } from "@/components/ui/Button";
+import { Dialog } from "@/components/ui/Dialog";
+import { ChangeDiff } from "@/components/optimization/ChangeDiff";
+import { Effect } from "@/components/optimization/Effect";
+import { useLanguage } from "@/lib/i18n/context";
+import type { Suggestion } from "@/lib/types";
+
+interface Props {
+  suggestion: Suggestion;
+  onConfirm: () => void;
+  onCancel: () => void;
+}
+
+/** Says what will happen, how it is judged, and that what does not help is undone by itself. */
+export function ConfirmExecute({ suggestion, onConfirm, onCancel }: Props) {
+  const { t } = useLanguage();
+  const { change, prediction, judged_by: judgedBy } = suggestion.details;
+  const lasting = change?.reversibility === "irreversible" || change?.reversibility === "lossy";
+  return (
+    <Dialog
+      title={t("confirm.title", { plugin: suggestion.plugin_id })} onClose={onCancel}
+      actions={<>
+        <Button data-autofocus data-testid="cancel-execute" onClick={onCancel}>{t("dialog.cancel")}</Button>
+        <Button kind={lasting ? "danger" : "primary"} icon="play" data-testid="confirm-execute" onClick={onConfirm}>{t("execute.action")}</Button>
+      </>}
+    >
+      <p>{suggestion.description}</p>
+      {change && <ChangeDiff change={change} />}
+      {prediction && <Effect prediction={prediction} />}
+      <ul className="confirm-list">
+        <li>{t(change?.disruption === "restart" ? "confirm.restart" : "confirm.live")}</li>
+        <li>{judgedBy?.text ?? t("confirm.judged")}</li>
+        <li>{t(lasting ? "confirm.lasting" : "confirm.undone")}</li>
+      </ul>
+    </Dialog>
+  );
+}

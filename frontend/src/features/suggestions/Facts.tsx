@@ -1,0 +1,24 @@
+"use client";
+
+import { useLanguage } from "@/lib/i18n/context";
+import type { MessageKey } from "@/lib/i18n/messages";
+import type { Suggestion } from "@/lib/types";
+
+export function Facts({ suggestion }: { suggestion: Suggestion }) {
+  const { t, format } = useLanguage();
+  const { change } = suggestion.details;
+  return (
+    <dl className="facts">
+      <div>
+        <dt>{t("suggestion.confidence")}</dt>
+        <dd>
+          <meter min={0} max={1} value={suggestion.confidence} aria-label={t("suggestion.confidence")} />
+          {format.share(suggestion.confidence)}
+        </dd>
+      </div>
+      <div><dt>{t("suggestion.risk")}</dt><dd className={`risk-${suggestion.risk}`}>{t(`risk.${suggestion.risk}`)}</dd></div>
+      {change?.disruption && <div><dt>{t("suggestion.disruption")}</dt><dd>{t(`disruption.${change.disruption}` as MessageKey)}</dd></div>}
+      {change?.reversibility && <div><dt>{t("suggestion.reversibility")}</dt><dd>{t(`reversibility.${change.reversibility}` as MessageKey)}</dd></div>}
+    </dl>
+  );
+}

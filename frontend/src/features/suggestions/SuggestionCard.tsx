@@ -1,0 +1,58 @@
+"use client";
+
+import { ChangeDiff } from "@/components/optimization/ChangeDiff";
+import { Effect } from "@/components/optimization/Effect";
+import { SideEffects } from "@/components/optimization/SideEffects";
+import { useLanguage } from "@/lib/i18n/context";
+import type { Suggestion } from "@/lib/types";
+import { DismissButton } from "./DismissButton";
+import { ExecuteButton } from "./ExecuteButton";
+import { Facts } from "./Facts";
+import { MoreDetails } from "./MoreDetails";
+
+interface Props {
+  suggestion: Suggestion;
+  onShowExecution: (id: string) => void;
+  onDismissed: () => void;
+  outdated: boolean;
+}
+
+const EVIDENCE_AT_FIRST = 3;
+
+/** A decision on one screen: what, why, what it will do, what can go wrong, and the button. */
+export function SuggestionCard({ suggestion, onShowExecution, onDismissed, outdated }: Props) {
+  const { t } = useLanguage();
+  const { details } = suggestion;
+  const severity = details.findings.find((finding) => finding.severity === "critical") ? "critical"
+    : details.findings.some((finding) => finding.severity === "warning") ? "warning" : "info";
+  return (
+    <article
+      className={`card suggestion edge-${severity}`} data-testid={`suggestion-${suggestion.plugin_id}-${suggestion.suggestion_type}`}
+      data-suggestion-id={suggestion.id} aria-labelledby={`title-${suggestion.id}`}
+    >
+      <header className="suggestion-head">
+        <div>
+          <p className="suggestion-plugin">{suggestion.plugin_id} <span className="muted">· {t(`type.${suggestion.suggestion_type}`)}</span></p>
+          <h3 id={`title-${suggestion.id}`}>{suggestion.description}</h3>
+        </div>
+        <ExecuteButton suggestion={suggestion} onShowExecution={onShowExecution} outdated={outdated} />
+      </header>
+      {details.change && <ChangeDiff change={details.change} />}
+      {details.prediction && <Effect prediction={details.prediction} />}
+      <Facts suggestion={suggestion} />
+      <ul className="evidence" aria-label={t("suggestion.evidence")}>
+        {details.evidence.slice(0, EVIDENCE_AT_FIRST).map((message) => <li key={message.code}>{message.text}</li>)}
+      </ul>
+      {details.change && (
+        <div className="suggestion-side">
+          <h4>{t("suggestion.side")}</h4>
+          <SideEffects effects={details.side_effects} />
+        </div>
+      )}
+      <footer className="suggestion-foot">
+        <MoreDetails suggestion={suggestion} evidence={details.evidence.slice(EVIDENCE_AT_FIRST)} />
+        {suggestion.state === "open" && <DismissButton suggestion={suggestion} onDismissed={onDismissed} />}
+      </footer>
+    </article>
+  );
+}

@@ -1,0 +1,58 @@
+"use client";
+
+import { useState } from "react";
+import { Button } from "@/components/ui/Button";
+import { Skeleton } from "@/components/ui/Skeleton";
+import { DoctorAnswers } from "@/components/optimization/DoctorAnswers";
+import { ErrorNotice } from "@/components/optimization/ErrorNotice";
+import { useLanguage } from "@/lib/i18n/context";
+import { useSuggestions } from "@/lib/queries";
+import { byUrgency } from "@/lib/rank";
+import type { Suggestion } from "@/lib/types";
+import { DismissedNote } from "./DismissedNote";
+import { SuggestionCard } from "./SuggestionCard";
+
+const SHOWN_AT_FIRST = 6;
+
+/** What is suggested now, the most urgent first. Executed ones live in the history. */
+export function SuggestionList({ onShowExecution }: { onShowExecution: (id: string) => void }) {
+  const { t } = useLanguage();
+  const suggestions = useSuggestions();
+  const [all, setAll] = useState(false);
+  const [dismissed, setDismissed] = useState<Suggestion[]>([]);
+  const waiting = byUrgency((suggestions.data ?? []).filter(({ state }) => state === "open" || state === "claimed"));
+  const shown = all ? waiting : waiting.slice(0, SHOWN_AT_FIRST);
+  const remember = (suggestion: Suggestion) => setDismissed((list) => [...list, suggestion]);
+  const forget = (id: string) => setDismissed((list) => list.filter((suggestion) => suggestion.id !== id));
+  return (
+    <section aria-labelledby="suggestions-title">
+      <h2 id="suggestions-title">{t("suggestions.title")}{waiting.length > 0 && <span className="count">{waiting.length}</span>}</h2>
+      {suggestions.isError && <ErrorNotice error={suggestions.error} onRetry={() => void suggestions.refetch()} />}
+      {suggestions.isPending && <div className="card"><Skeleton lines={5} label={t("loading")} /></div>}
+      {dismissed.map((suggestion) => <DismissedNote key={suggestion.id} suggestion={suggestion} onDone={() => forget(suggestion.id)} />)}
+      {suggestions.isSuccess && waiting.length === 0 && <NoSuggestions />}
+      <div className={suggestions.isError ? "cards is-old" : "cards"}>
+        {shown.map((suggestion) => (
+          <SuggestionCard
+            key={suggestion.id} suggestion={suggestion} onShowExecution={onShowExecution}
+            onDismissed={() => remember(suggestion)} outdated={suggestions.isError}
+          />
+        ))}
+      </div>
+      {waiting.length > shown.length && (
+        <Button kind="quiet" icon="down" onClick={() => setAll(true)}>{t("suggestions.more", { n: waiting.length - shown.length })}</Button>
+      )}
+    </section>
+  );
+}
+
+function NoSuggestions() {
+  const { t } = useLanguage();
+  return (
+    <div className="card empty" data-testid="empty-suggestions">
+      <p><strong>{t("suggestions.none")}</strong></p>
+      <p className="muted">{t("suggestions.none.why")}</p>
+      <DoctorAnswers question="no_suggestions" />
+    </div>
+  );
+}

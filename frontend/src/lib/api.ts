@@ -1,0 +1,122 @@
+/** The only file that knows the addresses of the server. */
+
+import type {
+  Doctor, Executed, Execution, ExecutionDetail, MetricSeries, Plugin, PluginDetail, ServerHealth, Session, Suggestion,
+} from "./types";
+
+const DEFAULT_BASE = "/api/plugin-optimization";
+const TIMEOUT_MS = 15_000;
+
+/** What the server (or the way to it) refused. `status` 0 means that no answer came. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly retryAfterSeconds: number | null = null,
+  ) {
+    super(message);
+    this.name = "ApiError";
+  }
+}
+
+let csrfToken: string | null = null;
+let language = "ko";
+
+export function speak(lang: string): void {
+  language = lang;
+}
+
+export function apiBase(): string {
+  return document.documentElement.dataset.apiBase || DEFAULT_BASE;
+}
+
+export function eventsUrl(): string {
+  return `${apiBase()}/events`;
+}
+
+export function exportUrl(format: "csv" | "json"): string {
+  return `${apiBase()}/export/history.${format}`;
+}
+
+export const api = {
+  session: async () => remember(await request<Session>("GET", "/session")),
+  logIn: async (username: string, password: string) =>
+    remember(await request<Session>("POST", "/session", { body: { username, password } })),
+  logOut: () => request<unknown>("DELETE", "/session"),
+
+  health: () => request<ServerHealth>("GET", "/health"),
+  doctor: (pluginId?: string) => request<Doctor>("GET", "/doctor", { query: { plugin_id: pluginId } }),
+  plugins: () => request<Plugin[]>("GET", "/plugins", { query: { limit: "500" } }),
+  plugin: (id: string) => request<PluginDetail>("GET", `/plugins/${encodeURIComponent(id)}`),
+  metrics: (id: string, metric: string) =>
+    request<MetricSeries>("GET", `/plugins/${encodeURIComponent(id)}/metrics`, { query: { metric, points: "300" } }),
+
+  suggestions: () => request<Suggestion[]>("GET", "/suggestions", { query: { limit: "200" } }),
+  dismiss: (id: string, reason: string) => request<unknown>("POST", `/suggestions/${id}/dismiss`, { body: { reason } }),
+  undoDismiss: (id: string) => request<unknown>("POST", `/suggestions/${id}/undo-dismiss`),
+  execute: (id: string, revision: number, key: string) =>
+    request<Executed>("POST", `/execute/${id}`, { body: { revision }, headers: { "Idempotency-Key": key } }),
+
+  history: (pluginId?: string, after?: string) =>
+    request<Execution[]>("GET", "/history", { query: { plugin_id: pluginId, after, limit: "50" } }),
+  execution: (id: string) => request<ExecutionDetail>("GET", `/executions/${id}`),
+  rollBack: (id: string) => request<unknown>("POST", `/executions/${id}/rollback`),
+  cancel: (id: string) => request<unknown>("POST", `/executions/${id}/cancel`),
+};
+
+interface RequestOptions {
+  query?: Record<string, string | undefined>;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+function remember(session: Session): Session {
+  csrfToken = session.csrf_token;
+  return session;
+}
+
+async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
+  const response = await send(method, path, options);
+  if (!response.ok) throw await problem(response);
+  if (response.status === 204) return undefined as T;
+  try {
+    return (await response.json()) as T;
+  } catch {
+    throw new ApiError(response.status, "not_json", "");
+  }
+}
+
+async function send(method: string, path: string, { query = {}, body, headers = {} }: RequestOptions): Promise<Response> {
+  const sent: Record<string, string> = { Accept: "application/json", ...headers };
+  if (body !== undefined) sent["Content-Type"] = "application/json";
+  if (method !== "GET" && csrfToken) sent["X-CSRF-Token"] = csrfToken;
+  try {
+    return await fetch(address(path, query), {
+      method,
+      headers: sent,
+      credentials: "same-origin",
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  } catch {
+    throw new ApiError(0, "unreachable", "");
+  }
+}
+
+function address(path: string, query: Record<string, string | undefined>): string {
+  const parameters = new URLSearchParams({ lang: language });
+  for (const [name, value] of Object.entries(query)) if (value) parameters.set(name, value);
+  return `${apiBase()}${path}?${parameters}`;
+}
+
+async function problem(response: Response): Promise<ApiError> {
+  const retryAfter = Number(response.headers.get("Retry-After")) || null;
+  try {
+    const document = (await response.json()) as { code?: string; detail?: string; message?: string; title?: string };
+    const text = document.detail || document.message || document.title || "";
+    return new ApiError(response.status, document.code ?? "", text, retryAfter);
+  } catch {
+    return new ApiError(response.status, "", "", retryAfter);
+  }
+}

@@ -1,0 +1,98 @@
+/** SI numbers and ISO times to what people read. The unit is the last word of a metric's name. */
+
+const LOCALES = { ko: "ko-KR", en: "en-GB" } as const;
+export const MISSING = "–";
+
+export interface Formatter {
+  number: (value: number | null | undefined, digits?: number) => string;
+  /** A ratio 0…1 as a percentage. */
+  share: (ratio: number | null | undefined, digits?: number) => string;
+  percent: (percent: number | null | undefined) => string;
+  milliseconds: (value: number | null | undefined) => string;
+  metric: (name: string, value: number | null | undefined) => string;
+  /** Change from before to after as a signed percentage: "−87 %". */
+  changed: (before: number | null, after: number | null) => string;
+  time: (iso: string | null) => string;
+  clock: (iso: string | null) => string;
+  ago: (iso: string | null, now: number) => string;
+  duration: (seconds: number) => string;
+}
+
+type Numbers = (value: number, options?: Intl.NumberFormatOptions) => string;
+
+export function formatter(lang: "ko" | "en"): Formatter {
+  const locale = LOCALES[lang];
+  const numbers: Numbers = (value, options) => new Intl.NumberFormat(locale, options).format(value).replace("-", "−");
+  const when = new Intl.DateTimeFormat(locale, {
+    month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short", hourCycle: "h23",
+  });
+  const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
+  const known = <T,>(show: (value: T) => string) => (value: T | null | undefined) =>
+    value === null || value === undefined || Number.isNaN(value) ? MISSING : show(value);
+
+  return {
+    number: (value, digits = 2) => known((n: number) => numbers(n, { maximumSignificantDigits: Math.max(digits, wholeDigits(n)) }))(value),
+    share: (ratio, digits = 0) => known((n: number) => `${numbers(n * 100, { maximumFractionDigits: digits })} %`)(ratio),
+    percent: known((n: number) => `${numbers(n, { maximumFractionDigits: n < 10 ? 1 : 0 })} %`),
+    milliseconds: known((n: number) => secondsText(n / 1000, numbers)),
+    metric: (name, value) => known((n: number) => metricText(name, n, numbers))(value),
+    changed: (before, after) =>
+      before === null || after === null || before === 0 ? MISSING : signedPercent((after / before - 1) * 100, numbers),
+    time: known((iso: string) => when.format(new Date(iso))),
+    clock: known((iso: string) => clock.format(new Date(iso))),
+    ago: (iso, now) => known((text: string) => agoText((Date.parse(text) - now) / 1000, relative))(iso),
+    duration: (seconds) => durationText(seconds, locale),
+  };
+}
+
+function wholeDigits(value: number): number {
+  return Math.abs(value) < 1 ? 1 : Math.floor(Math.log10(Math.abs(value))) + 1;
+}
+
+function significant(value: number): Intl.NumberFormatOptions {
+  return { maximumSignificantDigits: Math.max(3, wholeDigits(value)) };
+}
+
+function secondsText(seconds: number, numbers: Numbers): string {
+  if (Math.abs(seconds) >= 1) return `${numbers(seconds, significant(seconds))} s`;
+  const ms = seconds * 1000;
+  return `${numbers(ms, { maximumFractionDigits: Math.abs(ms) < 10 ? 1 : 0 })} ms`;
+}
+
+const BYTES: [number, string][] = [[2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"]];
+
+function bytesText(bytes: number, numbers: Numbers): string {
+  const [size, unit] = BYTES.find(([limit]) => Math.abs(bytes) >= limit) ?? [1, "B"];
+  return `${numbers(bytes / size, significant(bytes / size))} ${unit}`;
+}
+
+function metricText(name: string, value: number, numbers: Numbers): string {
+  if (name.endsWith("per_second")) return `${numbers(value, significant(value))} /s`;
+  if (name.endsWith("seconds")) return secondsText(value, numbers);
+  if (name.endsWith("ratio")) return `${numbers(value * 100, { maximumFractionDigits: Math.abs(value) < 0.1 ? 1 : 0 })} %`;
+  if (name.endsWith("bytes")) return bytesText(value, numbers);
+  return numbers(value, significant(value));
+}
+
+function signedPercent(percent: number, numbers: Numbers): string {
+  const text = numbers(percent, { maximumFractionDigits: Math.abs(percent) < 10 ? 1 : 0, signDisplay: "exceptZero" });
+  return `${text} %`;
+}
+
+const STEPS: [number, Intl.RelativeTimeFormatUnit][] = [[86400, "day"], [3600, "hour"], [60, "minute"]];
+
+function agoText(seconds: number, relative: Intl.RelativeTimeFormat): string {
+  if (Math.abs(seconds) < 1) return relative.format(0, "second");
+  const [size, unit] = STEPS.find(([limit]) => Math.abs(seconds) >= limit) ?? [1, "second" as const];
+  return relative.format(Math.round(seconds / size), unit);
+}
+
+function durationText(seconds: number, locale: string): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const show = (value: number, unit: string) =>
+    new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "narrow" }).format(value);
+  if (whole < 60) return show(whole, "second");
+  if (whole < 3600) return `${show(Math.floor(whole / 60), "minute")} ${show(whole % 60, "second")}`;
+  return `${show(Math.floor(whole / 3600), "hour")} ${show(Math.floor((whole % 3600) / 60), "minute")}`;
+}

@@ -1,0 +1,54 @@
+"use client";
+
+import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
+import { speak } from "@/lib/api";
+import { formatter, type Formatter } from "@/lib/format";
+import { useSetting } from "@/lib/settings";
+import { loadMessages, translator, type Lang, type Messages, type Translate } from "./messages";
+
+interface Language {
+  lang: Lang;
+  setLang: (lang: Lang) => void;
+  t: Translate;
+  format: Formatter;
+}
+
+const LanguageContext = createContext<Language | null>(null);
+
+export function useLanguage(): Language {
+  const language = useContext(LanguageContext);
+  if (!language) throw new Error("useLanguage needs a LanguageProvider above it");
+  return language;
+}
+
+/** Show `waiting` until the texts of the remembered language are there, then the children. */
+export function LanguageProvider({ children, waiting }: { children: ReactNode; waiting: ReactNode }) {
+  const [lang, setLang] = useSetting("po-lang", ["ko", "en"] as const);
+  const [loaded, setLoaded] = useState<{ lang: Lang; messages: Messages } | null>(null);
+
+  useEffect(() => {
+    let current = true;
+    void loadMessages(lang).then((messages) => current && setLoaded({ lang, messages }));
+    return () => void (current = false);
+  }, [lang]);
+
+  const language = useMemo(() => {
+    if (!loaded) return null;
+    speak(loaded.lang);
+    return {
+      lang: loaded.lang,
+      setLang,
+      t: translator(loaded.lang, loaded.messages),
+      format: formatter(loaded.lang),
+    };
+  }, [loaded, setLang]);
+
+  useEffect(() => {
+    if (!language) return;
+    document.documentElement.lang = language.lang;
+    document.title = language.t("app.title");
+  }, [language]);
+
+  if (!language) return waiting;
+  return <LanguageContext value={language}>{children}</LanguageContext>;
+}

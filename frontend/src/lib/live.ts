@@ -1,0 +1,81 @@
+"use client";
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { eventsUrl } from "./api";
+
+/** `stream`: the server tells when something changed; `poll`: we ask every 3 s. */
+export type LiveMode = "connecting" | "stream" | "poll";
+
+export const POLL_MS = 3000;
+const AT_MOST_EACH_MS = 1000;
+const RETRY_STREAM_MS = 30_000;
+
+/**
+ * Keep the queries fresh while the page is visible, by one event stream or, where that is refused, by polling.
+ * A hidden page holds no stream: browsers allow only six connections to one server.
+ */
+export function useLive(enabled: boolean): LiveMode {
+  const queries = useQueryClient();
+  const [mode, setMode] = useState<LiveMode>("connecting");
+  useEffect(() => {
+    if (!enabled) return;
+    return watch(() => void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" }), setMode);
+  }, [enabled, queries]);
+  return mode;
+}
+
+function watch(refresh: () => void, tell: (mode: LiveMode) => void): () => void {
+  const throttled = atMostEach(AT_MOST_EACH_MS, refresh);
+  let stream: EventSource | null = null;
+  let poll: ReturnType<typeof setInterval> | undefined;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+
+  const stop = () => {
+    stream?.close();
+    clearInterval(poll);
+    clearTimeout(retry);
+  };
+  const fallBack = () => {
+    stop();
+    tell("poll");
+    poll = setInterval(refresh, POLL_MS);
+    retry = setTimeout(open, RETRY_STREAM_MS);
+  };
+  const open = () => {
+    stop();
+    if (typeof EventSource === "undefined") return fallBack();
+    stream = new EventSource(eventsUrl());
+    stream.onopen = () => tell("stream");
+    stream.addEventListener("version", throttled.call);
+    stream.onerror = fallBack;
+  };
+  const onVisibility = () => {
+    if (document.hidden) return stop();
+    refresh();
+    open();
+  };
+
+  document.addEventListener("visibilitychange", onVisibility);
+  if (!document.hidden) open();
+  return () => {
+    document.removeEventListener("visibilitychange", onVisibility);
+    throttled.cancel();
+    stop();
+  };
+}
+
+/** Call `act` at once, and for all calls that follow within `ms` once more at its end. */
+export function atMostEach(ms: number, act: () => void): { call: () => void; cancel: () => void } {
+  let last = -Infinity;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const run = () => {
+    timer = undefined;
+    last = Date.now();
+    act();
+  };
+  return {
+    call: () => void (timer ??= setTimeout(run, Math.max(0, last + ms - Date.now()))),
+    cancel: () => clearTimeout(timer),
+  };
+}

@@ -1,0 +1,256 @@
+/** The words of docs/API.md. Times are ISO 8601 with zone; numbers are SI; null is "not measured". */
+
+export type Value = number | string | boolean;
+export type Health = "ok" | "warning" | "critical" | "inactive" | "unknown";
+export type Severity = "info" | "warning" | "critical";
+export type Risk = "low" | "medium" | "high";
+
+export type SuggestionType =
+  | "increase_workers"
+  | "decrease_workers"
+  | "adjust_cache"
+  | "update_config"
+  | "recycle_workers"
+  | "investigate_error"
+  | "optimize_response_time"
+  | "check_plugin_status";
+
+export type SuggestionState =
+  | "open" | "claimed" | "executed" | "dismissed" | "superseded" | "expired" | "quarantined";
+
+export type ExecutionState =
+  | "queued" | "claimed" | "intent" | "applying" | "applied" | "settling" | "verifying" | "succeeded"
+  | "rb_intent" | "rb_applying" | "rolled_back"
+  | "aborted" | "cancelled" | "unknown" | "partial" | "foreign" | "gone" | "needs_operator";
+
+export type Result = "in_progress" | "success" | "rolled_back" | "failed" | null;
+export type Outcome = "better" | "same" | "worse" | "inconclusive";
+
+export interface Message {
+  code: string;
+  params: Record<string, unknown>;
+  text: string;
+}
+
+export interface Finding {
+  kind: string;
+  metric: string;
+  severity: Severity;
+  score: number;
+  since: string;
+  value: number | null;
+  limit: number | null;
+  text: string;
+}
+
+export interface Change {
+  knob: string;
+  before: Value | null;
+  after: Value;
+  unit?: string;
+  disruption?: "live" | "restart" | string;
+  reversibility?: "reversible" | "lossy" | "irreversible" | string;
+}
+
+export interface Prediction {
+  metric: string;
+  before: number | null;
+  expected: number | null;
+  low: number | null;
+  high: number | null;
+  model: string;
+}
+
+export interface Suggestion {
+  id: string;
+  plugin_id: string;
+  suggestion_type: SuggestionType;
+  description: string;
+  created_at: string;
+  updated_at: string;
+  expires_at: string;
+  details: {
+    change: Change | null;
+    prediction: Prediction | null;
+    side_effects: Prediction[];
+    evidence: Message[];
+    findings: Finding[];
+    judged_by: Message | null;
+    figures: Record<string, unknown>;
+  };
+  risk: Risk;
+  confidence: number;
+  state: SuggestionState;
+  revision: number;
+  executable: boolean;
+  why_not_executable: string | null;
+  executed: boolean;
+  executed_at: string | null;
+  result: Result;
+  execution_id: string | null;
+}
+
+export interface Verdict {
+  outcome: Outcome;
+  metric: string;
+  /** Share of the value before that is left: 0.14 means 14 %. Null where nothing could be compared. */
+  effect: number | null;
+  low: number | null;
+  high: number | null;
+  before: number | null;
+  after: number | null;
+  windows: number | null;
+  requests: number | null;
+  method: string;
+  text: string;
+  reasons: Message[];
+}
+
+export interface Execution {
+  id: string;
+  suggestion_id: string;
+  plugin_id: string;
+  suggestion_type: SuggestionType;
+  description: string;
+  executed_at: string;
+  finished_at: string | null;
+  result: Result;
+  state: ExecutionState;
+  approved_by: string;
+  change: Change;
+  verdict: Verdict | null;
+  prediction: Prediction | null;
+  reason: Message | null;
+  persisted: boolean;
+  can_roll_back: boolean;
+}
+
+export interface ExecutionStep {
+  state: ExecutionState;
+  at: string;
+  actor: string;
+  text: string;
+}
+
+export interface VerificationWindow {
+  at: string;
+  observed_seconds: number | null;
+  predicted_seconds: number | null;
+  without_seconds: number | null;
+}
+
+export interface ExecutionDetail extends Execution {
+  steps: ExecutionStep[];
+  live: { windows: VerificationWindow[]; deadline_at: string | null } | null;
+}
+
+export interface Silence extends Message {
+  planner: string;
+}
+
+export interface Plugin {
+  plugin_id: string;
+  status: "active" | "inactive" | "unknown";
+  since: string | null;
+  stale: boolean;
+  touchpoint: string;
+  labels: Record<string, string>;
+  cpu_usage: number | null;
+  memory_usage: number | null;
+  error_rate: number | null;
+  response_time: number | null;
+  metrics: Record<string, number | null>;
+  measured_at: string | null;
+  health: Health;
+  findings: Finding[];
+  open_suggestions: number;
+  silences: Silence[];
+  execution_id: string | null;
+  sparkline: (number | null)[];
+}
+
+export interface Knob {
+  name: string;
+  value: Value | null;
+  minimum: number | null;
+  maximum: number | null;
+  choices: Value[] | null;
+  unit: string;
+  kind: string;
+  disruption: string;
+  reversibility: string;
+  persistent: boolean;
+}
+
+export interface ErrorGroup {
+  fingerprint: string;
+  exception: string;
+  message: string;
+  frames: unknown[];
+  first_seen: string;
+  last_seen: string;
+}
+
+export interface PluginDetail extends Plugin {
+  knobs: Knob[];
+  policy: Record<string, Value | null>;
+  policy_origin: Record<string, string>;
+  errors: ErrorGroup[];
+}
+
+export interface Mark {
+  at: string;
+  kind: "execution" | "rollback" | "setting" | "restart";
+  text: string;
+  execution_id: string | null;
+}
+
+export interface MetricSeries {
+  from: string;
+  to: string;
+  series: Record<string, [string, number | null][]>;
+  marks: Mark[];
+}
+
+export interface Session {
+  logged_in: boolean;
+  name: string | null;
+  role: "viewer" | "operator" | "admin" | null;
+  login_required: boolean;
+  login_url: string | null;
+  csrf_token: string | null;
+  lang: string;
+}
+
+export interface HealthCheck {
+  code: string;
+  ok: boolean;
+  text: string;
+  help: string;
+}
+
+export interface ServerHealth {
+  status: "ok" | "degraded" | "starting";
+  version: string;
+  last_cycle?: { number: number; at: string; duration_seconds: number; plugins: number; samples: number } | null;
+  stale_plugins?: string[];
+  checks?: HealthCheck[];
+}
+
+export interface DoctorAnswer {
+  code: string;
+  text: string;
+  help: string | null;
+}
+
+export interface Doctor {
+  questions: { question: string; answer: DoctorAnswer[] }[];
+}
+
+export interface Executed {
+  success: boolean;
+  message: string;
+  execution_id: string;
+  state: ExecutionState;
+  already?: boolean;
+}

@@ -130,7 +130,9 @@ def test_settings_are_read_without_running_the_file(tmp_path: Path) -> None:
     """Literals are read, the rest is known to be computed, and nothing of it happens."""
     path = tmp_path / "config.py"
     trace = tmp_path / "ran"
-    path.write_text(f"__import__('pathlib').Path({str(trace)!r}).touch()\nbind = ['a:1', 'b:2']\nthreads = 2 + 2\ntimeout = 30\n")
+    path.write_text(
+        f"__import__('pathlib').Path({str(trace)!r}).touch()\nbind = ['a:1', 'b:2']\nthreads = 2 + 2\ntimeout = 30\n"
+    )
     settings = read_settings(path.read_bytes())
     assert settings.literals == {"bind": ["a:1", "b:2"], "timeout": 30}
     assert settings.is_computed("threads")

@@ -1,5 +1,6 @@
 """What is suggested: the seed's list and execute, the single suggestion, dismissing and taking that back."""
 
+import re
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from ..views.suggestion import SuggestionView, view_suggestion
 LISTED = {SuggestionState.OPEN, SuggestionState.CLAIMED, SuggestionState.EXECUTED}
 BEGUN = {SuggestionState.CLAIMED, SuggestionState.EXECUTED}
 KEY_LIMIT = 200
+ETAG = re.compile(r'"([0-9]{1,9})"')
 
 
 class SuggestionsQuery(Strict, frozen=True, kw_only=True):
@@ -145,12 +147,13 @@ def _revision(call: Call, body: ExecuteBody) -> int | None:
     header = call.headers.get("If-Match")
     if header is None or header.strip() == "*":
         return body.revision
-    digits = header.strip().strip('"')
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+    etag = ETAG.fullmatch(header.strip())
+    if etag is None:
         raise Problem(400, "invalid_field", 'If-Match must be the suggestion\'s ETag, a revision such as "3"')
-    if body.revision not in {None, int(digits)}:
+    revision = int(etag[1])
+    if body.revision not in {None, revision}:
         raise Problem(400, "invalid_field", "If-Match and revision name different revisions")
-    return int(digits)
+    return revision
 
 
 def _key(call: Call) -> str | None:

@@ -19,6 +19,7 @@ from ..domain import (
     Unobservable,
 )
 from .archive import TraceArchive
+from .cache_samples import CacheCounters
 from .request_samples import samples_of_statsd, samples_of_trace
 from .statsd import StatsdListener
 
@@ -45,6 +46,7 @@ class Sensing:
     archive: TraceArchive
     interval_seconds: float
     looked_at: dict[str, float] = field(default_factory=dict)
+    counters: CacheCounters = field(default_factory=CacheCounters)
 
     def look(self, plugins: Mapping[str, Plugin], policies: Policies, now: float) -> Sensed:
         """Look at all of them. What raises becomes a fault on record; the others are still looked at."""
@@ -60,6 +62,7 @@ class Sensing:
             self._read(sensed, f"knobs of {name}", partial(_read_knobs, sensed, touchpoint, plugin))
             self._read(sensed, f"sensors of {name}", partial(_outside, sensed, touchpoint, plugin, policies, now))
             self._read(sensed, f"requests of {name}", partial(self._requests, sensed, plugin, now))
+            self._read(sensed, f"caches of {name}", partial(self._caches, sensed, name, now))
         return sensed
 
     def _read(self, sensed: Sensed, part: str, reading: Callable[[], None]) -> None:
@@ -86,6 +89,9 @@ class Sensing:
             sensed.samples.extend(samples_of_trace(plugin.plugin_id, recent, begin, now, slots))
         elif batch is not None and self._has_statsd(plugin):
             sensed.samples.extend(samples_of_statsd(plugin.plugin_id, batch, begin, now, slots))
+
+    def _caches(self, sensed: Sensed, plugin_id: str, now: float) -> None:
+        sensed.samples.extend(self.counters.sample(plugin_id, self.requests.caches(plugin_id), now))
 
     def _has_probe(self, plugin_id: str, trace: RequestTrace) -> bool:
         return len(trace) > 0 or plugin_id in self.requests.plugins()

@@ -11,6 +11,7 @@ from ..domain import RequestTrace
 F64 = NDArray[np.float64]
 
 LONGEST_PENDING_SECONDS = 60.0
+READ_LAG_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,13 @@ def window_seconds(trace: RequestTrace, step_seconds: float, least_requests: int
 def complete_grid(trace: RequestTrace, seconds: float, seen_until: float) -> Grid:
     """Return the windows all of whose requests are recorded by now.
 
-    Requests are recorded when they end. `seen_until` (Unix seconds) or the last end is "now"; a window is
-    complete when nearly all (99 %) requests that arrived at its end would have ended since.
+    Requests are recorded when they end, so the last end is "now"; where nothing ends any more, `seen_until`
+    (Unix seconds) less the time in which records are read. A window is complete when nearly all (99 %)
+    requests that arrived at its end would have ended since.
     """
     if len(trace) == 0:
         return Grid(seen_until, seconds, 0)
-    now = max(seen_until, float(trace.end.max()))
+    now = max(seen_until - READ_LAG_SECONDS, float(trace.end.max()))
     pending = min(LONGEST_PENDING_SECONDS, float(np.quantile(trace.sojourn, 0.99)))
     begin = float(trace.arrival[0])
     return Grid(begin, seconds, max(0, math.floor((now - pending - begin) / seconds + 1e-9)))

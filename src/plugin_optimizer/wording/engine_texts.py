@@ -29,7 +29,6 @@ ENGINE: Mapping[str, Text] = {
     # Executing
     "execution_accepted": Text("실행을 접수했습니다. 판정은 이력에서 확인할 수 있습니다", "Accepted; the verdict will be in the history"),
     "execution_already": Text("이미 실행된 제안입니다. 처음 실행의 결과를 돌려드립니다", "This suggestion was executed before; this is its first execution"),
-    "execution_in_flight": Text("이 플러그인의 다른 변경이 아직 진행 중입니다({execution_id})", "Another change of this plugin is still under way ({execution_id})"),
     "already_claimed": Text("이미 실행 중인 제안입니다", "This suggestion is being executed"),
     "already_executed": Text("이미 실행된 제안입니다", "This suggestion has been executed"),
     "dismissed": Text("무시된 제안입니다. 실행하려면 먼저 무시를 취소하세요", "This suggestion was dismissed; take the dismissal back to execute it"),
@@ -63,7 +62,7 @@ HELP: Mapping[str, Text] = {
     "data_stale": Text("서비스와 엔진이 모두 실행 중인지 확인하세요", "Check that both the service and the engine are running"),
     "mode_observes_only": Text("`plugin-optimizer policy set {plugin_id} mode=approve`", "`plugin-optimizer policy set {plugin_id} mode=approve`"),
     "mode_forbids": Text("`plugin-optimizer policy set {plugin_id} mode=approve`로 실행을 허용할 수 있습니다", "`plugin-optimizer policy set {plugin_id} mode=approve` allows executing"),
-    "execution_in_flight": Text("그 실행의 판정이 끝난 뒤 다시 시도하세요", "Try again when that execution has its verdict"),
+    "in_flight": Text("그 실행의 판정이 끝난 뒤 다시 시도하세요", "Try again when that execution has its verdict"),
     "dashboard_not_built": Text("저장소에서 `make dashboard`를 실행하세요. API는 그대로 동작합니다", "Run `make dashboard` in the repository; the API works without it"),
     "login_needed": Text("로그인하거나 `Authorization: Bearer 토큰`을 보내세요. 계정은 `plugin-optimizer user add`, 토큰은 `plugin-optimizer token create`로 만듭니다", "Log in, or send `Authorization: Bearer TOKEN`; `plugin-optimizer user add` and `token create` make them"),
     "api_unreachable": Text("서버를 시작하거나 --url로 주소를 알려 주세요", "Start the server, or give its address by --url"),

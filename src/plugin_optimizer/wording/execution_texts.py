@@ -1,4 +1,4 @@
-"""What is said of executions: their ends, their verdicts, the guards, the judge."""
+"""What is said of executions: why they did not begin, what happened, how they ended."""
 
 from collections.abc import Mapping
 
@@ -32,10 +32,6 @@ EXECUTION: Mapping[str, Text] = {
     "kept": Text("효과가 확인되어 유지합니다", "Kept: its effect is proven"),
     "kept_ask_person": Text("유지했습니다. 효과가 분명하지 않으니 확인해 주세요", "Kept; its effect is not clear, please have a look"),
     "rolled_back": Text("되돌렸습니다", "Undone"),
-    "asked_to_undo": Text("요청에 따라 되돌렸습니다", "Undone as asked"),
-    # The verdict
-    "verdict_better": Text("나아졌습니다: {metric} {before} → {after}", "Better: {metric} {before} → {after}"),
-    "verdict_same": Text("차이가 없습니다: {metric} {before} → {after}", "No difference: {metric} {before} → {after}"),
-    "verdict_worse": Text("나빠졌습니다: {metric} {before} → {after}", "Worse: {metric} {before} → {after}"),
-    "verdict_inconclusive": Text("아직 판단할 수 없습니다: {metric} {before} → {after}", "Not clear: {metric} {before} → {after}"),
+    "rollback_asked": Text("{actor} 님의 요청으로 되돌립니다", "Undone because {actor} asked"),
+    "cancelled_by_person": Text("{actor} 님이 취소했습니다", "Cancelled by {actor}"),
 }  # fmt: skip

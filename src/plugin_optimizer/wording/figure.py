@@ -2,8 +2,11 @@
 
 import math
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 MISSING = "–"
+LAST_SECONDS = 253_402_300_800.0  # the year 10000
+LARGEST = 1e300  # beyond it a whole number has no float
 HOUR_SECONDS, DAY_SECONDS = 3600.0, 86_400.0
 BYTE_UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
 OF_THE_METRIC = frozenset(
@@ -24,6 +27,8 @@ def figure(name: str, value: object, lang: str, metric: str = "") -> str:
         return MISSING
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
+    if abs(value) > LARGEST:
+        return "∞"
     write = _writer(name) or (_writer(metric) if name in OF_THE_METRIC else None)
     return write(float(value), lang) if write else number(value)
 
@@ -66,7 +71,15 @@ def rate(value: float, lang: str) -> str:
     return f"초당 {number(round(value, 1))}건" if lang == "ko" else f"{number(round(value, 1))}/s"
 
 
+def moment(value: float, lang: str) -> str:  # noqa: ARG001 - written alike
+    """Return a date with its time of day, in UTC; a plain number where no calendar holds it."""
+    if not 0 <= value < LAST_SECONDS:
+        return number(value)
+    return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
 UNITS: Mapping[str, Callable[[float, str], str]] = {
+    "at_seconds": moment,
     "bytes_per_request": byte_count,
     "bytes_per_second": lambda value, lang: byte_count(value, lang) + "/s",
     "bytes_per_hour": lambda value, lang: byte_count(value, lang) + "/h",

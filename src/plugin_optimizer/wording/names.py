@@ -87,8 +87,16 @@ POLICY_FIELDS: Mapping[str, Text] = {
     "settle_seconds": Text("안정화 대기 시간", "Time to settle before judging"),
     "cooldown_seconds": Text("변경 후 휴지 시간", "Rest after a change"),
 }
+KINDS: Mapping[str, Text] = {
+    "workers": Text("워커 수", "workers"),
+    "cache_size": Text("캐시 크기", "cache size"),
+    "max_requests": Text("워커당 최대 요청 수", "requests per worker life"),
+    "memory": Text("메모리", "memory"),
+    "setting": Text("설정", "setting"),
+}
 # Parameters whose values are names, not figures.
 BY_PARAMETER: Mapping[str, Mapping[str, Text]] = {
+    "kind": KINDS,
     "metric": METRICS,
     "mode": MODES,
     "state": STATES,

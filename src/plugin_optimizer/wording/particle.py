@@ -4,6 +4,9 @@ Which form follows depends on whether the last syllable ends in a consonant (받
 digits and Latin letters are read aloud in Korean.
 """
 
+import re
+
+BYTES = re.compile(r"\d [KMGTP]?B$")
 PAIRS = {"은": ("은", "는"), "이": ("이", "가"), "을": ("을", "를"), "과": ("과", "와"), "으로": ("으로", "로")}
 HANGUL_FIRST, HANGUL_LAST, FINALS = 0xAC00, 0xD7A3, 28
 RIEUL = 8
@@ -21,6 +24,8 @@ def with_particle(word: str, particle: str) -> str:
 
 
 def _ends_closed(word: str) -> bool:
+    if BYTES.search(word):
+        return False  # 바이트
     last = _last(word)
     if HANGUL_FIRST <= ord(last) <= HANGUL_LAST:
         return (ord(last) - HANGUL_FIRST) % FINALS != 0

@@ -1,5 +1,6 @@
 """Renders messages. Never raises: a sentence that cannot be said well is better than no answer at all."""
 
+import re
 import string
 from collections.abc import Mapping
 from itertools import chain
@@ -12,10 +13,14 @@ from .execution_texts import EXECUTION
 from .figure import MISSING, figure
 from .names import parameter_name
 from .particle import PAIRS, with_particle
+from .planning_texts import PLANNING
 from .text import Text
+from .verdict_texts import VERDICTS
 
 LANGUAGES = ("ko", "en")
-TEXTS: Mapping[str, Text] = dict(chain(ANALYSIS.items(), EXECUTION.items(), ENGINE.items()))
+OPTIONAL = re.compile(r"\[\[(.*?)\]\]")
+TOPICS = (ANALYSIS, PLANNING, EXECUTION, VERDICTS, ENGINE)
+TEXTS: Mapping[str, Text] = dict(chain.from_iterable(topic.items() for topic in TOPICS))
 
 
 def known_codes() -> frozenset[str]:
@@ -27,7 +32,7 @@ def render(message: Message, lang: str) -> str:
     text = TEXTS.get(message.code)
     if text is None:
         return _unknown(message, lang)
-    return _Filler(message.params, lang).format(text.en if lang == "en" else text.ko)
+    return _filled(text, message, lang)
 
 
 def render_about(message: Message, lang: str) -> str:
@@ -43,7 +48,17 @@ def help_for(message: Message, lang: str) -> str | None:
     text = HELP.get(message.code)
     if text is None:
         return None
-    return _Filler(message.params, lang).format(text.en if lang == "en" else text.ko)
+    return _filled(text, message, lang)
+
+
+def _filled(text: Text, message: Message, lang: str) -> str:
+    template = text.en if lang == "en" else text.ko
+    said = OPTIONAL.sub(lambda part: part[1] if _all_given(part[1], message.params) else "", template)
+    return _Filler(message.params, lang).format(said)
+
+
+def _all_given(template: str, params: Mapping[str, Any]) -> bool:
+    return all(params.get(name) is not None for _, name, _, _ in string.Formatter().parse(template) if name)
 
 
 class _Filler(string.Formatter):

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from ...domain import Finding, Message
+from ...domain import Finding
 from ...wording import render
 from ..moment import iso
 from .message import MessageView, told, view_message
@@ -21,7 +21,7 @@ class FindingView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def view_finding(finding: Finding, lang: str) -> FindingView:
-    """The sentence is the first piece of evidence; a finding without any is told by its kind and figures."""
+    told_by = told("finding", finding.kind, finding.metric, {"value": finding.value, "limit": finding.limit})
     return FindingView(
         kind=finding.kind,
         metric=finding.metric,
@@ -30,12 +30,6 @@ def view_finding(finding: Finding, lang: str) -> FindingView:
         since=iso(finding.since),
         value=finding.value,
         limit=finding.limit,
-        text=render(_sentence(finding), lang),
+        text=render(told_by, lang),
         evidence=tuple(view_message(m, lang) for m in finding.evidence),
     )
-
-
-def _sentence(finding: Finding) -> Message:
-    if finding.evidence:
-        return finding.evidence[0]
-    return told("finding", finding.kind, finding.metric, {"value": finding.value, "limit": finding.limit})

@@ -1,0 +1,35 @@
+"""What the judge and the guards say of a change."""
+
+from collections.abc import Mapping
+
+from .text import Text
+
+VERDICTS: Mapping[str, Text] = {
+    "verdict_better": Text("나아졌습니다: {metric} {before} → {after}", "Better: {metric} {before} → {after}"),
+    "verdict_same": Text("차이가 없습니다: {metric} {before} → {after}", "No difference: {metric} {before} → {after}"),
+    "verdict_worse": Text("나빠졌습니다: {metric} {before} → {after}", "Worse: {metric} {before} → {after}"),
+    "verdict_inconclusive": Text("아직 판단할 수 없습니다: {metric} {before} → {after}", "Not clear: {metric} {before} → {after}"),
+    # The guards
+    "guard_down": Text("변경 뒤에 플러그인이 멈추었습니다", "The plugin went down after the change"),
+    "guard_no_data": Text("{silent_seconds} 동안 아무것도 측정되지 않았습니다", "Nothing was measured for {silent_seconds}"),
+    "guard_no_requests": Text("{silent_seconds} 동안 처리된 요청이 없습니다(예상 {expected_requests}건)", "No request was served for {silent_seconds} ({expected_requests} expected)"),
+    "guard_errors": Text("오류율이 {before_ratio}에서 {after_ratio:으로} 올랐습니다(요청 {requests}건)", "Errors rose from {before_ratio} to {after_ratio} ({requests} requests)"),
+    "guard_restarts": Text("변경 뒤에 {restarts}번 재시작되었습니다", "Restarted {restarts} times after the change"),
+    "guard_memory": Text("메모리가 한도의 {memory_ratio}에 이르렀습니다(허용 {limit_ratio})", "Memory reached {memory_ratio} of its limit ({limit_ratio} allowed)"),
+    "guard_slow": Text("목표 {slo_seconds:을} 넘는 요청이 {before_ratio}에서 {after_ratio:으로} 늘었습니다", "Requests beyond {slo_seconds} rose from {before_ratio} to {after_ratio}"),
+    # The judge
+    "self_check": Text("모델은 변경 전 관측을 오차 {error_ratio} 안에서 재현합니다(구간 {windows}개)", "The model reproduces what was before within {error_ratio} ({windows} windows)"),
+    "self_check_failed": Text("모델이 변경 전 관측과 맞지 않아({error_ratio}) 측정값만으로 판정했습니다", "The model did not fit what was before ({error_ratio}); judged by the figures alone"),
+    "need_more_windows": Text("판정하려면 더 지켜보아야 합니다[[(구간 {windows}개]][[, 요청 {requests}건)]]", "More time is needed[[ ({windows} windows]][[, {requests} requests)]]"),
+    "not_clear_yet": Text("차이가 {band_ratio} 안쪽인지 아직 분명하지 않습니다", "Not yet clear whether the difference is within {band_ratio}"),
+    "missing_windows": Text("측정값의 {missing_ratio:이} 빠져 있습니다", "{missing_ratio} of the measurements are missing"),
+    "leans_better": Text("나아지는 쪽으로 기울어 있습니다", "It leans to better"),
+    "noninferior": Text("{band_ratio} 이상 나빠지지 않은 것은 분명합니다", "It is clearly not worse by more than {band_ratio}"),
+    "queue_effect": Text("대기와 처리 시간은 변경이 없었을 때의 {effect_ratio}입니다", "Time is {effect_ratio} of what it would have been"),
+    "service_effect": Text("요청 처리 자체가 {effect_ratio:으로} 바뀌었습니다({low_ratio}~{high_ratio})", "Serving a request takes {effect_ratio} of before ({low_ratio} to {high_ratio})"),
+    "service_uncertain": Text("요청 처리 시간도 바뀐 듯합니다({low_ratio}~{high_ratio})", "Serving a request may have changed, too ({low_ratio} to {high_ratio})"),
+    "environment_changed": Text("다른 플러그인 {controls}개도 함께 움직여 변경의 효과로 볼 수 없습니다", "{controls} other plugins moved as well, so the change is neither to credit nor to blame"),
+    "load_changed": Text("부하가 전의 {effect_ratio:으로} 달라졌습니다", "The load is {effect_ratio} of what it was"),
+    "still_warming": Text("아직 데워지는 중입니다({rise_ratio} 변화)", "Still warming up (moving by {rise_ratio})"),
+    "no_before": Text("비교할 변경 전 측정값이 부족합니다(구간 {windows}개)", "Too little was measured before the change ({windows} windows)"),
+}  # fmt: skip

@@ -1,0 +1,80 @@
+"""Figures and particles as people write them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plugin_optimizer.domain import Message
+from plugin_optimizer.wording import render
+from plugin_optimizer.wording.figure import figure
+from plugin_optimizer.wording.particle import with_particle
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "ko", "en"),
+    [
+        ("wait_seconds", 1.234, "1.23초", "1.23 s"),
+        ("wait_seconds", 0.35, "350 ms", "350 ms"),
+        ("wait_seconds", 0, "0 ms", "0 ms"),
+        ("wait_seconds", 600, "10분", "10 min"),
+        ("wait_seconds", 10_800, "3시간", "3 h"),
+        ("wait_seconds", 864_000, "10일", "10 d"),
+        ("memory_bytes", 120e6, "120 MB", "120 MB"),
+        ("memory_bytes", 999, "999 B", "999 B"),
+        ("memory_bytes", 1e9, "1 GB", "1 GB"),
+        ("share_ratio", 0.62, "62 %", "62 %"),
+        ("error_ratio", 0.0042, "0.4 %", "0.4 %"),
+        ("error_ratio", 0, "0 %", "0 %"),
+        ("arrivals_per_second", 14.23, "초당 14.2건", "14.2/s"),
+        ("growth_bytes_per_second", 2400, "2.4 KB/s", "2.4 KB/s"),
+        ("since_at_seconds", 1_795_000_000, "2026-11-18 11:06:40 UTC", "2026-11-18 11:06:40 UTC"),
+        ("requests", 12345, "12,345", "12,345"),
+        ("workers", 4.0, "4", "4"),
+        ("load_workers", 3.14159, "3.14", "3.14"),
+        ("wait_seconds", None, "–", "–"),
+        ("wait_seconds", float("nan"), "–", "–"),
+        ("knob", "workers", "workers", "workers"),
+        ("requests", 10**400, "∞", "∞"),
+    ],
+)
+def test_a_figure_is_written_by_its_unit(name: str, value: object, ko: str, en: str) -> None:
+    """The last word of a parameter's name decides."""
+    assert (figure(name, value, "ko"), figure(name, value, "en")) == (ko, en)
+
+
+@pytest.mark.parametrize(
+    ("word", "particle", "whole"),
+    [
+        ("주문", "은", "주문은"), ("메뉴", "은", "메뉴는"), ("메뉴", "이", "메뉴가"), ("주문", "을", "주문을"),
+        ("서울", "으로", "서울로"), ("부산", "으로", "부산으로"), ("4", "으로", "4로"), ("3", "으로", "3으로"),
+        ("1", "으로", "1로"), ("6", "이", "6이"), ("2", "이", "2가"), ("62 %", "으로", "62 %로"), ("120 MB", "으로", "120 MB로"),
+        ("orders", "이", "orders가"), ("menu", "은", "menu는"), ("mail", "이", "mail이"), ("web", "은", "web은"),
+        ("응답 시간(p95)", "이", "응답 시간(p95)가"), ("1.2초", "으로", "1.2초로"), ("–", "이", "–가"), ("", "은", "는"),
+    ],
+)  # fmt: skip
+def test_the_particle_follows_the_sound(word: str, particle: str, whole: str) -> None:
+    """By the final consonant of the last syllable, read aloud."""
+    assert with_particle(word, particle) == whole
+
+
+@given(st.text(), st.sampled_from(["은", "이", "을", "과", "으로"]))
+def test_any_word_takes_a_particle(word: str, particle: str) -> None:
+    """Whatever the word, it is kept whole."""
+    assert with_particle(word, particle).startswith(word)
+
+
+def test_a_value_takes_the_unit_of_its_metric() -> None:
+    """`value` and `limit` beside a `metric` are written in the metric's unit."""
+    params = {"metric": "error_ratio", "value": 0.124, "limit": 0.05}
+    assert render(Message("finding_error", params), "en") == "error rate rose to 12 % (limit 5 %)"
+    assert render(Message("finding_error", params), "ko") == "오류율이 12 %로 올랐습니다(기준 5 %)"
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    """An optional part goes when its figure is missing."""
+    assert render(Message("too_little_data", {"kind": "memory"}), "en") == "Too little data yet"
+    whole = {"requests": 12, "needed_requests": 200, "span_seconds": 30.0, "needed_seconds": 60.0}
+    assert (
+        render(Message("too_little_data", whole), "en")
+        == "Too little data yet: 12 requests of 200, 30 s observed of 60 s"
+    )

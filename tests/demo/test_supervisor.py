@@ -47,14 +47,14 @@ class Office:
 
 
 @contextmanager
-def office(directory: Path) -> Iterator[Office]:
-    """Start it and wait until it says welcome."""
+def office(directory: Path, until: str = "welcome") -> Iterator[Office]:
+    """Start it and wait until it says `until`."""
     directory.mkdir(exist_ok=True)
     command = [sys.executable, str(OFFICE), str(directory), str(free_port()), str(directory / "ports"), "menu"]
     with (directory / "said").open("wb") as said, subprocess.Popen(command, stdout=said, stderr=said) as process:
         started = Office(directory, process)
         try:
-            wait_for(lambda: "welcome" in started.said, 60, "the office to open")
+            wait_for(lambda: until in started.said, 60, "the office to open")
             yield started
         finally:
             process.terminate()
@@ -71,6 +71,15 @@ def test_a_signal_stops_everything_in_the_reverse_order(tmp_path: Path, number: 
         assert started.process.wait(30) == code
         assert started.left() == []
         assert started.said.endswith("stopping\neverything is stopped\n")
+
+
+def test_a_signal_during_the_start_stops_what_was_started(tmp_path: Path) -> None:
+    """Nobody has to wait for the welcome."""
+    with office(tmp_path / "office", until="partners answers") as started:
+        started.process.send_signal(signal.SIGINT)
+        assert started.process.wait(30) == 130
+        assert started.left() == []
+        assert "welcome" not in started.said
 
 
 def test_nothing_is_left_when_the_supervisor_is_killed(tmp_path: Path) -> None:

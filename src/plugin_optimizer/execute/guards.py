@@ -18,6 +18,7 @@ DOWN_SAMPLES = 2  # one alone may be the moment of a planned restart
 ERROR_CHANCE = 0.001
 LEAST_MORE_ERRORS = 0.01
 LEAST_REQUESTS = 20
+UNKNOWN_PAST = (1, 20)  # failed, requests: what is taken for granted of a plugin nobody used before
 RECENT_WINDOWS = 12  # errors that begin late must not drown in what was served before
 MOST_MEMORY = 0.9  # of the limit
 SLOW_WINDOWS = 3  # in a row
@@ -61,15 +62,19 @@ def _no_data(plugin_id: str, before: Window, after: Window) -> Message | None:
 
 
 def _errors(old: Failures, new: Failures) -> Message | None:
+    """Trip when so many more failed that chance alone does it once in a thousand.
+
+    Given how many failed in all, those after are binomial if nothing changed: exact, whatever the usual
+    ratio is (Przyborowski, Wilenski 1940).
+    """
     failed, requests = (int(count) for count in new.total)
-    known, of = old.total
-    usual = (known + 1) / (of + 2)  # Laplace: no error in few requests is no promise
-    if requests < LEAST_REQUESTS or failed / requests < usual + LEAST_MORE_ERRORS:
+    known, of = (int(count) for count in old.total) if old.total[1] >= LEAST_REQUESTS else UNKNOWN_PAST
+    if requests < LEAST_REQUESTS or failed / requests < known / of + LEAST_MORE_ERRORS:
         return None
-    chance = binomial_tail(failed, requests, usual)
+    chance = binomial_tail(failed, known + failed, requests / (of + requests))
     if chance >= ERROR_CHANCE:
         return None
-    params = {"before_ratio": round(known / of, 4) if of else 0.0, "after_ratio": round(failed / requests, 4)}
+    params = {"before_ratio": round(known / of, 4), "after_ratio": round(failed / requests, 4)}
     return Message("guard_errors", {**params, "requests": requests, "chance": float(f"{chance:.2g}")})
 
 
@@ -101,7 +106,7 @@ def _slow(goal: Goal, before: Observation, after: Observation) -> Message | None
     usual = float((before.trace.sojourn > goal.slo).mean()) if len(before.trace) else 0.0
     allowed = max(SLOW_FACTOR * usual, usual + LEAST_MORE_SLOW)
     trace = after.trace
-    index = np.floor((trace.arrival - trace.arrival[0]) / WINDOW_SECONDS).astype(np.int64)
+    index = np.floor((trace.end - trace.end.min()) / WINDOW_SECONDS).astype(np.int64)  # as people got their answers
     counts = np.bincount(index)
     shares = np.bincount(index, weights=trace.sojourn > goal.slo) / np.maximum(counts, 1)
     complete = slice(SETTLING_WINDOWS, len(counts) - 1)

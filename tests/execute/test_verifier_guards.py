@@ -1,0 +1,122 @@
+"""Breakage is seen at once, and an ordinary day is not called breakage."""
+
+import numpy as np
+import pytest
+
+from plugin_optimizer.contracts import Observation
+from plugin_optimizer.domain import Direction, Goal, Metric, Outcome, Purpose, Verdict, Window
+from plugin_optimizer.execute.verifier import guard
+from plugin_optimizer.testing.simulated_service import EPOCH, SimulatedService
+
+GOAL = Goal(Metric.RESPONSE_TIME_P95_SECONDS, Direction.DOWN, Purpose.IMPROVE, slo=1.0)
+STEP = 5.0
+
+
+def side(begin: float, windows: int, **series: object) -> Observation:
+    levels = {"up": 1.0, "requests": 50.0, "error_ratio": 0.0, **series}
+    metrics = {
+        Metric(name): np.broadcast_to(np.asarray(value, dtype=np.float32), (1, windows)).copy()
+        for name, value in levels.items()
+    }
+    return Observation(Window(("p",), begin + STEP * np.arange(1, windows + 1), STEP, metrics))
+
+
+def tripped(before: Observation, after: Observation, goal: Goal = GOAL) -> str | None:
+    verdict = guard(goal, "p", before, after)
+    if verdict is None:
+        return None
+    assert isinstance(verdict, Verdict)
+    assert (verdict.outcome, verdict.method) == (Outcome.WORSE, "guard")
+    return verdict.reasons[0].code
+
+
+USUAL = side(EPOCH, 24)
+
+
+def test_nothing_is_said_while_nothing_broke() -> None:
+    """The same as before, from the first window on."""
+    assert all(tripped(USUAL, side(EPOCH + 120, windows)) is None for windows in range(1, 30))
+
+
+def test_errors_trip_as_soon_as_twenty_requests_show_them() -> None:
+    """A tenth of 50 requests failing where none did: at once."""
+    assert tripped(USUAL, side(EPOCH + 120, 1, error_ratio=0.1)) == "guard_errors"
+
+
+def test_a_few_errors_more_are_no_breakage() -> None:
+    """One error in 50 requests, or 0.5 points more of many."""
+    assert tripped(USUAL, side(EPOCH + 120, 1, error_ratio=0.02)) is None
+    many = side(EPOCH, 24, error_ratio=0.05), side(EPOCH + 120, 60, error_ratio=0.055)
+    assert tripped(*many) is None
+
+
+def test_nineteen_requests_are_too_few_to_accuse() -> None:
+    """Below 20 requests the error guard is silent."""
+    assert tripped(USUAL, side(EPOCH + 120, 1, error_ratio=1.0, requests=19)) is None
+
+
+def test_errors_that_begin_late_do_not_drown() -> None:
+    """After 300 good windows a minute of 4 % errors trips."""
+    ratio = np.zeros(300)
+    ratio[-12:] = 0.04
+    assert tripped(USUAL, side(EPOCH + 120, 300, error_ratio=ratio)) == "guard_errors"
+
+
+def test_silence_after_our_own_act_is_a_failure() -> None:
+    """Three windows without any data trip, two do not."""
+    nothing = {"up": np.nan, "requests": np.nan, "error_ratio": np.nan}
+    assert tripped(USUAL, side(EPOCH + 120, 3, **nothing)) == "guard_no_data"
+    assert tripped(USUAL, side(EPOCH + 120, 2, **nothing)) is None
+
+
+def test_a_plugin_that_is_gone_trips() -> None:
+    """Looked for twice and not there; once may be a planned restart."""
+    assert tripped(USUAL, side(EPOCH + 120, 3, up=[1, 0, 0], requests=np.nan)) == "guard_down"
+    assert tripped(USUAL, side(EPOCH + 120, 3, up=[1, 1, 0])) is None
+
+
+def test_workers_that_hang_trip_though_their_processes_live() -> None:
+    """No request is completed for 15 s where 150 were expected; quiet plugins are left alone."""
+    assert tripped(USUAL, side(EPOCH + 120, 3, requests=0)) == "guard_no_requests"
+    assert tripped(side(EPOCH, 24, requests=2), side(EPOCH + 120, 3, requests=0)) is None
+
+
+def test_restarts_trip_unless_they_are_the_purpose() -> None:
+    """A worker died that nobody replaced on purpose; recycling replaces them on purpose."""
+    after = side(EPOCH + 120, 4, restarts=[0, 0, 1, 0])
+    recycling = Goal(Metric.MEMORY_BYTES, Direction.DOWN, Purpose.REPAIR)
+    assert tripped(side(EPOCH, 24, restarts=0), after) == "guard_restarts"
+    assert tripped(side(EPOCH, 24, restarts=0), after, recycling) is None
+
+
+def test_restarts_that_were_usual_before_do_not_accuse() -> None:
+    """A plugin that restarted every other window before may go on doing so."""
+    assert tripped(side(EPOCH, 24, restarts=[0, 1] * 12), side(EPOCH + 120, 4, restarts=[0, 1, 0, 1])) is None
+
+
+def test_memory_near_its_limit_trips_unless_it_was_there_before() -> None:
+    """Above 0.9 of the limit, twice in a row."""
+    full = side(EPOCH + 120, 3, memory_ratio=[0.5, 0.92, 0.93])
+    assert tripped(side(EPOCH, 24, memory_ratio=0.5), full) == "guard_memory"
+    assert tripped(side(EPOCH, 24, memory_ratio=0.95), full) is None
+
+
+def test_requests_over_the_slo_trip_after_three_windows() -> None:
+    """Far fewer workers than needed: most requests wait beyond 1 s, and that is seen within a minute."""
+    world = SimulatedService(workers=4, workers_after=1, settle_seconds=0, after_seconds=60)
+    assert tripped(*world.observe(1)) == "guard_slow"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_an_ordinary_day_never_trips(seed: int) -> None:
+    """The same service with 2 % errors, looked at every 5 s for two minutes: silence."""
+    world = SimulatedService(
+        scv=4, error_ratio=0.02, error_ratio_after=0.02, load_after=1.15, settle_seconds=0, after_seconds=120
+    )
+    before, after = world.observe(seed)
+    for columns in range(1, len(after.window.times) + 1):
+        now = float(after.window.times[columns - 1])
+        metrics = {metric: values[:, :columns] for metric, values in after.window.metrics.items()}
+        window = Window(("p",), after.window.times[:columns], STEP, metrics)
+        seen = Observation(window, after.trace.where(after.trace.end <= now))
+        assert tripped(before, seen) is None

@@ -1,0 +1,261 @@
+"""Where nothing can be replayed, windows of samples judge: before against after."""
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plugin_optimizer.contracts import Observation
+from plugin_optimizer.domain import Direction, Goal, Metric, Outcome, Purpose, Verdict, Window
+from plugin_optimizer.execute.verifier import ChangeVerifier, live_windows
+from plugin_optimizer.testing.simulated_service import EPOCH, SimulatedService
+
+VERIFIER = ChangeVerifier()
+STEP = 5.0
+CHANGED = {Outcome.BETTER, Outcome.WORSE}
+LATENCY = Goal(Metric.RESPONSE_TIME_SECONDS, Direction.DOWN, Purpose.IMPROVE)
+CACHE = Goal(Metric.CACHE_HIT_RATIO, Direction.UP, Purpose.IMPROVE, least_effect=0.03)
+ERRORS = Goal(Metric.ERROR_RATIO, Direction.DOWN, Purpose.REPAIR)
+LEAK = Goal(Metric.MEMORY_BYTES, Direction.DOWN, Purpose.REPAIR)
+MB = 1e6
+
+
+def side(begin: float, others: int = 0, **series: object) -> Observation:
+    """Samples of `p` (and of `others` plugins, given as rows below it), one each 5 s."""
+    rows = {Metric(name): np.atleast_2d(np.asarray(values, dtype=np.float32)) for name, values in series.items()}
+    length = next(iter(rows.values())).shape[1]
+    names = ("p", *(f"other-{n}" for n in range(others)))
+    full = {name: np.vstack([row, np.full((1 + others - len(row), length), np.nan)]) for name, row in rows.items()}
+    metrics = {name: values.astype(np.float32) for name, values in full.items()}
+    return Observation(Window(names, begin + STEP * np.arange(1, length + 1), STEP, metrics))
+
+
+def noisy(level: float, windows: int, seed: int, spread: float = 0.05) -> np.ndarray:
+    return level * np.exp(spread * np.random.default_rng(seed).standard_normal(windows))
+
+
+def judged(goal: Goal, before: Observation, after: Observation) -> Verdict:
+    return VERIFIER.verify(goal, "p", before, after, None)
+
+
+def latency(before: np.ndarray, after: np.ndarray, load: float = 100, load_after: float = 100) -> Verdict:
+    old = side(EPOCH, response_time_seconds=before, requests=np.full(len(before), load))
+    new = side(EPOCH + 1000, response_time_seconds=after, requests=np.full(len(after), load_after))
+    return judged(LATENCY, old, new)
+
+
+def codes(verdict: Verdict) -> set[str]:
+    return {reason.code for reason in verdict.reasons}
+
+
+def test_a_clear_fall_is_better() -> None:
+    """0.4 s to 0.3 s under the same load: a quarter less, within its interval."""
+    verdict = latency(noisy(0.4, 24, 1), noisy(0.3, 12, 2))
+    assert verdict.outcome is Outcome.BETTER
+    assert verdict.low < 0.75 < verdict.high
+    assert verdict.method == "windows"
+
+
+def test_less_load_is_not_credited_and_more_load_not_blamed() -> None:
+    """A shorter latency under 20 % less load, or a longer one under more, proves nothing."""
+    flattered = latency(noisy(0.4, 24, 1), noisy(0.3, 12, 2), load_after=80)
+    blamed = latency(noisy(0.4, 24, 1), noisy(0.6, 12, 2), load_after=120)
+    assert flattered.outcome is blamed.outcome is Outcome.INCONCLUSIVE
+    assert "load_changed" in codes(flattered) & codes(blamed)
+
+
+def test_a_fall_in_spite_of_more_load_is_better() -> None:
+    """Load can only explain what it pushes towards."""
+    assert latency(noisy(0.4, 24, 1), noisy(0.3, 12, 2), load_after=120).outcome is Outcome.BETTER
+
+
+def test_an_environment_that_moved_is_neither_credited_nor_blamed() -> None:
+    """When the median of three other plugins moved as well, there is no verdict."""
+    level = np.vstack([noisy(0.4, 24, n) for n in range(4)])
+    old = side(EPOCH, 3, response_time_seconds=level)
+    alone = np.vstack([noisy(0.3, 12, 10), *(noisy(0.4, 12, n) for n in (11, 12, 13))])
+    together = np.vstack([noisy(0.3, 12, n) for n in (10, 11, 12, 13)])
+    assert judged(LATENCY, old, side(EPOCH + 1000, 3, response_time_seconds=alone)).outcome is Outcome.BETTER
+    verdict = judged(LATENCY, old, side(EPOCH + 1000, 3, response_time_seconds=together))
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert "environment_changed" in codes(verdict)
+
+
+def test_nothing_changed_is_hardly_ever_called_a_change() -> None:
+    """120 worlds without request records, load moving by 15 %: at most one false verdict (alpha is 4 %)."""
+    found = Counter()
+    for seed in range(120):
+        load = (1.0, 1.15, 0.85)[seed % 3]
+        before, after = SimulatedService(scv=(1.0, 4.0)[seed % 2], load_after=load, after_seconds=90).observe(seed)
+        found[judged(LATENCY, Observation(before.window), Observation(after.window)).outcome] += 1
+    assert sum(found[outcome] for outcome in CHANGED) <= 1
+
+
+def test_without_a_past_there_is_no_verdict() -> None:
+    """Five windows before the change are too few to compare with."""
+    verdict = latency(noisy(0.4, 5, 1), noisy(0.2, 30, 2))
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert "no_before" in codes(verdict)
+
+
+@given(st.lists(st.floats(0.05, 2), min_size=8, max_size=40), st.lists(st.floats(0.05, 2), min_size=8, max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_inverted_values_mirror_the_verdict(before: list[float], after: list[float]) -> None:
+    """What is better when it should go down is as much worse when its inverse should."""
+    there = latency(np.array(before), np.array(after))
+    back = latency(1 / np.array(before), 1 / np.array(after))
+    mirror = {Outcome.BETTER: Outcome.WORSE, Outcome.WORSE: Outcome.BETTER}
+    assert back.outcome is mirror.get(there.outcome, there.outcome)
+
+
+@given(st.integers(0, 1000), st.floats(0.01, 100))
+@settings(max_examples=30, deadline=None)
+def test_another_unit_leaves_the_verdict(seed: int, factor: float) -> None:
+    """Seconds or milliseconds: the same outcome and effect."""
+    before, after = noisy(0.4, 24, seed), noisy(0.3, 12, seed + 1)
+    there, here = latency(before, after), latency(before * factor, after * factor)
+    assert here.outcome is there.outcome
+    assert here.effect == pytest.approx(there.effect, rel=1e-4)
+
+
+def test_direction_up_is_respected() -> None:
+    """More throughput is better where it should go up."""
+    goal = Goal(Metric.THROUGHPUT_PER_SECOND, Direction.UP, Purpose.IMPROVE)
+    old = side(EPOCH, throughput_per_second=noisy(10, 24, 1))
+    assert judged(goal, old, side(EPOCH + 500, throughput_per_second=noisy(14, 12, 2))).outcome is Outcome.BETTER
+    assert judged(goal, old, side(EPOCH + 500, throughput_per_second=noisy(7, 12, 2))).outcome is Outcome.WORSE
+
+
+def test_slow_traffic_is_gathered_into_longer_windows() -> None:
+    """At 10 requests a window, 25 s make one: 30 samples are 6 windows, 29 are not."""
+    before = noisy(0.4, 60, 1)
+    assert latency(before, noisy(0.2, 29, 2), 10, 10).outcome is Outcome.INCONCLUSIVE
+    assert latency(before, noisy(0.2, 50, 2), 10, 10).outcome is Outcome.BETTER
+
+
+# Caches
+
+
+def hits(level: float, windows: int, seed: int) -> np.ndarray:
+    return level + 0.01 * np.random.default_rng(seed).standard_normal(windows)
+
+
+def test_a_hit_ratio_is_judged_in_points() -> None:
+    """0.60 to 0.66 is six points; told as the ratio 1.1."""
+    old = side(EPOCH, cache_hit_ratio=hits(0.60, 24, 1))
+    verdict = judged(CACHE, old, side(EPOCH + 500, cache_hit_ratio=hits(0.66, 12, 2)))
+    assert verdict.outcome is Outcome.BETTER
+    assert verdict.effect == pytest.approx(1.1, abs=0.01)
+
+
+def test_a_cache_that_still_warms_up_is_not_blamed() -> None:
+    """An empty cache climbing back has not failed yet; one that stays low has."""
+    old = side(EPOCH, cache_hit_ratio=hits(0.60, 24, 1))
+    climbing = judged(CACHE, old, side(EPOCH + 500, cache_hit_ratio=np.linspace(0.1, 0.5, 24)))
+    low = judged(CACHE, old, side(EPOCH + 500, cache_hit_ratio=hits(0.4, 12, 2)))
+    assert climbing.outcome is Outcome.INCONCLUSIVE
+    assert low.outcome is Outcome.WORSE
+
+
+# Errors
+
+
+def errors(begin: float, ratio: float, windows: int, seed: int, requests: int = 60) -> Observation:
+    failed = np.random.default_rng(seed).binomial(requests, ratio, windows)
+    return side(begin, error_ratio=failed / requests, requests=np.full(windows, requests))
+
+
+def test_errors_that_vanish_are_better() -> None:
+    """6 % of 1,440 requests before and none of 720 after."""
+    verdict = judged(ERRORS, errors(EPOCH, 0.06, 24, 1), errors(EPOCH + 500, 0.0, 12, 2))
+    assert verdict.outcome is Outcome.BETTER
+    assert verdict.before == pytest.approx(0.06, abs=0.02)
+    assert verdict.after == 0.0
+
+
+def test_errors_that_come_are_worse() -> None:
+    """1 % before and 6 % after."""
+    verdict = judged(ERRORS, errors(EPOCH, 0.01, 36, 1), errors(EPOCH + 500, 0.06, 24, 2))
+    assert verdict.outcome is Outcome.WORSE
+
+
+def test_equal_error_ratios_are_never_called_a_change() -> None:
+    """100 worlds with 5 % errors on both sides, each judged at every window."""
+    found = Counter(
+        judged(ERRORS, errors(EPOCH, 0.05, 36, seed), errors(EPOCH + 500, 0.05, 24, 1000 + seed)).outcome
+        for seed in range(100)
+    )
+    assert sum(found[outcome] for outcome in CHANGED) <= 1
+
+
+def test_errors_in_bursts_are_fewer_events_than_they_seem() -> None:
+    """All errors before came in two windows: that none came since is not yet news."""
+    failed = np.zeros(24)
+    failed[[3, 4]] = 0.5
+    before = side(EPOCH, error_ratio=failed, requests=np.full(24, 60))
+    verdict = judged(ERRORS, before, errors(EPOCH + 500, 0.0, 12, 2))
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+
+
+# Memory
+
+
+def leak(windows: int, start: float, per_window: float, seed: int) -> np.ndarray:
+    noise = 0.2 * MB * np.random.default_rng(seed).standard_normal(windows)
+    return start + per_window * np.arange(windows) + noise
+
+
+def recycled(windows: int, floor: float, peak: float, period: int) -> np.ndarray:
+    return floor + (peak - floor) * (np.arange(windows) % period) / period
+
+
+def test_memory_that_stops_growing_is_better() -> None:
+    """A leak of 1 MB a window turned into a saw between 100 and 120 MB."""
+    before = side(EPOCH, memory_bytes=leak(36, 100 * MB, MB, 1))
+    after = side(EPOCH + 200, memory_bytes=recycled(40, 100 * MB, 120 * MB, 8))
+    verdict = judged(LEAK, before, after)
+    assert verdict.outcome is Outcome.BETTER
+    assert verdict.effect < 0.95
+
+
+def test_a_fresh_start_of_the_same_leak_is_no_cure() -> None:
+    """The restart gave memory back, but it grows as before: not better."""
+    before = side(EPOCH, memory_bytes=leak(36, 100 * MB, MB, 1))
+    verdict = judged(LEAK, before, side(EPOCH + 200, memory_bytes=leak(20, 90 * MB, MB, 2)))
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+
+
+def test_a_leak_that_goes_on_is_the_same() -> None:
+    """On the old line for 24 windows: nothing was gained."""
+    before = side(EPOCH, memory_bytes=leak(36, 100 * MB, MB, 1))
+    verdict = judged(LEAK, before, side(EPOCH + 180, memory_bytes=leak(30, 136 * MB, MB, 2)))
+    assert verdict.outcome is Outcome.SAME
+
+
+def test_memory_read_less_often_is_not_missing() -> None:
+    """A gauge read every third turn makes windows of three turns."""
+    before, after = leak(72, 100 * MB, MB, 1), recycled(60, 100 * MB, 120 * MB, 12)
+    for values in (before, after):
+        values[np.arange(len(values)) % 3 > 0] = np.nan
+    sides = side(EPOCH, memory_bytes=before), side(EPOCH + 360, memory_bytes=after)
+    assert judged(LEAK, *sides).outcome is Outcome.BETTER
+
+
+def test_memory_given_back_by_fewer_workers_is_a_plain_comparison() -> None:
+    """Without growth before, the level decides."""
+    goal = Goal(Metric.MEMORY_BYTES, Direction.DOWN, Purpose.SAVE)
+    before = side(EPOCH, memory_bytes=noisy(100 * MB, 24, 1, 0.01))
+    assert judged(goal, before, side(EPOCH + 200, memory_bytes=noisy(60 * MB, 12, 2, 0.01))).outcome is Outcome.BETTER
+
+
+def test_live_windows_without_requests_show_the_level_before() -> None:
+    """People still see each window against the mean before; other metrics have no such chart."""
+    old = side(EPOCH, response_time_seconds=np.full(12, 0.4))
+    new = side(EPOCH + 500, response_time_seconds=[0.3, np.nan, 0.2])
+    rows = live_windows(LATENCY, "p", old, new, None)
+    assert [row["observed_seconds"] for row in rows] == [pytest.approx(0.3), None, pytest.approx(0.2)]
+    assert rows[0]["without_seconds"] == pytest.approx(0.4)
+    assert live_windows(replace(LATENCY, metric=Metric.MEMORY_BYTES), "p", old, new, None) == []

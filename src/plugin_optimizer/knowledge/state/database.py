@@ -67,8 +67,15 @@ class Database:
         self._writer = threading.Lock()  # fair waiting within the process; across processes the database waits
         forget = weakref.WeakMethod(self._after_fork)
         os.register_at_fork(after_in_child=lambda: (method := forget()) and method())
-        with self._writer, engine.begin() as connection:
-            if engine.dialect.name == "postgresql":
+        try:
+            self._migrate()
+        except BaseException:
+            engine.dispose()
+            raise
+
+    def _migrate(self) -> None:
+        with self._writer, self._engine.begin() as connection:
+            if self._engine.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             migrate(connection)
 

@@ -11,12 +11,11 @@ from ..values import decode, encode
 from .database import Transaction
 from .records import found
 from .schema import executions, steps, suggestions
+from .suggestion_rows import ENGINE, FINAL_STATES
 
 State = ExecutionState
-ENGINE = "engine"
 BEFORE_ANY_EFFECT = frozenset({State.QUEUED, State.CLAIMED, State.INTENT})
 HAS_TAKEN_EFFECT = frozenset({State.APPLIED, State.SETTLING, State.VERIFYING, State.SUCCEEDED})
-FINAL_STATES = tuple(state.value for state in FINAL)
 
 
 def execution_from(row: "Row[Any]") -> Execution:

@@ -7,9 +7,10 @@ from sqlalchemy import delete, insert, select
 
 from ...domain import TRANSITIONS, Conflict, Execution, ExecutionState, Message, Stale
 from ..values import decode, encode
-from .execution_rows import FINAL_STATES, execution_from, execution_of, store
+from .execution_rows import execution_from, execution_of, store
 from .records import Records, found, page
 from .schema import execution_windows, executions, steps
+from .suggestion_rows import FINAL_STATES
 
 
 class Executions(Records):

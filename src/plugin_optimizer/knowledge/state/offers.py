@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from ...domain import FINAL, ExecutionState, Proposal, Suggestion, SuggestionState
+from ...domain import ExecutionState, Proposal, Suggestion, SuggestionState
 from .database import Transaction
 from .records import Records
 from .schema import executions
-from .suggestion_rows import ENGINE, audit_state, create, latest_of, open_rivals, store, suggestion_of
+from .suggestion_rows import ENGINE, audit_state, create, living_of, open_rivals, store, suggestion_of
 
 FIRST_REST_SECONDS = 600.0
 REST_MEMORY_SECONDS = 86_400.0
@@ -23,18 +23,18 @@ class Offers(Records):
     def offer(self, proposal: Proposal, at: float, expires_at: float) -> Suggestion:
         """Refresh, revise or open the suggestion with this fingerprint; return how it stands now.
 
-        | the youngest one is        | what happens                                                    |
-        |----------------------------|-----------------------------------------------------------------|
-        | open, change and risk same | figures and expiry are refreshed; the revision stays            |
-        | open, change or risk other | revised: revision + 1                                           |
-        | claimed, dismissed         | nothing                                                         |
-        | executed, being undone     | nothing                                                         |
-        | rolled back lately         | quarantined until its rest is over, then opened, revision + 1   |
-        | anything else, or none     | a new one is opened; open rivals (other direction) are superseded |
+        | what there is of it        | what happens                                                      |
+        |----------------------------|-------------------------------------------------------------------|
+        | open, change and risk same | figures and expiry are refreshed; the revision stays              |
+        | open, change or risk other | revised: revision + 1                                             |
+        | claimed, dismissed         | nothing                                                           |
+        | executed, being undone     | nothing                                                           |
+        | rolled back lately         | quarantined until its rest is over, then opened, revision + 1     |
+        | only what is over, or none | a new one is opened; open rivals (other direction) are superseded |
         """
         with self._database.writing() as write:
-            present = latest_of(write.connection, proposal.fingerprint)
-            if present is not None and _frozen(write, present, at):
+            present = living_of(write.connection, proposal.fingerprint)
+            if present is not None and _frozen(present, at):
                 return present
             rest_until = _rest_until(write, proposal.fingerprint, at)
             if at < rest_until:
@@ -45,17 +45,10 @@ class Offers(Records):
 Deal = Callable[[Transaction, Suggestion | None, Proposal, float, float], Suggestion]
 
 
-def _frozen(write: Transaction, present: Suggestion, at: float) -> bool:
-    if present.state in {State.CLAIMED, State.DISMISSED}:
-        return True
+def _frozen(present: Suggestion, at: float) -> bool:
     if present.state is State.QUARANTINED:
         return at < present.expires_at
-    return present.state is State.EXECUTED and _in_flight(write, present.execution_id)
-
-
-def _in_flight(write: Transaction, execution_id: str | None) -> bool:
-    state = write.connection.execute(select(executions.c.state).where(executions.c.id == execution_id)).scalar()
-    return state is not None and ExecutionState(state) not in FINAL
+    return present.state is not State.OPEN
 
 
 def _rest_until(write: Transaction, fingerprint: str, at: float) -> float:
@@ -79,7 +72,7 @@ def _rest_until(write: Transaction, fingerprint: str, at: float) -> float:
 def _quarantine(
     write: Transaction, present: Suggestion | None, proposal: Proposal, at: float, rest_until: float
 ) -> Suggestion:
-    if present is not None and present.state in {State.OPEN, State.QUARANTINED}:
+    if present is not None:
         resting = replace(present, state=State.QUARANTINED, proposal=proposal, updated_at=at, expires_at=rest_until)
         store(write, resting)
     else:

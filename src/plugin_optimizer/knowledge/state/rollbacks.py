@@ -63,8 +63,7 @@ def _later_on_same_knob(connection: Connection, execution: Execution) -> str | N
         select(table.id).where(
             table.plugin_id == execution.change.plugin_id,
             table.knob == execution.change.knob,
-            table.created_at >= execution.created_at,
-            table.id != execution.id,
+            table.fence > execution.fence,  # fences of a plugin only grow, clocks may not
             table.state.in_(MAY_STILL_STAND),
         )
     ).scalar()

@@ -5,14 +5,17 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection, Row
 
-from ...domain import Proposal, Suggestion, SuggestionState
+from ...domain import FINAL, Proposal, Suggestion, SuggestionState
 from ..identifiers import new_id
 from ..values import decode, encode
 from .database import Transaction
 from .records import found
-from .schema import suggestions
+from .schema import executions, suggestions
 
 ENGINE = "engine"
+FINAL_STATES = tuple(state.value for state in FINAL)
+_ENDED = {SuggestionState.EXECUTED, SuggestionState.SUPERSEDED, SuggestionState.EXPIRED}
+LIVING_STATES = tuple(state.value for state in SuggestionState if state not in _ENDED)
 
 
 def suggestion_from(row: "Row[Any]") -> Suggestion:
@@ -34,12 +37,20 @@ def suggestion_of(connection: Connection, suggestion_id: str) -> Suggestion:
     return suggestion_from(found(connection, suggestions, "suggestion", suggestion_id))
 
 
-def latest_of(connection: Connection, fingerprint: str) -> Suggestion | None:
-    """Return the youngest suggestion with this fingerprint."""
-    newest = (suggestions.c.created_at.desc(), suggestions.c.id.desc())
+def living_of(connection: Connection, fingerprint: str) -> Suggestion | None:
+    """Return the suggestion with this fingerprint that is not over; there is at most one.
+
+    One that was executed counts as not over while its execution is under way again, to be undone.
+    """
+    table = suggestions.c
     row = connection.execute(
-        select(suggestions).where(suggestions.c.fingerprint == fingerprint).order_by(*newest).limit(1)
+        select(suggestions).where(table.fingerprint == fingerprint, table.state.in_(LIVING_STATES))
     ).first()
+    if row is None:
+        undoing = select(executions.c.suggestion_id).where(
+            executions.c.fingerprint == fingerprint, executions.c.state.not_in(FINAL_STATES)
+        )
+        row = connection.execute(select(suggestions).where(table.id.in_(undoing))).first()
     return None if row is None else suggestion_from(row)
 
 
@@ -53,7 +64,7 @@ def open_rivals(connection: Connection, proposal: Proposal) -> list[str]:
             select(table.id).where(
                 table.plugin_id == proposal.plugin_id,
                 table.knob == proposal.change.knob,
-                table.direction != proposal.change.direction,
+                table.direction != str(proposal.change.direction),
                 table.state == SuggestionState.OPEN.value,
             )
         ).scalars()
@@ -69,7 +80,7 @@ def create(write: Transaction, proposal: Proposal, at: float, expires_at: float,
             fingerprint=proposal.fingerprint,
             plugin_id=proposal.plugin_id,
             knob=proposal.change.knob if proposal.change else "",
-            direction=proposal.change.direction if proposal.change else "",
+            direction=str(proposal.change.direction) if proposal.change else "",
             created_at=at,
             executed=False,
             **_changing(created),

@@ -89,6 +89,19 @@ def test_nothing_changed_is_never_called_a_change(load: float, scv: float) -> No
     assert not CHANGED & set(found)
 
 
+def test_the_figure_after_is_what_it_has_come_to() -> None:
+    """A backlog that drains while it is judged does not stay in the p95 that people read."""
+    world = SimulatedService(
+        workers=2, workers_after=5, rate=14, service_seconds=0.2, before_seconds=120, settle_seconds=20
+    )
+    before, after = replace(world, after_seconds=90).observe(1)
+    verdict = VERIFIER.verify(GOAL, "p", before, after, world.pools)
+    assert verdict.outcome is Outcome.BETTER
+    assert verdict.before > 20
+    assert verdict.after < 2
+    assert np.quantile(after.trace.sojourn, 0.95) > 5
+
+
 def test_workers_nobody_needs_change_nothing_and_that_is_said() -> None:
     """6 to 8 workers where 3 would do: "same" after 24 windows, never better."""
     found = outcomes(replace(WORLD, workers=6, workers_after=8, after_seconds=150), 20)
@@ -112,38 +125,6 @@ def test_real_effects_are_found_within_two_minutes(world: SimulatedService, trut
     found = outcomes(replace(world, after_seconds=120), 20)
     assert found[truth] >= least
     assert not (CHANGED - {truth}) & set(found)
-
-
-def test_latency_that_rises_with_more_workers_is_worse() -> None:
-    """Behind a lock more workers queue less and wait more: the total counts, not the queue."""
-    world = replace(WORLD, workers=3, workers_after=6, rate=15, service_seconds=0.05, lock_share=0.3, handover=0.5)
-    found = outcomes(replace(world, after_seconds=150), 20)
-    assert found[Outcome.WORSE] >= 17
-    assert not found[Outcome.BETTER]
-
-
-def test_a_moved_service_time_is_named() -> None:
-    """The reasons show the service effect beside the queue effect."""
-    verdict = judged(replace(WORLD, workers=3, workers_after=4, service_after=2.0, after_seconds=120), 1)
-    codes = {reason.code: reason.params for reason in verdict.reasons}
-    assert float(str(codes["service_effect"]["effect_ratio"])) == pytest.approx(2.0, rel=0.2)
-    assert "queue_effect" in codes
-
-
-def test_other_kinds_of_requests_are_not_another_speed() -> None:
-    """Twice as many slow requests after the change move the mix, not the service times."""
-    rng = np.random.default_rng(3)
-
-    def mixed(begin: float, slow: float) -> RequestTrace:
-        arrival = begin + np.sort(rng.uniform(0, 120, 2400))
-        kind = (rng.random(2400) < slow).astype(np.int64)
-        wall = np.where(kind == 1, 0.2, 0.02) * rng.uniform(0.9, 1.1, 2400)
-        zero, none = np.zeros(2400), np.zeros(2400, dtype=np.int64)
-        return RequestTrace(arrival, zero, wall, zero, zero, none + 200, none, kind, none)
-
-    sides = [observation(mixed(EPOCH + at, slow), EPOCH + at, EPOCH + at + 120) for at, slow in ((0, 0.1), (120, 0.2))]
-    verdict = VERIFIER.verify(GOAL, "p", *sides, (Pool("sync", 30), Pool("sync", 40)))
-    assert not {"service_effect", "service_uncertain"} & {reason.code for reason in verdict.reasons}
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contracts import Observation
-from ..domain import Goal, Message, Outcome, Pool, RequestTrace, Verdict
+from ..domain import Goal, Message, Pool, RequestTrace, Verdict
 from ..models.confidence import UNKNOWN, Bounds, SequentialTest
 from .counterfactual import replayable, slots_of
 from .judgement import Decided, Figures, Floor, Look, about, first_decision, objected, verdict_of
@@ -20,6 +20,7 @@ F64 = NDArray[np.float64]
 
 METHOD = "paired_replay"
 MOST_UNKNOWN_WAITS = 0.10  # share of requests whose queue wait nobody saw
+FIGURE_WINDOWS = 6
 MOST_LOAD = 1.05  # times the load before, up to which longer sojourns are not the load's doing
 
 
@@ -121,8 +122,8 @@ def _service(shift: ServiceShift) -> Message:
 
 
 def _figures(reported: Goal, pair: PairedReplay, decided: Decided, counts: F64) -> Figures:
-    seen = pair.after
-    if decided.outcome is not Outcome.INCONCLUSIVE:
-        seen = seen.where(pair.grid.index(seen) < decided.looked)
-    before, after = (latency_figure(reported.metric, trace) for trace in (pair.before, seen))
+    """Return the figures before, and what it has come to since: the last windows of the look, backlogs drained."""
+    index = pair.grid.index(pair.after)
+    last = pair.after.where((index < decided.looked) & (index >= decided.looked - FIGURE_WINDOWS))
+    before, after = (latency_figure(reported.metric, trace) for trace in (pair.before, last))
     return Figures(before, after, int((counts > 0).sum()), int(counts[: decided.looked].sum()))

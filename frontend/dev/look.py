@@ -31,9 +31,13 @@ SHOTS = [
     ("15-stopped-en-light", "stopped", "", "en", "light", 1440, ""),
     ("16-loading-ko-dark", "slow", "", "ko", "dark", 1440, ""),
     ("17-viewer-ko-320", "viewer", "", "ko", "light", 320, ""),
-    ("18-more-ko-light", "full", "", "ko", "light", 1440, "article[data-suggestion-id=sg_1] summary"),
+    ("18-more-ko-light", "full", "", "ko", "light", 1440, "article[data-suggestion-id=sg_1] .disclosure"),
     ("19-tablet-ko-light", "full", "?plugin=orders", "ko", "light", 900, ""),
 ]
+
+
+def say(*parts: object) -> None:
+    sys.stdout.write(" ".join(map(str, parts)) + "\n")
 
 
 def take(browser: Browser, base: str, folder: Path, shot: tuple[str, str, str, str, str, int, str]) -> None:
@@ -42,8 +46,8 @@ def take(browser: Browser, base: str, folder: Path, shot: tuple[str, str, str, s
     context = browser.new_context(viewport={"width": width, "height": 900})
     context.add_init_script(f"localStorage.setItem('po-lang', '{lang}'); localStorage.setItem('po-theme', '{theme}')")
     page = context.new_page()
-    page.on("console", lambda text: print(name, text.type, text.text) if text.type in {"error", "warning"} else None)
-    page.on("pageerror", lambda error: print(name, "pageerror", error))
+    page.on("console", lambda text: say(name, text.type, text.text) if text.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: say(name, "pageerror", error))
     page.goto(f"{base}/plugin-optimization/{query}")
     page.wait_for_timeout(1500)
     if click:
@@ -51,8 +55,8 @@ def take(browser: Browser, base: str, folder: Path, shot: tuple[str, str, str, s
         page.wait_for_timeout(300)
     wide = page.evaluate("document.documentElement.scrollWidth")
     if wide > width:
-        print(name, f"scrolls sideways: {wide} > {width}")
-    page.screenshot(path=folder / f"{name}.png", full_page=not click or "summary" in click)
+        say(name, f"scrolls sideways: {wide} > {width}")
+    page.screenshot(path=folder / f"{name}.png", full_page=not click or "disclosure" in click)
     context.close()
 
 
@@ -63,7 +67,7 @@ def weigh(page: Page, base: str) -> None:
     page.wait_for_timeout(1500)
     for end in (".js", ".css"):
         sizes = [len(gzip.compress(answer.body(), 9)) for answer in scripts if answer.url.endswith(end)]
-        print(f"first load {end}: {sum(sizes) / 1000:.1f} kB gz in {len(sizes)} files")
+        say(f"first load {end}: {sum(sizes) / 1000:.1f} kB gz in {len(sizes)} files")
 
 
 def main() -> None:

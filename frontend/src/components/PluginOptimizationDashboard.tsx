@@ -1,24 +1,24 @@
 "use client";
 
 import { QueryClientProvider } from "@tanstack/react-query";
-import dynamic from "next/dynamic";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { ErrorNotice } from "@/components/optimization/ErrorNotice";
 import { Skeleton } from "@/components/ui/Skeleton";
 import { Tabs } from "@/components/ui/Tabs";
-import { RunningExecutions } from "@/features/execution/RunningExecutions";
 import { FleetSummary } from "@/features/health/FleetSummary";
 import { HealthSection } from "@/features/health/HealthSection";
 import { Header } from "@/features/session/Header";
-import { LoginForm } from "@/features/session/LoginForm";
 import { SuggestionList } from "@/features/suggestions/SuggestionList";
 import { LanguageProvider, useLanguage } from "@/lib/i18n/context";
 import { useLive } from "@/lib/live";
 import { createQueryClient, useSession } from "@/lib/queries";
 import { useView, type View } from "@/lib/urlState";
 
-const HistoryTab = dynamic(() => import("@/features/history/HistoryTab"), { ssr: false, loading: () => <Waiting /> });
-const PluginPanel = dynamic(() => import("@/features/plugin/PluginPanel"), { ssr: false, loading: () => <Waiting /> });
+// Each in its own chunk: the first load holds only what the first screen needs.
+const LoginForm = lazy(() => import("@/features/session/LoginForm"));
+const RunningExecutions = lazy(() => import("@/features/execution/RunningExecutions"));
+const PluginPanel = lazy(() => import("@/features/plugin/PluginPanel"));
+const HistoryTab = lazy(() => import("@/features/history/HistoryTab"));
 
 /** The dashboard: is everything all right, what is suggested, do it, did it help? */
 export default function PluginOptimizationDashboard() {
@@ -47,10 +47,12 @@ function Frame() {
       <a className="skip-link" href="#content">{t("skip")}</a>
       <Header session={session.data} live={inside ? live : null} />
       <main id="content" className="page" tabIndex={-1}>
-        {session.isError && !session.data && <ErrorNotice error={session.error} onRetry={() => void session.refetch()} />}
-        {session.isPending && <Waiting />}
-        {mustLogIn && <LoginForm loginUrl={session.data?.login_url ?? null} />}
-        {inside && <Views />}
+        {session.failed && !session.data && <ErrorNotice error={session.error} onRetry={session.askAgain} />}
+        {session.waiting && <Waiting />}
+        <Suspense fallback={<Waiting />}>
+          {mustLogIn && <LoginForm loginUrl={session.data?.login_url ?? null} />}
+          {inside && <Views />}
+        </Suspense>
       </main>
     </>
   );
@@ -64,7 +66,9 @@ function Views() {
     <>
       <Tabs label={t("tab.label")} tabs={tabs} active={view.tab} onSelect={(tab) => show({ tab, execution: null, plugin: null })} />
       <div role="tabpanel" id={`panel-${view.tab}`} aria-labelledby={`tab-${view.tab}`} className="tab-panel">
-        {view.tab === "overview" ? <Overview view={view} show={show} /> : <HistoryTab view={view} show={show} />}
+        <Suspense fallback={<Waiting />}>
+          {view.tab === "overview" ? <Overview view={view} show={show} /> : <HistoryTab view={view} show={show} />}
+        </Suspense>
       </div>
     </>
   );
@@ -74,12 +78,16 @@ function Overview({ view, show }: { view: View; show: (change: Partial<View>) =>
   const showExecution = (execution: string) => show({ tab: "history", execution, plugin: null });
   return (
     <>
-      <FleetSummary />
-      <RunningExecutions onShowHistory={showExecution} />
+      <FleetSummary onSelect={(plugin) => show({ plugin })} />
+      <Suspense fallback={null}><RunningExecutions onShowHistory={showExecution} /></Suspense>
       <SuggestionList onShowExecution={showExecution} />
       <HealthSection
         selected={view.plugin} onSelect={(plugin) => show({ plugin })}
-        panel={(id) => <PluginPanel id={id} onShowHistory={(plugin) => show({ tab: "history", plugin, execution: null })} />}
+        panel={(id) => (
+          <Suspense fallback={<Waiting />}>
+            <PluginPanel id={id} onShowHistory={(plugin) => show({ tab: "history", plugin, execution: null })} />
+          </Suspense>
+        )}
       />
     </>
   );

@@ -23,9 +23,8 @@ type Numbers = (value: number, options?: Intl.NumberFormatOptions) => string;
 export function formatter(lang: "ko" | "en"): Formatter {
   const locale = LOCALES[lang];
   const numbers: Numbers = (value, options) => new Intl.NumberFormat(locale, options).format(value).replace("-", "−");
-  const when = new Intl.DateTimeFormat(locale, {
-    month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short", hourCycle: "h23",
-  });
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+  const zone = new Intl.DateTimeFormat(locale, { timeZoneName: "short" });
   const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
   const known = <T,>(show: (value: T) => string) => (value: T | null | undefined) =>
@@ -39,11 +38,18 @@ export function formatter(lang: "ko" | "en"): Formatter {
     metric: (name, value) => known((n: number) => metricText(name, n, numbers))(value),
     changed: (before, after) =>
       before === null || after === null || before === 0 ? MISSING : signedPercent((after / before - 1) * 100, numbers),
-    time: known((iso: string) => when.format(new Date(iso))),
+    time: known((iso: string) => {
+      const at = new Date(iso);
+      return `${date.format(at)} ${clock.format(at)} ${zoneName(zone, at)}`;
+    }),
     clock: known((iso: string) => clock.format(new Date(iso))),
     ago: (iso, now) => known((text: string) => agoText((Date.parse(text) - now) / 1000, relative))(iso),
     duration: (seconds) => durationText(seconds, locale),
   };
+}
+
+function zoneName(zone: Intl.DateTimeFormat, at: Date): string {
+  return zone.formatToParts(at).find((part) => part.type === "timeZoneName")?.value ?? "";
 }
 
 function wholeDigits(value: number): number {

@@ -1,13 +1,16 @@
 "use client";
 
 import {
-  keepPreviousData, QueryCache, QueryClient, useInfiniteQuery, useMutation, useQuery, useQueryClient,
+  keepPreviousData, QueryCache, QueryClient, useInfiniteQuery, useMutation, useQuery, useQueryClient, type InfiniteData,
 } from "@tanstack/react-query";
 import { useRef } from "react";
 import { api, ApiError } from "./api";
 import { useLanguage } from "./i18n/context";
+import { useAnswer } from "./answer";
 import { randomKey } from "./randomKey";
-import type { Execution, Suggestion } from "./types";
+import type {
+  Doctor, Execution, ExecutionDetail, MetricSeries, Plugin, PluginDetail, ServerHealth, Session, Suggestion,
+} from "./types";
 
 const FRESH_MS = 900; // two parts of the page that ask at once share one answer
 const SAFETY_POLL_MS = 30_000; // in case the stream is open but silent
@@ -23,7 +26,10 @@ export function createQueryClient(): QueryClient {
       },
     }),
     defaultOptions: {
-      queries: { staleTime: FRESH_MS, refetchInterval: SAFETY_POLL_MS, retry: false, refetchOnWindowFocus: false, networkMode: "always" },
+      queries: {
+        staleTime: FRESH_MS, refetchInterval: SAFETY_POLL_MS, retry: false, retryOnMount: false,
+        refetchOnWindowFocus: false, networkMode: "always",
+      },
       mutations: { networkMode: "always" },
     },
   });
@@ -31,55 +37,57 @@ export function createQueryClient(): QueryClient {
 }
 
 export function useSession() {
-  return useQuery({ queryKey: ["session"], queryFn: api.session });
+  return useAnswer<Session>(useQuery({ queryKey: ["session"], queryFn: api.session }));
 }
 
 export function useHealth() {
   const { lang } = useLanguage();
-  return useQuery({ queryKey: ["health", lang], queryFn: api.health, placeholderData: keepPreviousData });
+  return useAnswer<ServerHealth>(useQuery({ queryKey: ["health", lang], queryFn: api.health, placeholderData: keepPreviousData }));
 }
 
 export function usePlugins() {
   const { lang } = useLanguage();
-  return useQuery({ queryKey: ["plugins", lang], queryFn: api.plugins, placeholderData: keepPreviousData });
+  return useAnswer<Plugin[]>(useQuery({ queryKey: ["plugins", lang], queryFn: api.plugins, placeholderData: keepPreviousData }));
 }
 
 export function useSuggestions() {
   const { lang } = useLanguage();
-  return useQuery({ queryKey: ["suggestions", lang], queryFn: api.suggestions, placeholderData: keepPreviousData });
+  return useAnswer<Suggestion[]>(useQuery({ queryKey: ["suggestions", lang], queryFn: api.suggestions, placeholderData: keepPreviousData }));
 }
 
 export function usePlugin(id: string) {
   const { lang } = useLanguage();
-  return useQuery({ queryKey: ["plugin", id, lang], queryFn: () => api.plugin(id) });
+  return useAnswer<PluginDetail>(useQuery({ queryKey: ["plugin", id, lang], queryFn: () => api.plugin(id) }));
 }
 
 export function useMetrics(id: string, metric: string) {
   const { lang } = useLanguage();
-  return useQuery({ queryKey: ["metrics", id, metric, lang], queryFn: () => api.metrics(id, metric) });
+  return useAnswer<MetricSeries>(useQuery({ queryKey: ["metrics", id, metric, lang], queryFn: () => api.metrics(id, metric) }));
 }
 
 export function useExecution(id: string) {
   const { lang } = useLanguage();
-  return useQuery({ queryKey: ["execution", id, lang], queryFn: () => api.execution(id) });
+  return useAnswer<ExecutionDetail>(useQuery({ queryKey: ["execution", id, lang], queryFn: () => api.execution(id) }));
 }
 
 export function useDoctor(enabled: boolean, pluginId?: string) {
   const { lang } = useLanguage();
-  return useQuery({ queryKey: ["doctor", pluginId, lang], queryFn: () => api.doctor(pluginId), enabled });
+  return useAnswer<Doctor>(useQuery({ queryKey: ["doctor", pluginId, lang], queryFn: () => api.doctor(pluginId), enabled }));
 }
 
 const PAGE = 50;
 
 export function useHistory(pluginId: string | null) {
   const { lang } = useLanguage();
-  return useInfiniteQuery({
+  const query = useInfiniteQuery({
     queryKey: ["history", pluginId, lang],
     queryFn: ({ pageParam }) => api.history(pluginId ?? undefined, pageParam),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page: Execution[]) => (page.length < PAGE ? undefined : page.at(-1)?.id),
     placeholderData: keepPreviousData,
   });
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  return { ...useAnswer<InfiniteData<Execution[]>>(query), hasMore: hasNextPage, fetchingMore: isFetchingNextPage, fetchMore: () => void fetchNextPage() };
 }
 
 function useDeed<Input, Output>(deed: (input: Input) => Promise<Output>) {
@@ -102,9 +110,9 @@ export function useExecute(suggestion: Suggestion) {
   return { execute, pending: deed.isPending, error: deed.error, reset: deed.reset };
 }
 
-export function useDismiss(suggestionId: string) {
-  const dismiss = useDeed((reason: string) => api.dismiss(suggestionId, reason));
-  return { dismiss };
+/** `onDone` is called before the list is asked for again: by then the card that asked may be gone. */
+export function useDismiss(suggestionId: string, onDone: () => void) {
+  return useDeed((reason: string) => api.dismiss(suggestionId, reason).then(onDone));
 }
 
 export function useUndoDismiss() {

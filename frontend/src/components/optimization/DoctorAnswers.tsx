@@ -9,7 +9,7 @@ import { ErrorNotice } from "./ErrorNotice";
 export function DoctorAnswers({ question, pluginId }: { question: "no_suggestions" | "dashboard_empty" | "execution_failed"; pluginId?: string }) {
   const { t } = useLanguage();
   const doctor = useDoctor(true, pluginId);
-  if (doctor.isError) return <ErrorNotice error={doctor.error} onRetry={() => void doctor.refetch()} />;
+  if (doctor.failed) return <ErrorNotice error={doctor.error} onRetry={doctor.askAgain} />;
   if (!doctor.data) return <Skeleton lines={2} label={t("loading")} />;
   const answers = doctor.data.questions.find((entry) => entry.question === question)?.answer ?? [];
   if (answers.length === 0) return <p className="muted">{t("doctor.nothing")}</p>;

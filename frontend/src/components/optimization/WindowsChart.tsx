@@ -18,15 +18,19 @@ export function WindowsChart({ windows }: { windows: VerificationWindow[] }) {
   const top = Math.max(...values) * 1.08 || 1;
   const x = (index: number) => PAD + ((index + 0.5) / windows.length) * (WIDTH - 2 * PAD);
   const y = (value: number) => HEIGHT - PAD - (value / top) * (HEIGHT - 2 * PAD);
+  const pairs = (line: Line) => windows.flatMap((window, index) => {
+    const value = window[line];
+    return value === null ? [] : [[x(index).toFixed(1), y(value).toFixed(1)] as const];
+  });
   const last = windows.at(-1);
   return (
     <figure className="windows">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={t("windows.title", { n: windows.length })}>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={t("windows.title", { n: windows.length })}>
         <line className="curve-axis" x1={PAD} x2={WIDTH - PAD} y1={HEIGHT - PAD} y2={HEIGHT - PAD} />
         {LINES.map((line) => (
           <g key={line} className={`windows-${line}`}>
-            <polyline points={windows.flatMap((window, i) => { const value = window[line]; return value === null ? [] : [`${x(i).toFixed(1)},${y(value).toFixed(1)}`]; }).join(" ")} />
-            {line === "observed_seconds" && windows.map((window, i) => window[line] !== null && <circle key={window.at} cx={x(i)} cy={y(window[line])} r="3.5" />)}
+            <polyline points={pairs(line).map(([left, top]) => `${left},${top}`).join(" ")} />
+            {line === "observed_seconds" && <path className="windows-dots" d={pairs(line).map(([left, top]) => `M${left} ${top}h0`).join("")} />}
           </g>
         ))}
       </svg>

@@ -15,14 +15,16 @@ export function BeforeAfter({ execution, windows }: { execution: Execution; wind
   const after = verdict?.after ?? windows.at(-1)?.observed_seconds ?? null;
   const show = (value: number | null | undefined) => format.metric(metric, value);
   return (
-    <dl className="before-after" aria-label={nameOf(metric)}>
+    <div>
+    <p className="muted small">{nameOf(metric)}</p>
+    <dl className="before-after">
       <div><dt>{t("measure.before")}</dt><dd>{show(before)}</dd></div>
       <div><dt>{t("measure.predicted")}</dt><dd>{show(prediction?.expected)}</dd></div>
       <div className="before-after-now">
         <dt>{t(verdict ? "measure.after" : "measure.now")}</dt>
         <dd>{show(after)} {after !== null && <span className="muted">{format.changed(before, after)}</span>}</dd>
       </div>
-      <p className="muted small">{nameOf(metric)}</p>
     </dl>
+    </div>
   );
 }

@@ -38,7 +38,7 @@ export function ExecutionCard({ execution, onShowHistory }: { execution: Executi
       </div>
       {windows.length > 0 && <><h4>{t("windows.title", { n: windows.length })}</h4><WindowsChart windows={windows} /></>}
       <Outlook execution={shown} deadline={detail.data?.live?.deadline_at ?? null} />
-      {detail.error && <p className="field-error" role="alert">{errorText(t, detail.error)}</p>}
+      {detail.failed && <p className="field-error" role="alert">{errorText(t, detail.error)}</p>}
       <button type="button" className="link" onClick={onShowHistory}>{t("execution.details")}</button>
     </article>
   );

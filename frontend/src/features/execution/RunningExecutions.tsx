@@ -10,7 +10,7 @@ import { ExecutionCard } from "./ExecutionCard";
 const RECENT_MS = 10 * 60 * 1000;
 
 /** What is being carried out, and what ended a moment ago: all from the server, so it survives a reload. */
-export function RunningExecutions({ onShowHistory }: { onShowHistory: (execution: string) => void }) {
+export default function RunningExecutions({ onShowHistory }: { onShowHistory: (execution: string) => void }) {
   const { t } = useLanguage();
   const history = useHistory(null);
   const now = useNow();

@@ -7,12 +7,12 @@ import { FourNumbers } from "./FourNumbers";
 import { VerdictSentence } from "./VerdictSentence";
 
 /** The top of the page: the verdict and the four numbers. */
-export function FleetSummary() {
+export function FleetSummary({ onSelect }: { onSelect: (plugin: string) => void }) {
   const { t } = useLanguage();
   const plugins = usePlugins();
   return (
     <section className="summary card" aria-label={t("summary")}>
-      {plugins.isPending ? <Skeleton lines={2} label={t("loading")} /> : <VerdictSentence />}
+      {plugins.waiting ? <Skeleton lines={2} label={t("loading")} /> : <VerdictSentence onSelect={onSelect} />}
       <FourNumbers />
     </section>
   );

@@ -12,9 +12,9 @@ export function FourNumbers() {
   const plugins = usePlugins();
   const suggestions = useSuggestions();
   const history = useHistory(null);
-  const runs = history.isError ? undefined : history.data?.pages[0];
-  const known = plugins.isError ? undefined : plugins.data;
-  const open = suggestions.isError ? undefined : suggestions.data?.filter((suggestion) => suggestion.state === "open");
+  const runs = history.failed ? undefined : history.data?.pages[0];
+  const known = plugins.failed ? undefined : plugins.data;
+  const open = suggestions.failed ? undefined : suggestions.data?.filter((suggestion) => suggestion.state === "open");
   const healthy = known?.filter((plugin) => shownHealth(plugin) === "ok").length;
   const proven = runs?.filter((run) => run.state === "succeeded" && run.verdict?.outcome === "better").length;
   const undone = runs?.filter((run) => run.state === "rolled_back").length;

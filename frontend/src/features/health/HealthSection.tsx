@@ -19,12 +19,12 @@ export function HealthSection(props: Props) {
   return (
     <section aria-labelledby="plugins-title">
       <h2 id="plugins-title">{t("plugins.title")}</h2>
-      {plugins.isError && <ErrorNotice error={plugins.error} onRetry={() => void plugins.refetch()} />}
-      {plugins.isPending && <div className="card"><Skeleton lines={6} label={t("loading")} /></div>}
+      {plugins.failed && <ErrorNotice error={plugins.error} onRetry={plugins.askAgain} />}
+      {plugins.waiting && <div className="card"><Skeleton lines={6} label={t("loading")} /></div>}
       {plugins.data && plugins.data.length > 0 && (
-        <div className={plugins.isError ? "is-old" : undefined}><PluginTable plugins={plugins.data} {...props} /></div>
+        <div className={plugins.failed ? "is-old" : undefined}><PluginTable plugins={plugins.data} {...props} /></div>
       )}
-      {plugins.data?.length === 0 && !plugins.isError && <p className="card empty" data-testid="empty-plugins">{t("plugins.empty")}</p>}
+      {plugins.data?.length === 0 && !plugins.failed && <p className="card empty" data-testid="empty-plugins">{t("plugins.empty")}</p>}
       {props.selected && plugins.data && !plugins.data.some((plugin) => plugin.plugin_id === props.selected) && (
         <p className="card empty">{t("plugins.unknown", { plugin: props.selected })}</p>
       )}

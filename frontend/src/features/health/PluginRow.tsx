@@ -20,10 +20,9 @@ interface Props {
 export function PluginRow({ plugin, open, columns, onToggle, panel }: Props) {
   const { t, format } = useLanguage();
   const row = useRef<HTMLTableRowElement>(null);
-  const openedByAddress = useRef(open);
   useEffect(() => {
-    if (openedByAddress.current) row.current?.scrollIntoView?.({ block: "start" });
-  }, []);
+    if (open && row.current && isOutOfSight(row.current)) row.current.scrollIntoView({ block: "start" });
+  }, [open]);
   const health = shownHealth(plugin);
   const { metrics } = plugin;
   const label = `${t("column.p95")} ${format.metric("seconds", metrics.response_time_p95_seconds)}`;
@@ -57,6 +56,11 @@ export function PluginRow({ plugin, open, columns, onToggle, panel }: Props) {
       {open && <tr role="row" className="plugin-panel-row"><td role="cell" colSpan={columns}>{panel(plugin.plugin_id)}</td></tr>}
     </>
   );
+}
+
+function isOutOfSight(element: Element): boolean {
+  const { top, bottom } = element.getBoundingClientRect();
+  return top < 0 || bottom > window.innerHeight;
 }
 
 /** One number; marked where a finding is about it. */

@@ -14,24 +14,31 @@ const ICONS: Record<FleetState, IconName> = {
 const NAMED_AT_MOST = 4;
 
 /** Is everything all right? One sentence, an icon and a colour; what it rests on stands below it. */
-export function VerdictSentence() {
+export function VerdictSentence({ onSelect }: { onSelect: (plugin: string) => void }) {
   const { t } = useLanguage();
   const plugins = usePlugins();
   const health = useHealth();
   const now = useNow();
-  const verdict = fleetVerdict(plugins.data ?? [], health.data, !plugins.isError, now);
+  const verdict = fleetVerdict(plugins.data ?? [], health.data, !plugins.failed, now);
   return (
     <div className={`verdict verdict-${verdict.state}`} data-state={verdict.state}>
       <h1 data-testid="verdict-sentence" role="status">
         <Icon name={ICONS[verdict.state]} size={28} />
         {t(`verdict.${verdict.state}`, { n: verdict.plugins.length })}
       </h1>
-      <Reason verdict={verdict} silent={silentSeconds(health.data, now)} age={(now - plugins.dataUpdatedAt) / 1000} />
+      <Reason verdict={verdict} onSelect={onSelect} silent={silentSeconds(health.data, now)} age={(now - plugins.updatedAt) / 1000} />
     </div>
   );
 }
 
-function Reason({ verdict, silent, age }: { verdict: FleetVerdict; silent: number; age: number }) {
+interface ReasonProps {
+  verdict: FleetVerdict;
+  onSelect: (plugin: string) => void;
+  silent: number;
+  age: number;
+}
+
+function Reason({ verdict, onSelect, silent, age }: ReasonProps) {
   const { t, format } = useLanguage();
   switch (verdict.state) {
     case "ok":
@@ -45,11 +52,11 @@ function Reason({ verdict, silent, age }: { verdict: FleetVerdict; silent: numbe
     case "empty":
       return <DoctorAnswers question="dashboard_empty" />;
     default:
-      return <Named verdict={verdict} />;
+      return <Named verdict={verdict} onSelect={onSelect} />;
   }
 }
 
-function Named({ verdict }: { verdict: FleetVerdict }) {
+function Named({ verdict, onSelect }: Pick<ReasonProps, "verdict" | "onSelect">) {
   const { t } = useLanguage();
   const named = verdict.plugins.slice(0, NAMED_AT_MOST);
   const more = verdict.plugins.length - named.length;
@@ -57,7 +64,7 @@ function Named({ verdict }: { verdict: FleetVerdict }) {
     <ul className="verdict-names">
       {named.map((plugin) => (
         <li key={plugin.plugin_id}>
-          <strong>{plugin.plugin_id}</strong> {plugin.findings[0]?.text ?? t(plugin.stale ? "health.stale" : `health.${plugin.health}`)}
+          <button type="button" className="link" onClick={() => onSelect(plugin.plugin_id)}>{plugin.plugin_id}</button> {plugin.findings[0]?.text ?? t(plugin.stale ? "health.stale" : `health.${plugin.health}`)}
         </li>
       ))}
       {more > 0 && <li className="muted">{t("more", { n: more })}</li>}

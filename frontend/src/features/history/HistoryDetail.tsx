@@ -13,7 +13,7 @@ import type { ExecutionDetail } from "@/lib/types";
 export function HistoryDetail({ id }: { id: string }) {
   const { t } = useLanguage();
   const detail = useExecution(id);
-  if (detail.isError && !detail.data) return <ErrorNotice error={detail.error} onRetry={() => void detail.refetch()} />;
+  if (detail.failed && !detail.data) return <ErrorNotice error={detail.error} onRetry={detail.askAgain} />;
   if (!detail.data) return <div className="history-detail"><Skeleton lines={4} label={t("loading")} /></div>;
   const execution = detail.data;
   const windows = execution.live?.windows ?? [];

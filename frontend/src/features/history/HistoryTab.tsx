@@ -32,13 +32,13 @@ export default function HistoryTab({ view, show }: Props) {
           <a className="link" href={exportUrl("json")} download>{t("history.json")}</a>
         </div>
       </div>
-      {history.isError && <ErrorNotice error={history.error} onRetry={() => void history.refetch()} />}
-      {history.isPending && <div className="card"><Skeleton lines={6} label={t("loading")} /></div>}
+      {history.failed && <ErrorNotice error={history.error} onRetry={history.askAgain} />}
+      {history.waiting && <div className="card"><Skeleton lines={6} label={t("loading")} /></div>}
       {linked && <LinkedExecution id={linked} onClose={() => show({ execution: null })} />}
-      {history.isSuccess && runs.length === 0 && (
+      {history.data && !history.failed && runs.length === 0 && (
         <p className="card empty" data-testid="empty-history">{t(view.plugin ? "history.noneOfPlugin" : "history.none")}</p>
       )}
-      <ol className={history.isError ? "history is-old" : "history"}>
+      <ol className={history.failed ? "history is-old" : "history"}>
         {runs.map((run) => (
           <HistoryRow
             key={run.id} execution={run} open={run.id === view.execution}
@@ -46,8 +46,8 @@ export default function HistoryTab({ view, show }: Props) {
           />
         ))}
       </ol>
-      {history.hasNextPage && (
-        <Button icon="down" busy={history.isFetchingNextPage} onClick={() => void history.fetchNextPage()}>{t("history.more")}</Button>
+      {history.hasMore && (
+        <Button icon="down" busy={history.fetchingMore} onClick={history.fetchMore}>{t("history.more")}</Button>
       )}
     </section>
   );

@@ -10,7 +10,7 @@ import { HistoryRow } from "./HistoryRow";
 export function LinkedExecution({ id, onClose }: { id: string; onClose: () => void }) {
   const { t } = useLanguage();
   const execution = useExecution(id);
-  if (execution.isError) return <ErrorNotice error={execution.error} onRetry={() => void execution.refetch()} />;
+  if (execution.failed) return <ErrorNotice error={execution.error} onRetry={execution.askAgain} />;
   if (!execution.data) return <div className="card"><Skeleton lines={3} label={t("loading")} /></div>;
   return <ol className="history"><HistoryRow execution={execution.data} open onToggle={onClose} /></ol>;
 }

@@ -1,7 +1,6 @@
 "use client";
 
-import dynamic from "next/dynamic";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Choice } from "@/components/ui/Choice";
 import { Skeleton } from "@/components/ui/Skeleton";
 import { ErrorNotice } from "@/components/optimization/ErrorNotice";
@@ -12,7 +11,7 @@ import { useMetrics } from "@/lib/queries";
 import type { Mark, PluginDetail } from "@/lib/types";
 import { limitOf } from "./limit";
 
-const TimeChart = dynamic(() => import("./TimeChart"), { ssr: false, loading: () => <div className="chart-space" /> });
+const TimeChart = lazy(() => import("./TimeChart"));
 
 const METRICS = [
   "response_time_p95_seconds", "response_time_seconds", "cpu_ratio", "memory_ratio", "memory_bytes", "error_ratio",
@@ -36,11 +35,13 @@ export function MetricChart({ plugin }: { plugin: PluginDetail }) {
           options={METRICS.map((name) => ({ value: name, label: nameOf(name) }))}
         />
       </div>
-      {metrics.isError && <ErrorNotice error={metrics.error} onRetry={() => void metrics.refetch()} />}
-      {metrics.isPending && <div className="chart-space"><Skeleton lines={4} label={t("loading")} /></div>}
+      {metrics.failed && <ErrorNotice error={metrics.error} onRetry={metrics.askAgain} />}
+      {metrics.waiting && <div className="chart-space"><Skeleton lines={4} label={t("loading")} /></div>}
       {metrics.data && !measured && <p className="chart-space empty">{t("chart.empty")}</p>}
       {metrics.data && measured && (
-        <TimeChart metric={metric} name={nameOf(metric)} points={points} marks={metrics.data.marks} limit={limitOf(metric, plugin.policy)} />
+        <Suspense fallback={<div className="chart-space" />}>
+          <TimeChart metric={metric} name={nameOf(metric)} points={points} marks={metrics.data.marks} limit={limitOf(metric, plugin.policy)} />
+        </Suspense>
       )}
       <MarkList marks={metrics.data?.marks ?? []} />
     </div>

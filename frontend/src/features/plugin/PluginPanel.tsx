@@ -14,7 +14,7 @@ import { MetricChart } from "./MetricChart";
 export default function PluginPanel({ id, onShowHistory }: { id: string; onShowHistory: (id: string) => void }) {
   const { t } = useLanguage();
   const plugin = usePlugin(id);
-  if (plugin.isError && !plugin.data) return <ErrorNotice error={plugin.error} onRetry={() => void plugin.refetch()} />;
+  if (plugin.failed && !plugin.data) return <ErrorNotice error={plugin.error} onRetry={plugin.askAgain} />;
   if (!plugin.data) return <Skeleton lines={6} label={t("loading")} />;
   const { data } = plugin;
   return (

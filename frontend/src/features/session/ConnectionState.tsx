@@ -10,10 +10,10 @@ export function ConnectionState({ live }: { live: LiveMode }) {
   const { t, format } = useLanguage();
   const plugins = usePlugins();
   const now = useNow();
-  const lost = plugins.isError;
-  const state = lost ? "lost" : plugins.isPending || live === "connecting" ? "connecting" : live;
-  const age = format.duration((now - plugins.dataUpdatedAt) / 1000);
-  const text = lost && plugins.dataUpdatedAt > 0 ? t("connection.lostSince", { age }) : t(`connection.${state}`);
+  const lost = plugins.failed;
+  const state = lost ? "lost" : plugins.waiting || live === "connecting" ? "connecting" : live;
+  const age = format.duration((now - plugins.updatedAt) / 1000);
+  const text = lost && plugins.updatedAt > 0 ? t("connection.lostSince", { age }) : t(`connection.${state}`);
   return (
     <p className={`connection connection-${state}`} data-testid="connection" data-state={state}>
       <span className="connection-dot" aria-hidden="true" />

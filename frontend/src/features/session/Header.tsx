@@ -40,10 +40,10 @@ function Account({ session }: { session: Session }) {
     <span className="account">
       <span className="account-name" data-testid="account-name">
         {session.name}
-        {session.role && <span className="muted"> · {t(`role.${session.role}`)}</span>}
+        {session.role && <span className="muted account-role"> · {t(`role.${session.role}`)}</span>}
       </span>
       <Button kind="quiet" icon="leave" data-testid="logout" busy={logOut.isPending} onClick={() => logOut.mutate()}>
-        {t("logout")}
+        <span className="account-log-out">{t("logout")}</span>
       </Button>
     </span>
   );

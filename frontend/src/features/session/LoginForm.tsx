@@ -7,7 +7,7 @@ import { ApiError } from "@/lib/api";
 import { useLanguage } from "@/lib/i18n/context";
 import { useLogIn } from "@/lib/queries";
 
-export function LoginForm({ loginUrl }: { loginUrl: string | null }) {
+export default function LoginForm({ loginUrl }: { loginUrl: string | null }) {
   const { t } = useLanguage();
   const logIn = useLogIn();
   const id = useId();

@@ -14,7 +14,7 @@ interface Props {
 }
 
 /** Says what will happen, how it is judged, and that what does not help is undone by itself. */
-export function ConfirmExecute({ suggestion, onConfirm, onCancel }: Props) {
+export default function ConfirmExecute({ suggestion, onConfirm, onCancel }: Props) {
   const { t } = useLanguage();
   const { change, prediction, judged_by: judgedBy } = suggestion.details;
   const lasting = change?.reversibility === "irreversible" || change?.reversibility === "lossy";

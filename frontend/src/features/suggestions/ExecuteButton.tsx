@@ -1,13 +1,15 @@
 "use client";
 
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Button } from "@/components/ui/Button";
 import { errorText } from "@/components/optimization/ErrorNotice";
 import { useLanguage } from "@/lib/i18n/context";
 import { usePermission } from "@/lib/permission";
 import { useExecute } from "@/lib/queries";
 import type { Suggestion } from "@/lib/types";
-import { ConfirmExecute } from "./ConfirmExecute";
+
+const loadConfirm = () => import("./ConfirmExecute");
+const ConfirmExecute = lazy(loadConfirm);
 
 interface Props {
   suggestion: Suggestion;
@@ -34,16 +36,19 @@ export function ExecuteButton({ suggestion, onShowExecution, outdated }: Props) 
       <Button
         kind="primary" icon="play" data-testid={`execute-${suggestion.id}`} disabled={whyNot !== null} busy={pending}
         aria-describedby={whyNot ? `why-${suggestion.id}` : undefined} onClick={ask}
+        onPointerEnter={() => void loadConfirm()} onFocus={() => void loadConfirm()}
       >
         {t("execute.action")}
       </Button>
       {whyNot && <p id={`why-${suggestion.id}`} className="why-not">{whyNot}</p>}
       {error && <p className="field-error" role="alert">{errorText(t, error)}</p>}
       {asking && (
-        <ConfirmExecute
-          suggestion={suggestion} onCancel={() => setAsking(false)}
-          onConfirm={() => { setAsking(false); void execute(); }}
-        />
+        <Suspense fallback={null}>
+          <ConfirmExecute
+            suggestion={suggestion} onCancel={() => setAsking(false)}
+            onConfirm={() => { setAsking(false); void execute(); }}
+          />
+        </Suspense>
       )}
     </div>
   );

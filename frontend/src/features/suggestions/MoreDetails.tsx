@@ -5,12 +5,12 @@ import { When } from "@/components/optimization/When";
 import { useLanguage } from "@/lib/i18n/context";
 import type { Message, Suggestion } from "@/lib/types";
 
-export function MoreDetails({ suggestion, evidence }: { suggestion: Suggestion; evidence: Message[] }) {
+/** What stands behind the suggestion, for those who want to know. */
+export default function MoreDetails({ suggestion, evidence }: { suggestion: Suggestion; evidence: Message[] }) {
   const { t } = useLanguage();
   const { details } = suggestion;
   return (
-    <details className="more">
-      <summary>{t("suggestion.more")}</summary>
+    <div className="more-body">
       <CurveChart figures={details.figures ?? {}} change={details.change} />
       {evidence.length > 0 && <ul className="evidence">{evidence.map((message) => <li key={message.code}>{message.text}</li>)}</ul>}
       {details.judged_by && <><h4>{t("suggestion.judged")}</h4><p>{details.judged_by.text}</p></>}
@@ -30,6 +30,6 @@ export function MoreDetails({ suggestion, evidence }: { suggestion: Suggestion; 
         {details.prediction && <>{t("suggestion.model", { model: details.prediction.model })} · </>}
         {t("suggestion.revision", { revision: suggestion.revision })} · <When at={suggestion.updated_at} only="relative" />
       </p>
-    </details>
+    </div>
   );
 }

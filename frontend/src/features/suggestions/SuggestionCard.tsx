@@ -1,14 +1,19 @@
 "use client";
 
+import { lazy, Suspense, useState } from "react";
+import { Icon } from "@/components/ui/Icon";
+import { Skeleton } from "@/components/ui/Skeleton";
 import { ChangeDiff } from "@/components/optimization/ChangeDiff";
 import { Effect } from "@/components/optimization/Effect";
 import { SideEffects } from "@/components/optimization/SideEffects";
 import { useLanguage } from "@/lib/i18n/context";
 import type { Suggestion } from "@/lib/types";
 import { DismissButton } from "./DismissButton";
+import { SeverityMark } from "./SeverityMark";
 import { ExecuteButton } from "./ExecuteButton";
 import { Facts } from "./Facts";
-import { MoreDetails } from "./MoreDetails";
+
+const MoreDetails = lazy(() => import("./MoreDetails"));
 
 interface Props {
   suggestion: Suggestion;
@@ -23,16 +28,18 @@ const EVIDENCE_AT_FIRST = 3;
 export function SuggestionCard({ suggestion, onShowExecution, onDismissed, outdated }: Props) {
   const { t } = useLanguage();
   const { details } = suggestion;
-  const severity = details.findings.find((finding) => finding.severity === "critical") ? "critical"
-    : details.findings.some((finding) => finding.severity === "warning") ? "warning" : "info";
+  const [more, setMore] = useState(false);
   return (
     <article
-      className={`card suggestion edge-${severity}`} data-testid={`suggestion-${suggestion.plugin_id}-${suggestion.suggestion_type}`}
+      className="card suggestion" data-testid={`suggestion-${suggestion.plugin_id}-${suggestion.suggestion_type}`}
       data-suggestion-id={suggestion.id} aria-labelledby={`title-${suggestion.id}`}
     >
       <header className="suggestion-head">
         <div>
-          <p className="suggestion-plugin">{suggestion.plugin_id} <span className="muted">· {t(`type.${suggestion.suggestion_type}`)}</span></p>
+          <p className="suggestion-plugin">
+            <SeverityMark findings={details.findings} />
+            {suggestion.plugin_id} <span className="muted">· {t(`type.${suggestion.suggestion_type}`)}</span>
+          </p>
           <h3 id={`title-${suggestion.id}`}>{suggestion.description}</h3>
         </div>
         <ExecuteButton suggestion={suggestion} onShowExecution={onShowExecution} outdated={outdated} />
@@ -50,9 +57,16 @@ export function SuggestionCard({ suggestion, onShowExecution, onDismissed, outda
         </div>
       )}
       <footer className="suggestion-foot">
-        <MoreDetails suggestion={suggestion} evidence={details.evidence.slice(EVIDENCE_AT_FIRST)} />
+        <button type="button" className="link disclosure" aria-expanded={more} onClick={() => setMore(!more)}>
+          {t("suggestion.more")} <Icon name="down" size={13} />
+        </button>
         {suggestion.state === "open" && <DismissButton suggestion={suggestion} onDismissed={onDismissed} />}
       </footer>
+      {more && (
+        <Suspense fallback={<Skeleton lines={3} label={t("loading")} />}>
+          <MoreDetails suggestion={suggestion} evidence={details.evidence.slice(EVIDENCE_AT_FIRST)} />
+        </Suspense>
+      )}
     </article>
   );
 }

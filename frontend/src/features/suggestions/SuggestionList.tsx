@@ -27,15 +27,15 @@ export function SuggestionList({ onShowExecution }: { onShowExecution: (id: stri
   return (
     <section aria-labelledby="suggestions-title">
       <h2 id="suggestions-title">{t("suggestions.title")}{waiting.length > 0 && <span className="count">{waiting.length}</span>}</h2>
-      {suggestions.isError && <ErrorNotice error={suggestions.error} onRetry={() => void suggestions.refetch()} />}
-      {suggestions.isPending && <div className="card"><Skeleton lines={5} label={t("loading")} /></div>}
+      {suggestions.failed && <ErrorNotice error={suggestions.error} onRetry={suggestions.askAgain} />}
+      {suggestions.waiting && <div className="card"><Skeleton lines={5} label={t("loading")} /></div>}
       {dismissed.map((suggestion) => <DismissedNote key={suggestion.id} suggestion={suggestion} onDone={() => forget(suggestion.id)} />)}
-      {suggestions.isSuccess && waiting.length === 0 && <NoSuggestions />}
-      <div className={suggestions.isError ? "cards is-old" : "cards"}>
+      {suggestions.data && !suggestions.failed && waiting.length === 0 && <NoSuggestions />}
+      <div className={suggestions.failed ? "cards is-old" : "cards"}>
         {shown.map((suggestion) => (
           <SuggestionCard
             key={suggestion.id} suggestion={suggestion} onShowExecution={onShowExecution}
-            onDismissed={() => remember(suggestion)} outdated={suggestions.isError}
+            onDismissed={() => remember(suggestion)} outdated={suggestions.failed}
           />
         ))}
       </div>

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -361,3 +362,95 @@ def test_two_masters_on_one_default_control_path_are_told_apart(
     assert (len(first.worker_pids()), len(second.worker_pids())) == (2, 1)
     turn_all_the_way(touchpoint, found(touchpoint, second), 3)
     assert (len(first.worker_pids()), len(second.worker_pids())) == (2, 3)
+
+
+SLOW_APP = """
+import time
+def app(environ, start_response):
+    time.sleep(7 if environ["PATH_INFO"] == "/slow" else 0)
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"done"]
+"""
+
+
+@pytest.mark.parametrize("extra", [(), BY_SIGNALS], ids=["control socket", "signals"])
+def test_a_worker_that_takes_its_time_to_go_is_not_counted_twice(
+    start: Start, touchpoint: GunicornTouchpoint, extra: tuple[str, ...]
+) -> None:
+    """While a removed worker finishes its request, further orders for the same number remove no other; and no request
+    is lost.
+    """
+    service = start(SLOW_APP, name="slow", workers=3, extra=("--timeout", "60", *extra))
+    plugin = found(touchpoint, service)
+    wait_for(lambda: workers_knob(touchpoint, plugin).value == 3)
+    with ThreadPoolExecutor(3) as clients:
+        answers = [clients.submit(service.get, "/slow") for _ in range(3)]
+        wait_for(lambda: len(established(service)) == 3)
+        fewest = 3
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            touchpoint.turn(plugin, "workers", 2)
+            fewest = min(fewest, len(service.worker_pids()))
+            time.sleep(0.05)
+        assert [answer.result() for answer in answers] == [(200, "done")] * 3
+    assert (fewest, len(service.worker_pids())) == (2, 2)
+
+
+def established(service: GunicornService) -> set[int]:
+    """Return the workers that have accepted a request."""
+    return {
+        pid
+        for pid in service.worker_pids()
+        for connection in psutil.Process(pid).net_connections("tcp")
+        if connection.status == psutil.CONN_ESTABLISHED
+    }
+
+
+def test_a_change_of_mind_calls_the_worker_back(start: Start, touchpoint: GunicornTouchpoint) -> None:
+    """By signals: 3, then at once 2 again before the third is there, ends at 2."""
+    service = start(name="mind", workers=2, extra=BY_SIGNALS)
+    plugin = found(touchpoint, service)
+    wait_for(lambda: workers_knob(touchpoint, plugin).value == 2)
+    touchpoint.turn(plugin, "workers", 3)
+
+    def called_back() -> bool:
+        touchpoint.turn(plugin, "workers", 2)
+        return "Handling signal: ttou" in service.log and len(service.worker_pids()) == 2
+
+    wait_for(called_back)
+
+
+# What setproctitle does, done by hand: the command line in the process's own memory is overwritten.
+TITLED_CONFIG = """
+import psutil._psutil_linux  # a compiled module, as setproctitle is one
+def _title(text):
+    fields = open("/proc/self/stat").read().rpartition(")")[2].split()
+    begin, end = int(fields[45]), int(fields[46])
+    with open("/proc/self/mem", "r+b", buffering=0) as memory:
+        memory.seek(begin)
+        memory.write(text.encode().ljust(end - begin, b"\\0"))
+def when_ready(server):
+    _title("gunicorn: master [disguised]")
+def post_fork(server, worker):
+    _title("gunicorn: worker [disguised]")
+workers = 2
+threads = 3
+timeout = 77
+"""
+
+
+@pytest.mark.parametrize("extra", [(), BY_SIGNALS], ids=["control socket", "signals"])
+def test_a_process_title_does_not_hide_a_service(
+    start: Start, touchpoint: GunicornTouchpoint, extra: tuple[str, ...]
+) -> None:
+    """With setproctitle the command line is gone; name, bind and workers are found all the same, and from a control
+    socket the class. Nothing is written, since the hidden command line may win over the file.
+    """
+    service = start(config=TITLED_CONFIG, workers=2, extra=extra)
+    plugin = found(touchpoint, service)
+    assert (plugin.plugin_id, plugin.address["name"]) == ("disguised", "disguised")
+    wait_for(lambda: touchpoint.pool(plugin).workers == 2)
+    if not extra:
+        assert (touchpoint.pool(plugin).kind, touchpoint.pool(plugin).threads) == ("gthread", 3)
+    turn_all_the_way(touchpoint, plugin, 3)
+    assert not touchpoint.persist(plugin, "workers", 3)

@@ -59,6 +59,10 @@ class ControlSocket:
         except (KeyError, TypeError, ValueError) as error:
             raise Refused(f"{self.path} answers `show stats` with {answer}, without counts of workers") from error
 
+    def config(self) -> Mapping[str, Any]:
+        """Return the settings in force that gunicorn shows, by its names. Raises as `stats` does."""
+        return self._ask_patiently("show config")
+
     def add_worker(self) -> None:
         """Raises Unreachable, Refused (nothing happened), Unobservable (it may have happened: look)."""
         self._ask("worker add 1")

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..domain import Gone, Plugin, Unobservable
+import psutil
+
+from ..domain import Gone, Plugin, Refused, Unobservable
 from .gunicorn_control import ControlSocket, NotItsSocket, find_control_socket
 from .gunicorn_process import Master, check_alive, find_masters, workers_of
 from .gunicorn_roster import OUR_OWN_NAME, Roster, Service
-from .gunicorn_settings import GunicornSettings, settings_of
+from .gunicorn_settings import GunicornSettings, settings_of, with_shown
 from .gunicorn_version import installed_version
 from .process_identity import ProcessIdentity
 from .tunables import plugin_of_process
@@ -27,7 +29,7 @@ class GunicornLookup:
     def all(self) -> Mapping[str, Service]:
         """Return all services by plugin id. Raises Unobservable."""
         probes = plugin_of_process(self.home)
-        services = [_service(master, probes) for master in find_masters()]
+        services = [self._service(master, probes) for master in find_masters()]
         return self.roster.assign([service for service in services if not _is_ours(service)])
 
     def find(self, plugin: Plugin) -> Service:
@@ -36,7 +38,7 @@ class GunicornLookup:
         if known is not None and service is not None and known.address == plugin.address:
             try:
                 check_alive(service.master)
-                return replace(service, settings=_settings(service.master))
+                return replace(service, settings=self._settings(service.master))
             except Gone:
                 self._forget(plugin)
         return self._search(plugin)
@@ -50,6 +52,21 @@ class GunicornLookup:
         if not Path("/proc/1").exists():
             raise Unobservable("other users' processes are hidden here (hidepid); run as the service's user or root")
         raise Gone(f"no gunicorn that is {plugin.plugin_id} runs here ({dict(plugin.address)})")
+
+    def _service(self, master: Master, probes: Mapping[tuple[int, int], str]) -> Service:
+        return Service(master, self._settings(master), _probe_name(master, probes) if probes else "")
+
+    def _settings(self, master: Master) -> GunicornSettings:
+        invocation = master.invocation
+        settings = settings_of(invocation.arguments, master.environment, master.directory, invocation.title)
+        if invocation.arguments is not None:
+            return settings
+        settings = with_shown(settings, {"bind": _listening(master.pid)})
+        try:
+            control = self.control_socket(Service(master, settings))
+            return settings if control is None else with_shown(settings, control.config())
+        except (Unobservable, Refused):
+            return settings
 
     def control_socket(self, service: Service) -> ControlSocket | None:
         """Return the master's control socket. None for versions without one, where none answers, and where another
@@ -75,21 +92,21 @@ class GunicornLookup:
         self._controls.pop(service.master.identity, None)
 
 
-def _service(master: Master, probes: Mapping[tuple[int, int], str]) -> Service:
-    return Service(master, _settings(master), _probe_name(master, probes) if probes else "")
-
-
-def _settings(master: Master) -> GunicornSettings:
-    invocation = master.invocation
-    return settings_of(invocation.arguments, master.environment, master.directory, invocation.title)
-
-
 def _probe_name(master: Master, probes: Mapping[tuple[int, int], str]) -> str:
     try:
         workers = workers_of(master)
     except Unobservable:
         return ""
     return next((probes[key] for stat in workers if (key := (stat.pid, stat.start_ticks)) in probes), "")
+
+
+def _listening(pid: int) -> list[str]:
+    """Return the TCP addresses a process listens on; empty where we may not look."""
+    try:
+        connections = psutil.Process(pid).net_connections("tcp")
+    except psutil.Error:
+        return []
+    return sorted(f"{c.laddr.ip}:{c.laddr.port}" for c in connections if c.status == psutil.CONN_LISTEN)
 
 
 def _is_ours(service: Service) -> bool:

@@ -6,7 +6,7 @@ Later wins: default, WEB_CONCURRENCY, config file, GUNICORN_CMD_ARGS, command li
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from .gunicorn_options import Setting, parse_environment_options, parse_options
 DEFAULT_CONFIG = "gunicorn.conf.py"
 DEFAULT_TIMEOUT_SECONDS = 30.0
 _NOTHING = ConfigSettings({}, frozenset())
+_NAME = re.compile(r"\w+")
 _PORT = re.compile(r":(\d+)$")
 
 
@@ -55,7 +56,7 @@ class GunicornSettings:
     @property
     def kind(self) -> str:
         """Return the worker class by its short name; `sync` with threads is `gthread` (gunicorn.config)."""
-        last = self.worker_class.rpartition(".")[2].lower()
+        last = _NAME.findall(self.worker_class)[-1].lower()  # also of "<class 'gunicorn.workers.sync.SyncWorker'>"
         short = {"syncworker": "sync", "threadworker": "gthread", "uvicornworker": "uvicorn"}.get(last, last)
         return "gthread" if short == "sync" and self.threads > 1 else short
 
@@ -79,7 +80,7 @@ def settings_of(
     config_path = _config_path(command, by_environment, environment, directory)
     config = _read_config(config_path)
     merged: dict[str, Any] = {**config.literals, **by_environment, **command}
-    app = str(merged.get("wsgi_app", ""))
+    app = str(merged.get("wsgi_app") or (title if ":" in title else ""))  # a title is the application's by default
     origin = _workers_origin(arguments, command, by_environment, config)
     return GunicornSettings(
         app=app,
@@ -94,6 +95,18 @@ def settings_of(
         config_path=config_path,
         workers=_workers(origin, merged, config, environment),
         workers_origin=origin,
+    )
+
+
+def with_shown(settings: GunicornSettings, shown: Mapping[str, Any]) -> GunicornSettings:
+    """Fill in what a process title hides, from what gunicorn shows of itself (`show config`)."""
+    return replace(
+        settings,
+        binds=_binds(shown.get("bind") or settings.binds, {}),
+        threads=int(_number(shown.get("threads"), settings.threads)),
+        worker_class=str(shown.get("worker_class") or settings.worker_class),
+        timeout_seconds=_number(shown.get("timeout"), settings.timeout_seconds),
+        workers=int(_number(shown.get("workers"), settings.workers or 1)),
     )
 
 

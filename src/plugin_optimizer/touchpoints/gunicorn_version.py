@@ -40,6 +40,8 @@ def _prefixes(master: Master) -> Iterator[Path]:
     """Yield the prefix of its interpreter: that of the virtual environment, so links are not followed."""
     command = master.identity.command
     if master.invocation.arguments is None:
+        if "VIRTUAL_ENV" in master.environment:
+            yield Path(master.environment["VIRTUAL_ENV"])
         return
     if command[0].startswith("/"):
         yield Path(command[0]).parent.parent

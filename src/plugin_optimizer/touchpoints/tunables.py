@@ -26,8 +26,8 @@ def tunable_knobs(home: Path, plugin: Plugin, processes: Collection[tuple[int, i
     """Return the knobs that the probes in these processes, (pid, start tick), report. Raises Unobservable."""
     try:
         found = channel.reports(home, plugin.plugin_id)
-        wanted = channel.read_settings(home, plugin.plugin_id).values
-    except (OSError, channel.SettingsCorrupt) as error:
+        wanted = _ordered(home, plugin)
+    except OSError as error:
         raise Unobservable(f"the probes' channel of {plugin.plugin_id} cannot be read: {error}") from error
     live = [report for report in found if (report.pid, report.start_ticks) in processes]
     by_name: dict[str, list[channel.KnobReport]] = {}
@@ -35,6 +35,14 @@ def tunable_knobs(home: Path, plugin: Plugin, processes: Collection[tuple[int, i
         for knob in report.knobs:
             by_name.setdefault(knob.name, []).append(knob)
     return [_knob(reported, wanted.get(name)) for name, reported in by_name.items()]
+
+
+def _ordered(home: Path, plugin: Plugin) -> Mapping[str, Value]:
+    """Return the values all processes were ordered to run with; none where the file is broken (they follow none)."""
+    try:
+        return channel.read_settings(home, plugin.plugin_id).values
+    except channel.SettingsCorrupt:
+        return {}
 
 
 def turn_tunable(home: Path, plugin: Plugin, name: str, to: Value) -> None:

@@ -27,7 +27,7 @@ class ErrorDetector:
     span_seconds: float = 30.0
     least_errors: int = 5
     least_rise: float = 0.01
-    chance: float = 0.001
+    chance: float = 0.00001  # the onset is chosen from the same data, which makes rises look rarer than they are
 
     def detect(self, window: Window, fleet: Fleet, policies: Policies) -> Iterator[Finding]:
         window = until(window, fleet.now)
@@ -56,17 +56,11 @@ class ErrorDetector:
         now: float,
     ) -> Iterator[Finding]:
         onset = rank_onset(ratios) or 0
-        count, total = _sums(ratios, requests, max(onset, len(ratios) - columns), len(ratios))
+        count, total = _sums(ratios, requests, len(ratios) - columns, len(ratios))
+        since, since_total = _sums(ratios, requests, max(onset, len(ratios) - columns), len(ratios))
         before, before_total = _sums(ratios, requests, 0, onset)
-        if count < self.least_errors or total <= 0:
-            return
-        usual = (before + 0.5) / (before_total + 1)
-        rose = (
-            before_total >= self.least_errors
-            and count / total - before / before_total >= self.least_rise
-            and binomial_tail(round(count), round(total), usual) < self.chance
-        )
-        if not rose and count / total < limit:
+        rose = self._rose(since, since_total, before, before_total)
+        if count < self.least_errors or not (rose or count >= limit * total):
             return
         begun = onset if rose else int(np.flatnonzero(np.nan_to_num(ratios) > 0)[0])
         evidence = (
@@ -85,6 +79,14 @@ class ErrorDetector:
             limit,
             evidence,
         )
+
+    def _rose(self, count: float, total: float, before: float, before_total: float) -> bool:
+        """Say whether `count` of `total` failures are more than chance makes of what was usual before."""
+        if before_total < self.least_errors or total <= 0 or count < self.least_errors:
+            return False
+        usual = (before + 0.5) / (before_total + 1)
+        more = count / total - before / before_total >= self.least_rise
+        return more and binomial_tail(round(count), round(total), usual) < self.chance
 
 
 def _sums(ratios: F64, requests: F64, begin: int, end: int) -> tuple[float, float]:

@@ -15,6 +15,7 @@ Flags = NDArray[np.bool_]
 
 CHANGE_BEFORE_SECONDS = 300.0  # a change may take that long to show
 CHANGE_AFTER_SECONDS = 20.0  # it is noticed at the next looks, a few seconds after its first error
+EARLY_RATE = 0.25
 LEAST_EXPLAINED = 0.8  # share of the errors that one exception has to make up to be "the" error
 LEAST_SHARE, LEAST_PURITY = 0.7, 0.5  # of a slice that "explains" the rise
 
@@ -76,18 +77,22 @@ def error_cause(
 
 
 def _onset(trace: RequestTrace, own: Flags, since: float) -> float:
-    """Return when this error's ratio changed: the request at which its running excess was lowest.
+    """Return when this error's ratio changed: the first error of the new level (`since` where there is none before).
 
     S_k = Σ_{i≤k} (x_i − mean) over x = 1 for the error, 0 else, is lowest just before the new level begins (the
-    CUSUM estimate of a change point; Page 1954). Where the error was there from the first request on: `since`.
+    CUSUM estimate of a change point; Page 1954). By chance the new level may begin weakly: earlier errors belong
+    to it as long as they came at a quarter of its rate at least.
     """
     if own.all() or not own.any():
         return since
     order = np.argsort(trace.end, kind="stable")
     x = own[order].astype(np.float64)
-    lowest = int(np.argmin(np.cumsum(x - x.mean())))
-    following = np.flatnonzero(x[lowest:] > 0)
-    first = lowest + int(following[0]) if len(following) else 0
+    errors = np.flatnonzero(x)
+    boundary = int(np.argmin(np.cumsum(x - x.mean()))) + 1
+    earlier = errors[errors < boundary]
+    rate = float(x[boundary:].mean()) if boundary < len(x) else 1.0
+    dense = earlier[(len(earlier) - np.arange(len(earlier))) >= EARLY_RATE * rate * (boundary - earlier)]
+    first = dense[0] if len(dense) else errors[errors >= boundary][0] if (errors >= boundary).any() else errors[0]
     return float(trace.end[order][first])
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..domain import Metric, Window
-from .series import level, mean_lately
+from .series import columns_of, level, mean_lately
 from .trend import Trend, row_medians, theil_sen
 
 F64 = NDArray[np.float64]
@@ -18,7 +18,8 @@ LEAST_BLOCKS = 10  # of 12 have to hold a value
 FRESH_DROP = 0.9  # a worker that is 10 % smaller than just before is another worker
 SIGNIFICANT_Z = 3.0  # with the limits below: at most 1.5 % of flat AR(1) series of any memory pass (tests/analyze)
 RISING_SHARE = 0.8  # of the steps from block to block
-STILL_GROWING = 0.6  # slope of the last third over that of all: what levels off is a warm-up
+STILL_GROWING = 0.65  # slope of the last third over that of the first: what levels off is a warm-up
+WARM_UP_SECONDS = 10.0  # after a start, in which imports and first requests fill memory once
 STRAIGHT = 0.10  # median deviation from the line over the whole rise, where the trend is significant …
 RULED = 0.04  # … and where it need not be: no wandering series runs that straight, however correlated its noise
 LOAD_EXPLAINS = 0.7  # of the variance, from which the load itself may be the cause
@@ -136,8 +137,11 @@ def _clock_start(window: Window, worker: F64) -> I64:
     workers = _held(level(window, Metric.WORKERS))
     with np.errstate(invalid="ignore"):
         replaced[:, 1:] |= np.abs(workers[:, 1:] - workers[:, :-1]) > 0
+    known = ~np.isnan(worker)
+    replaced |= known & (np.cumsum(known, axis=1) == 1) & (np.arange(worker.shape[1]) > 0)  # seen for the first time
     column = np.arange(worker.shape[1])
-    return np.asarray(np.where(replaced, column, 0).max(axis=1, initial=0))
+    begun = np.where(replaced, column + columns_of(window, WARM_UP_SECONDS), 0)
+    return np.asarray(begun.max(axis=1, initial=0))
 
 
 def _held(values: F64) -> F64:
@@ -164,16 +168,17 @@ def _blocks(values: F64, first: I64, last: I64) -> tuple[F64, F64]:
 
 
 def _is_steady(middle: F64, blocks: F64, trend: Trend) -> Flags:
-    """Say where the blocks rise nearly every time, along a line, significantly, and still do in the last third."""
+    """Say where the blocks rise nearly every time, along a line, significantly, and in the last third about as fast as in the first."""
     steps = np.diff(blocks, axis=1)
     known = (~np.isnan(steps)).sum(axis=1)
     rising = (steps > 0).sum(axis=1) >= RISING_SHARE * np.maximum(known, 1)
-    third = theil_sen(middle[-BLOCKS // 3 :], blocks[:, -BLOCKS // 3 :]).slope
+    third = BLOCKS // 3
+    early, late = (theil_sen(middle[part], blocks[:, part]).slope for part in (slice(third), slice(-third, None)))
     line = trend.intercept[:, None] + trend.slope[:, None] * middle
     with np.errstate(invalid="ignore"):
         deviation = row_medians(np.abs(blocks - line)) / np.abs(trend.slope)
         certain = (deviation <= RULED) | ((deviation <= STRAIGHT) & (trend.z >= SIGNIFICANT_Z) & (trend.low > 0))
-        growing = third >= STILL_GROWING * trend.slope
+        growing = (late > 0) & (late >= STILL_GROWING * early)
     enough = (~np.isnan(blocks)).sum(axis=1) >= LEAST_BLOCKS
     return np.asarray(enough & (trend.slope > 0) & rising & certain & growing)
 

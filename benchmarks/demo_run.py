@@ -32,6 +32,7 @@ EXPECTED = {
 QUIET = ("menu",)
 START_SECONDS = 120.0
 SUGGESTION_SECONDS = 120.0  # the promise
+PATIENCE_SECONDS = 240.0  # a later suggestion breaks it, but is still worth measuring
 VERDICT_SECONDS = 420.0
 ENDED = {"success", "rolled_back", "failed"}
 
@@ -63,8 +64,9 @@ class Run:
 
     def judge_suggestions(self) -> None:
         for plugin, kind in EXPECTED.items():
-            if plugin not in self.first:
-                self.broken.append(f"{plugin}: no {kind} within {SUGGESTION_SECONDS:g} s")
+            at, _ = self.first.get(plugin, (float("inf"), {}))
+            if at > SUGGESTION_SECONDS:
+                self.broken.append(f"{plugin}: no {kind} within {SUGGESTION_SECONDS:g} s, but after {at:.0f} s")
         for plugin in QUIET:
             if plugin in self.unexpected:
                 self.broken.append(f"{plugin} is healthy and has {', '.join(self.unexpected[plugin])}")
@@ -200,7 +202,7 @@ def demo(directory: Path) -> Iterator[DemoApi]:
 
 def measure(api: DemoApi) -> Run:
     run = Run(api)
-    wait_until(run.look, SUGGESTION_SECONDS, 2.0)
+    wait_until(run.look, PATIENCE_SECONDS, 2.0)
     run.judge_suggestions()
     run.execute("orders")
     run.count_workers("orders")

@@ -1,5 +1,6 @@
 """One system per configuration and process, built when a Blueprint is first registered."""
 
+import os
 import threading
 from typing import cast
 
@@ -14,6 +15,7 @@ from .system import SystemLike
 EXTENSION = "plugin_optimizer"
 _built: list[tuple[Config, SystemLike]] = []
 _guard = threading.Lock()
+_answering = threading.Event()  # this process has answered a request of ours
 
 
 def host(state: BlueprintSetupState) -> None:
@@ -36,6 +38,7 @@ def install(app: Flask) -> SystemLike:
 
 def hosted_system() -> SystemLike:
     """Return the system of the current application."""
+    _answering.set()
     return cast("SystemLike", current_app.extensions[EXTENSION])
 
 
@@ -54,7 +57,29 @@ def system_for(config: Config) -> SystemLike:
                 return system
         made = cast("SystemLike", build(config))
         _built.append((config, made))
+        _survive_forks(made)
         return made
+
+
+def _survive_forks(system: SystemLike) -> None:
+    """Let a preloading server fork its workers: nothing of the system is open or running at that moment.
+
+    SQLite must not be carried over a fork, and one that runs in another thread leaves its global mutex locked for ever
+    in the child (sqlite.org/howtocorrupt.html, section 2.6). A process that has answered requests is no such server:
+    it may fork for reasons of its own, and closing would disturb its requests.
+    """
+    held = [False]
+
+    def before() -> None:
+        held[0] = not _answering.is_set()
+        if held[0]:
+            system.close()
+
+    def after() -> None:
+        if held[0] and system.config.engine.start:
+            system.runner.start()
+
+    os.register_at_fork(before=before, after_in_parent=after, after_in_child=after)
 
 
 def _config_of(app: Flask) -> Config:

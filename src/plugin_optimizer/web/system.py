@@ -43,5 +43,9 @@ class SystemLike(Protocol):
         """Return the error groups the probe recorded; empty where there is no probe."""
         ...
 
+    def close(self) -> None:
+        """Stop the runner and close the stores; they open again when they are used."""
+        ...
+
 
 SystemProvider = Callable[[], SystemLike]

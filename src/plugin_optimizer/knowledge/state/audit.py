@@ -1,13 +1,13 @@
 """Reading and checking the audit; the one who may run the turns."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import select, update
 from sqlalchemy.engine import Connection
 
 from ...contracts import AuditEntry
 from ..values import decode_any
-from .chain import Link, verify
+from .chain import Chain, Link
 from .records import MOST_ROWS, Records
 from .schema import audit, head
 
@@ -26,10 +26,18 @@ class Audit(Records):
         ]
 
     def verify_audit(self) -> int:
-        """Return how many entries the chain holds; raise Conflict naming the first that does not fit."""
-        with self._database.reading() as connection:
-            last = connection.execute(select(head)).one()
-            return verify(_links(connection), last.audit_number, last.audit_digest)
+        """Return how many entries the chain holds; raise Conflict naming the first that does not fit.
+
+        Reads a stretch at a time, so that writers need not wait for a long audit.
+        """
+        chain = Chain()
+        while True:
+            with self._database.reading() as connection:
+                rows = _stretch(connection, chain.number)
+                last = connection.execute(select(head)).one()
+            chain.extend(rows)
+            if len(rows) < MOST_ROWS:
+                return chain.close(last.audit_number, last.audit_digest)
 
     def take_lease(self, holder: str, at: float) -> int:
         """Return a fence higher than any before, for a runner that holds the host's lock."""
@@ -45,13 +53,9 @@ class Audit(Records):
             return int(connection.execute(select(head.c.version)).scalar_one())
 
 
-def _links(connection: Connection) -> Iterator[Link]:
-    """Yield the chain from its beginning, a stretch at a time."""
-    last = -1
-    while True:
-        query = select(audit).where(audit.c.number > last).order_by(audit.c.number).limit(MOST_ROWS)
-        rows = [Link(*row) for row in connection.execute(query)]
-        if not rows:
-            return
-        yield from rows
-        last = rows[-1].number
+def _stretch(connection: Connection, after: int) -> list[Link]:
+    """Return the next entries behind the number `after`; from the very beginning also what has no business there."""
+    query = select(audit).order_by(audit.c.number).limit(MOST_ROWS)
+    if after > 0:
+        query = query.where(audit.c.number > after)
+    return [Link(*row) for row in connection.execute(query)]

@@ -34,24 +34,32 @@ def digest_of(before: str, number: int, at: float, actor: str, action: str, subj
     return hashlib.sha256((before + body).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def verify(links: Iterable[Link], head_number: int, head_digest: str) -> int:
-    """Return how many entries the chain holds. `links` come in the order of their numbers.
+class Chain:
+    """A chain under examination, a stretch at a time: `number` entries fit so far, the last has `digest`.
 
     Raises Conflict (code `audit_broken`) naming the first entry that does not fit.
     """
-    number, digest = 0, FIRST_DIGEST
-    for link in links:
-        number += 1
-        if link.number != number:
-            raise _broken(number, f"is missing; the next one there is {link.number}")
-        digest = digest_of(digest, *link[:-1])
-        if digest != link.digest:
-            raise _broken(number, "does not match its digest")
-    if number < head_number:
-        raise _broken(number + 1, f"is missing; there have been {head_number} entries")
-    if number > head_number or digest != head_digest:
-        raise _broken(number, "is not the one that was written last")
-    return number
+
+    def __init__(self) -> None:
+        self.number, self.digest = 0, FIRST_DIGEST
+
+    def extend(self, links: Iterable[Link]) -> None:
+        """Examine the next entries, in the order of their numbers."""
+        for link in links:
+            self.number += 1
+            if link.number != self.number:
+                raise _broken(self.number, f"is missing; the next one there is {link.number}")
+            self.digest = digest_of(self.digest, *link[:-1])
+            if self.digest != link.digest:
+                raise _broken(self.number, "does not match its digest")
+
+    def close(self, head_number: int, head_digest: str) -> int:
+        """Compare the end with the head that is kept apart; return the number of entries."""
+        if self.number < head_number:
+            raise _broken(self.number + 1, f"is missing; there have been {head_number} entries")
+        if self.number > head_number or self.digest != head_digest:
+            raise _broken(self.number, "is not the one that was written last")
+        return self.number
 
 
 def _broken(number: int, what: str) -> Conflict:

@@ -5,7 +5,7 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection, CursorResult, Engine
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.expression import Executable
 
+from ...domain import ConfigError
 from ..sqlite import BUSY_TIMEOUT_SECONDS, Synchronous, connect, prepare
 from ..values import canonical
 from .chain import digest_of
@@ -34,7 +35,7 @@ class Transaction:
     digest: str
     touched: bool = field(default=False)
 
-    def execute(self, statement: Executable) -> CursorResult[Any]:
+    def execute(self, statement: Executable) -> "CursorResult[Any]":  # not generic before SQLAlchemy 2
         """Run a statement that writes."""
         self.touched = True
         result: CursorResult[Any] = self.connection.execute(statement)  # type: ignore[assignment, unused-ignore]
@@ -61,9 +62,9 @@ class Transaction:
 class Database:
     """An engine with our rules of beginning and ending transactions. Thread-safe; survives a fork."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, reading_options: Mapping[str, object] | None = None) -> None:
         self._engine = engine
-        self._reading = engine.execution_options(**{READING: True})
+        self._reading = engine.execution_options(**{READING: True, **(reading_options or {})})
         self._writer = threading.Lock()  # fair waiting within the process; across processes the database waits
         forget = weakref.WeakMethod(self._after_fork)
         os.register_at_fork(after_in_child=lambda: (method := forget()) and method())
@@ -130,8 +131,12 @@ def sqlite_database(path: Path) -> Database:
 
 
 def server_database(url: str) -> Database:
-    """Connect to PostgreSQL by URL; its driver (psycopg) has to be installed."""
-    return Database(create_engine(url, pool_pre_ping=True, pool_timeout=BUSY_TIMEOUT_SECONDS, future=True))
+    """Connect to PostgreSQL by URL. Raises ConfigError if its driver is not installed."""
+    try:
+        engine = create_engine(url, pool_pre_ping=True, pool_timeout=BUSY_TIMEOUT_SECONDS, future=True)
+    except ImportError as error:
+        raise ConfigError(f"the driver {error.name} is missing; install it, or keep the state in a file") from error
+    return Database(engine, {"isolation_level": "REPEATABLE READ"})
 
 
 def _begin(connection: Connection) -> None:

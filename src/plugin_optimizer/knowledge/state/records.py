@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Table, and_, or_, select
 from sqlalchemy.engine import Connection, Row
-from sqlalchemy.sql import ColumnElement, Select
+from sqlalchemy.sql.expression import ColumnElement, Select
 
 from ...domain import NotFound
 from .database import Database

@@ -7,6 +7,7 @@ from .approvals import Approvals
 from .audit import Audit
 from .database import Database, server_database, sqlite_database
 from .executions import Executions
+from .history import History
 from .memory import Memory
 from .offers import Offers
 from .people import People
@@ -17,7 +18,7 @@ from .suggestions import Suggestions
 SQLITE_PREFIX = "sqlite:///"
 
 
-class SqlStateStore(Plugins, Offers, Suggestions, Approvals, Executions, Rollbacks, Memory, Audit, People):
+class SqlStateStore(Plugins, Offers, Suggestions, Approvals, Executions, Rollbacks, Memory, History, Audit, People):
     """Keeps everything that must never be lost; fulfils `contracts.StateStore`.
 
     Every write is one durable transaction. Each change of state in it leaves one audit row; what changes no

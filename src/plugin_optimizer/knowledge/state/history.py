@@ -1,0 +1,58 @@
+"""How long history is kept."""
+
+from sqlalchemy import delete, select
+from sqlalchemy.engine import Connection
+
+from ...domain import SuggestionState
+from .database import Transaction
+from .records import Records
+from .schema import execution_windows, executions, steps, suggestions
+from .suggestion_rows import FINAL_STATES
+
+HISTORY_SECONDS = 400 * 86_400.0
+AT_A_TIME = 500  # writers must not wait for a long clean-up
+ENDED = (SuggestionState.EXECUTED.value, SuggestionState.EXPIRED.value, SuggestionState.SUPERSEDED.value)
+
+
+class History(Records):
+    def trim(self, now: float) -> int:
+        """Forget executions and suggestions that ended more than 400 days ago, the oldest first; return how many.
+
+        At most 500 of each at a time. The audit stays whole.
+        """
+        before = now - HISTORY_SECONDS
+        with self._database.reading() as connection:
+            if not (_old_executions(connection, before) or _old_suggestions(connection, before)):
+                return 0
+        with self._database.writing() as write:
+            count = _forget_executions(write, before) + _forget_suggestions(write, before)
+            write.audit(now, "engine", "history.trimmed", "state", count=count)
+        return count
+
+
+def _old_executions(connection: Connection, before: float) -> list[str]:
+    table = executions.c
+    old = select(table.id).where(table.finished_at < before, table.state.in_(FINAL_STATES))
+    return list(connection.execute(old.order_by(table.created_at).limit(AT_A_TIME)).scalars())
+
+
+def _old_suggestions(connection: Connection, before: float) -> list[str]:
+    """Return suggestions that are over and whose execution, if they had one, is forgotten already."""
+    table = suggestions.c
+    old = select(table.id).where(
+        table.updated_at < before, table.state.in_(ENDED), table.id.not_in(select(executions.c.suggestion_id))
+    )
+    return list(connection.execute(old.order_by(table.created_at).limit(AT_A_TIME)).scalars())
+
+
+def _forget_executions(write: Transaction, before: float) -> int:
+    ids = _old_executions(write.connection, before)
+    for column in (steps.c.execution_id, execution_windows.c.execution_id, executions.c.id):
+        write.execute(delete(column.table).where(column.in_(ids)))
+    return len(ids)
+
+
+def _forget_suggestions(write: Transaction, before: float) -> int:
+    ids = _old_suggestions(write.connection, before)
+    write.execute(delete(suggestions).where(suggestions.c.id.in_(ids)))
+    return len(ids)

@@ -73,12 +73,12 @@ def until(condition: Callable[[], object], seconds: float, what: str) -> None:
 
 
 @pytest.fixture
-def systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], System]]:
+def systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, int], System]]:
     """Makes systems over one state directory; stops them all at the end."""
     monkeypatch.setenv("PLUGIN_OPTIMIZER_HOME", str(tmp_path / "home"))
     made: list[System] = []
 
-    def make(plugin_id: str) -> System:
+    def make(plugin_id: str, port: int) -> System:
         document = {
             "engine": {
                 "interval_seconds": 1.0,
@@ -94,7 +94,7 @@ def systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
                 "verify_seconds": 150.0,
                 "sustain_seconds": 10.0,
             },
-            "plugins": {plugin_id: {"name": plugin_id}},
+            "plugins": {plugin_id: {"name": plugin_id, "bind": f"127.0.0.1:{port}"}},
         }
         system = build(parse_config(document))
         made.append(system)
@@ -125,10 +125,10 @@ def open_suggestion(system: System, plugin_id: str) -> Suggestion | None:
     return next((s for s in found if s.proposal.change is not None), None)
 
 
-def test_too_few_workers_are_found_fixed_proven_and_kept(tmp_path: Path, systems: Callable[[str], System]) -> None:
+def test_too_few_workers_are_found_fixed_proven_and_kept(tmp_path: Path, systems: Callable[[str, int], System]) -> None:
     """From a real queue to the suggested number of real processes, p95 inside the SLO, and still there after HUP."""
     with service(tmp_path, "orders", SLOW_BANK, 2) as orders, OpenLoop(orders.port, 14.0) as load:
-        system = systems("orders")
+        system = systems("orders", orders.port)
         until(lambda: open_suggestion(system, "orders"), 150.0, "a suggestion for orders")
         suggestion = open_suggestion(system, "orders")
         assert suggestion is not None
@@ -167,10 +167,12 @@ def harmful(plugin_id: str) -> Proposal:
     )
 
 
-def test_a_change_that_makes_things_worse_is_undone_by_itself(tmp_path: Path, systems: Callable[[str], System]) -> None:
+def test_a_change_that_makes_things_worse_is_undone_by_itself(
+    tmp_path: Path, systems: Callable[[str, int], System]
+) -> None:
     """A real service whose latency rises with its workers: the judge says worse, and the old count is back."""
     with service(tmp_path, "ledger", THRASHING_LOCK, 2) as ledger, OpenLoop(ledger.port, 14.0):
-        system = systems("ledger")
+        system = systems("ledger", ledger.port)
         time.sleep(45.0)  # there must be a past to compare with
         suggestion = system.state.offer(harmful("ledger"), time.time(), time.time() + 600.0)
         execution, _ = system.state.approve(suggestion.id, None, "admin", None, time.time())
@@ -184,18 +186,18 @@ def test_a_change_that_makes_things_worse_is_undone_by_itself(tmp_path: Path, sy
 
 
 def test_an_engine_that_dies_in_the_middle_is_continued_by_the_next(
-    tmp_path: Path, systems: Callable[[str], System]
+    tmp_path: Path, systems: Callable[[str, int], System]
 ) -> None:
     """The second engine finds the execution where the first left it, and brings it to its end."""
     with service(tmp_path, "orders", SLOW_BANK, 2) as orders, OpenLoop(orders.port, 14.0):
-        first = systems("orders")
+        first = systems("orders", orders.port)
         time.sleep(30.0)
         suggestion = first.state.offer(harmful("orders"), time.time(), time.time() + 600.0)
         execution, _ = first.state.approve(suggestion.id, None, "admin", None, time.time())
-        until(lambda: len(orders.worker_pids()) >= 3, 30.0, "the first step")
+        until(lambda: first.state.execution(execution.id).step is not None, 30.0, "the first step")
         first.close()
         assert first.state.execution(execution.id).state not in FINAL
-        second = systems("orders")
+        second = systems("orders", orders.port)
         done = finished(second, execution, 240.0)
         assert done.state is ExecutionState.SUCCEEDED
         orders.wait_for_workers(5)

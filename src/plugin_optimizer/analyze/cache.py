@@ -16,7 +16,7 @@ class CacheDetector:
     shrink_ratio: float = 0.5
     loss_points: float = 0.005  # a loss below the model's own error is free
     least_saving_bytes: float = 1_000_000.0
-    least_accesses: int = 400
+    least_accesses: int = 1500  # over all processes; fewer show too little of the rare keys
 
     def detect(self, window: Window, fleet: Fleet, policies: Policies) -> Iterator[Finding]:
         del policies

@@ -24,6 +24,7 @@ class SaturationDetector:
     name: str = "saturation"
     span_seconds: float = 60.0
     least_requests: int = 100
+    noticed_ratio: float = 0.5  # of the SLO, from which waits for a core are worth a word
     busy_ratio: float = 0.9  # without recorded requests: workers that are hardly ever free
 
     def detect(self, window: Window, fleet: Fleet, policies: Policies) -> Iterator[Finding]:
@@ -42,7 +43,11 @@ class SaturationDetector:
             return
         offered = offered_load(trace)
         if shares.bottleneck is Bottleneck.CPU:
-            yield _cpu_finding(view, shares, float(trace.arrival[0]))
+            if (
+                shares.p95_seconds >= self.noticed_ratio * view.policy.response_time_seconds
+                or shares.utilisation >= self.busy_ratio
+            ):
+                yield _cpu_finding(view, shares, float(trace.arrival[0]))
         elif shares.bottleneck is Bottleneck.WORKERS or (offered.growing and shares.queue > 0):
             yield _queue_finding(view, shares, offered, float(trace.arrival[0]))
 

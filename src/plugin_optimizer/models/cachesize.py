@@ -8,6 +8,11 @@ import numpy as np
 from ..domain import CacheTrace, Knob, PluginView
 from .missratio import COLD, MissRatioCurve, miss_ratio_curve
 
+LEAST_KEYS, KEYS_PER_ENTRY = (
+    16_384,
+    8,
+)  # the latest accesses of each process that are studied: bounds the time to ~15 ms
+
 
 @dataclass(frozen=True, slots=True)
 class CacheStudy:
@@ -77,7 +82,7 @@ def _study(name: str, traces: Sequence[CacheTrace], knob: Knob | None) -> CacheS
         processes=len(traces),
         entries=sum(t.entries for t in traces),
         recorded=sum(len(t.keys) for t in traces),
-        curve=miss_ratio_curve([t.keys for t in traces]),
+        curve=miss_ratio_curve([t.keys[-max(LEAST_KEYS, KEYS_PER_ENTRY * t.capacity) :] for t in traces]),
         knob=knob,
         observed_hit_ratio=hits / (hits + misses) if hits + misses else float("nan"),
         load_seconds=_weighted([(t.load_seconds, t.misses) for t in traces]),

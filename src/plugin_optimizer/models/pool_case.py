@@ -10,6 +10,8 @@ from .replay import Replay, fit_replay, models_topology
 from .series import lately, level, memory_limit_bytes, observed_seconds, recorded
 from .shares import Shares, shares_of
 
+START_UP_SECONDS = 10.0
+
 
 @dataclass(frozen=True, slots=True)
 class PoolCase:
@@ -90,7 +92,11 @@ def _case(
 
 
 def _counted_since(window: Window, plugin_id: str) -> float:
-    """Return since when the present count of workers runs, as far as the window tells (−inf if it always did)."""
+    """Return since when the present count of workers runs, as far as the window tells (−inf if it always did).
+
+    The first seconds after a plugin was seen for the first time, or its count changed, are left out: workers that
+    start up make requests wait as no count of them does later.
+    """
     if plugin_id not in window.plugin_ids or not len(window.times):
         return -float("inf")
     counts = level(window, Metric.WORKERS)[window.plugin_ids.index(plugin_id)]
@@ -98,4 +104,6 @@ def _counted_since(window: Window, plugin_id: str) -> float:
     if not len(known):
         return -float("inf")
     other = known[counts[known] != counts[known[-1]]]
-    return float(window.times[other[-1]]) if len(other) else -float("inf")
+    if len(other):
+        return float(window.times[other[-1]]) + START_UP_SECONDS
+    return float(window.times[known[0]]) + START_UP_SECONDS if known[0] > 0 else -float("inf")

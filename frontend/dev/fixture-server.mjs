@@ -7,40 +7,59 @@ import { createServer } from "node:http";
 import path from "node:path";
 import * as fixtures from "./fixtures.mjs";
 
-const [port = "4173", initial = "full"] = process.argv.slice(2);
 const OUT = path.resolve(import.meta.dirname, "../out");
 const BASE = "/api/plugin-optimization";
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".txt": "text/x-component" };
-let scenario = initial;
-const calls = [];
 
-createServer((request, response) => {
+/** Every request so far, for tests. */
+export const calls = [];
+let scenario = "full";
+
+export function play(name) {
+  scenario = name;
+  calls.length = 0;
+}
+
+export const server = createServer((request, response) => {
   const url = new URL(request.url, "http://localhost");
-  if (url.pathname === "/__scenario") return void ((scenario = url.search.slice(1)), response.end(scenario));
-  if (url.pathname === "/__calls") return void response.end(JSON.stringify(calls));
-  if (url.pathname.startsWith(BASE)) return answer(request, response, url);
+  if (url.pathname === "/__scenario") return void (play(url.search.slice(1)), response.end(scenario));
+  if (url.pathname.startsWith(BASE)) return void answer(request, response, url);
   serve(response, url.pathname);
-}).listen(Number(port), "127.0.0.1", () => console.log(`http://127.0.0.1:${port}/plugin-optimization/ (${scenario})`));
+});
+
+if (process.argv[1] === import.meta.filename) {
+  const [port = "4173", name = "full"] = process.argv.slice(2);
+  play(name);
+  server.listen(Number(port), "127.0.0.1", () => console.log(`http://127.0.0.1:${port}/plugin-optimization/ (${name})`));
+}
 
 function send(response, status, body) {
   response.writeHead(status, { "Content-Type": status < 400 ? "application/json" : "application/problem+json" }).end(JSON.stringify(body));
 }
 
-function answer(request, response, url) {
+async function answer(request, response, url) {
   const route = url.pathname.slice(BASE.length);
   const lang = url.searchParams.get("lang") ?? "ko";
-  calls.push({ method: request.method, route, headers: request.headers });
-  if (route === "/session") return session(request, response);
+  const text = (await request.toArray()).join("");
+  const body = text ? JSON.parse(text) : null;
+  calls.push({ method: request.method, route, headers: request.headers, body });
+  if (route === "/session") return session(request, response, body);
   if (scenario === "slow") return;
   if (scenario === "error") return send(response, 503, { title: "unavailable", detail: "the database is locked", code: "busy" });
   if (route === "/events") return events(response);
+  if (scenario === "changed" && request.method !== "GET") return send(response, 412, { title: "changed", detail: "revision 4", code: "revision" });
   if (request.method !== "GET") return send(response, 202, { success: true, message: "ok", execution_id: "ex_3", state: "queued" });
-  const body = lookUp(route, url, lang);
-  return body ? send(response, 200, body) : send(response, 404, { title: "not found", detail: `nothing at ${route}`, code: "not_found" });
+  const found = lookUp(route, url, lang);
+  return found ? send(response, 200, found) : send(response, 404, { title: "not found", detail: `nothing at ${route}`, code: "not_found" });
 }
 
-function session(request, response) {
-  if (request.method === "POST") {
+function session(request, response, body) {
+  if (request.method === "DELETE") scenario = "login";
+  if (request.method === "POST" && body?.password === "right") scenario = "full";
+  else if (request.method === "POST" && body?.password === "often") {
+    response.setHeader("Retry-After", "42");
+    return send(response, 429, { title: "too many", detail: "too many attempts", code: "too_many" });
+  } else if (request.method === "POST") {
     return send(response, 401, { title: "unauthorized", detail: "username or password is wrong", code: "wrong_credentials" });
   }
   const inside = scenario !== "login";

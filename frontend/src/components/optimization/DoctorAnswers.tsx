@@ -6,7 +6,7 @@ import { useDoctor } from "@/lib/queries";
 import { ErrorNotice } from "./ErrorNotice";
 
 /** Why something is missing, as the server itself answers it. */
-export function DoctorAnswers({ question, pluginId }: { question: "no_suggestions" | "dashboard_empty" | "execution_failed"; pluginId?: string }) {
+export default function DoctorAnswers({ question, pluginId }: { question: "no_suggestions" | "dashboard_empty" | "execution_failed"; pluginId?: string }) {
   const { t } = useLanguage();
   const doctor = useDoctor(true, pluginId);
   if (doctor.failed) return <ErrorNotice error={doctor.error} onRetry={doctor.askAgain} />;

@@ -1,11 +1,13 @@
 "use client";
 
+import { lazy, Suspense } from "react";
 import { Icon, type IconName } from "@/components/ui/Icon";
-import { DoctorAnswers } from "@/components/optimization/DoctorAnswers";
 import { useLanguage } from "@/lib/i18n/context";
 import { useNow } from "@/lib/now";
 import { useHealth, usePlugins } from "@/lib/queries";
 import { fleetVerdict, silentSeconds, type FleetState, type FleetVerdict } from "@/lib/verdict";
+
+const DoctorAnswers = lazy(() => import("@/components/optimization/DoctorAnswers"));
 
 const ICONS: Record<FleetState, IconName> = {
   ok: "ok", warning: "warning", critical: "alert", unknown: "unknown",
@@ -26,7 +28,7 @@ export function VerdictSentence({ onSelect }: { onSelect: (plugin: string) => vo
         <Icon name={ICONS[verdict.state]} size={28} />
         {t(`verdict.${verdict.state}`, { n: verdict.plugins.length })}
       </h1>
-      <Reason verdict={verdict} onSelect={onSelect} silent={silentSeconds(health.data, now)} age={(now - plugins.updatedAt) / 1000} />
+      <Reason verdict={verdict} onSelect={onSelect} silent={silentSeconds(health.data, now)} age={plugins.updatedAt ? (now - plugins.updatedAt) / 1000 : null} />
     </div>
   );
 }
@@ -35,7 +37,7 @@ interface ReasonProps {
   verdict: FleetVerdict;
   onSelect: (plugin: string) => void;
   silent: number;
-  age: number;
+  age: number | null;
 }
 
 function Reason({ verdict, onSelect, silent, age }: ReasonProps) {
@@ -44,13 +46,13 @@ function Reason({ verdict, onSelect, silent, age }: ReasonProps) {
     case "ok":
       return <p>{t("verdict.ok.why")}</p>;
     case "disconnected":
-      return <p>{t("verdict.disconnected.why", { age: format.duration(age) })}</p>;
+      return <p>{age === null ? t("verdict.disconnected.nothing") : t("verdict.disconnected.why", { age: format.duration(age) })}</p>;
     case "stopped":
       return <p>{t("verdict.stopped.why", { age: format.duration(silent) })}</p>;
     case "starting":
       return <p>{t("verdict.starting.why")}</p>;
     case "empty":
-      return <DoctorAnswers question="dashboard_empty" />;
+      return <Suspense fallback={null}><DoctorAnswers question="dashboard_empty" /></Suspense>;
     default:
       return <Named verdict={verdict} onSelect={onSelect} />;
   }

@@ -41,7 +41,10 @@ export default function TimeChart({ metric, name, points, marks, limit }: Props)
   useEffect(() => {
     shown.current = { marks, limit };
     plot.current?.setData([points.map(([at]) => Date.parse(at) / 1000), points.map(([, value]) => value)]);
-    if (plot.current?.cursor.idx == null) plot.current?.setLegend({ idx: points.length - 1 });
+    // Where the pointer is elsewhere the legend reads the newest value; the plot itself resets it in a microtask.
+    queueMicrotask(() => {
+      if (plot.current && plot.current.cursor.idx == null) plot.current.setLegend({ idx: points.length - 1 });
+    });
   }, [points, marks, limit, resolved, metric, lang]);
 
   const moveCursor = (event: KeyboardEvent) => {

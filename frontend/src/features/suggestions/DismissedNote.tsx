@@ -8,7 +8,7 @@ import { useUndoDismiss } from "@/lib/queries";
 import type { Suggestion } from "@/lib/types";
 
 /** Stands in the place of a dismissed suggestion as long as the page is open: one click brings it back. */
-export function DismissedNote({ suggestion, onDone }: { suggestion: Suggestion; onDone: () => void }) {
+export default function DismissedNote({ suggestion, onDone }: { suggestion: Suggestion; onDone: () => void }) {
   const { t } = useLanguage();
   const undo = useUndoDismiss();
   return (

@@ -1,16 +1,17 @@
 "use client";
 
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Button } from "@/components/ui/Button";
 import { Skeleton } from "@/components/ui/Skeleton";
-import { DoctorAnswers } from "@/components/optimization/DoctorAnswers";
 import { ErrorNotice } from "@/components/optimization/ErrorNotice";
 import { useLanguage } from "@/lib/i18n/context";
 import { useSuggestions } from "@/lib/queries";
 import { byUrgency } from "@/lib/rank";
 import type { Suggestion } from "@/lib/types";
-import { DismissedNote } from "./DismissedNote";
 import { SuggestionCard } from "./SuggestionCard";
+
+const NoSuggestions = lazy(() => import("./NoSuggestions"));
+const DismissedNote = lazy(() => import("./DismissedNote"));
 
 const SHOWN_AT_FIRST = 6;
 
@@ -29,8 +30,10 @@ export function SuggestionList({ onShowExecution }: { onShowExecution: (id: stri
       <h2 id="suggestions-title">{t("suggestions.title")}{waiting.length > 0 && <span className="count">{waiting.length}</span>}</h2>
       {suggestions.failed && <ErrorNotice error={suggestions.error} onRetry={suggestions.askAgain} />}
       {suggestions.waiting && <div className="card"><Skeleton lines={5} label={t("loading")} /></div>}
-      {dismissed.map((suggestion) => <DismissedNote key={suggestion.id} suggestion={suggestion} onDone={() => forget(suggestion.id)} />)}
-      {suggestions.data && !suggestions.failed && waiting.length === 0 && <NoSuggestions />}
+      <Suspense fallback={null}>
+        {dismissed.map((suggestion) => <DismissedNote key={suggestion.id} suggestion={suggestion} onDone={() => forget(suggestion.id)} />)}
+        {suggestions.data && !suggestions.failed && waiting.length === 0 && <NoSuggestions />}
+      </Suspense>
       <div className={suggestions.failed ? "cards is-old" : "cards"}>
         {shown.map((suggestion) => (
           <SuggestionCard
@@ -43,16 +46,5 @@ export function SuggestionList({ onShowExecution }: { onShowExecution: (id: stri
         <Button kind="quiet" icon="down" onClick={() => setAll(true)}>{t("suggestions.more", { n: waiting.length - shown.length })}</Button>
       )}
     </section>
-  );
-}
-
-function NoSuggestions() {
-  const { t } = useLanguage();
-  return (
-    <div className="card empty" data-testid="empty-suggestions">
-      <p><strong>{t("suggestions.none")}</strong></p>
-      <p className="muted">{t("suggestions.none.why")}</p>
-      <DoctorAnswers question="no_suggestions" />
-    </div>
   );
 }

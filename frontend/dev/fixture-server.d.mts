@@ -1,0 +1,13 @@
+import type { Server } from "node:http";
+
+export interface Call {
+  method: string;
+  route: string;
+  headers: Record<string, string>;
+  body: Record<string, unknown> | null;
+}
+
+export type Scenario = "full" | "login" | "empty" | "error" | "stopped" | "slow" | "viewer" | "changed";
+export const calls: Call[];
+export const server: Server;
+export function play(scenario: Scenario): void;

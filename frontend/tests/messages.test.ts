@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import en from "@/lib/i18n/en.json";
+import ko from "@/lib/i18n/ko.json";
+import { translator } from "@/lib/i18n/messages";
+
+const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+
+function sources(folder: string): string {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.tsx?$/.test(name))
+    .map((name) => readFileSync(path.join(folder, name), "utf8"))
+    .join("\n");
+}
+
+describe("the message files", () => {
+  it("have the same keys in the same order in both languages", () => {
+    expect(Object.keys(en)).toEqual(Object.keys(ko));
+  });
+
+  it("name the same placeholders in both languages", () => {
+    for (const key of Object.keys(ko) as (keyof typeof ko)[]) expect(placeholders(en[key]), key).toEqual(placeholders(ko[key]));
+  });
+
+  it("hold no text that nobody shows", () => {
+    const code = sources(path.resolve(import.meta.dirname, "../src"));
+    const families = [...code.matchAll(/`([\w.]+\.)\$\{/g)].map(([, prefix]) => prefix as string);
+    const unused = Object.keys(ko).filter((key) => {
+      const base = key.replace(/_(one|other)$/, "");
+      return !code.includes(`"${base}"`) && !families.some((prefix) => key.startsWith(prefix));
+    });
+    expect(unused).toEqual([]);
+  });
+});
+
+describe("the translator", () => {
+  it("picks the plural form and fills in the number", () => {
+    const t = translator("en", en);
+    expect(t("verdict.critical", { n: 1 })).toBe("1 plugin needs action");
+    expect(t("verdict.critical", { n: 3 })).toBe("3 plugins need action");
+  });
+});

@@ -40,7 +40,7 @@ LEAST_ROLE = {
     "stream_events": Role.VIEWER,
     "read_openapi": Role.VIEWER,
 }
-OPEN_TO_ALL = {"anything_else", "dashboard", "dashboard_redirect", "dashboard_asset"}
+OPEN_TO_ALL = {"anything_else", "dashboard", "dashboard_redirect", "dashboard_asset", "dashboard_public"}
 
 
 def filled(route: Route) -> str:

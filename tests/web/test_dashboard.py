@@ -55,6 +55,15 @@ def test_a_rebuilt_page_is_hashed_anew(export: Path) -> None:
     assert client.get("/plugin-optimization/", buffered=True).headers["Content-Security-Policy"] != before
 
 
+@pytest.mark.parametrize("path", ["/theme-init.js", "/plugin-optimization/theme-init.js"])
+def test_what_stands_beside_the_pages_is_found(export: Path, path: str) -> None:
+    """The HTML asks for it at the root of the site; the page itself never answers there."""
+    client = serve(export)
+    answer = client.get(path, buffered=True)
+    assert (answer.status_code, answer.data, answer.headers["Cache-Control"]) == (200, b"0", "no-cache")
+    assert client.get("/index.html", buffered=True).status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/_next/static/a.js", "/plugin-optimization/_next/static/a.js"])
 def test_hashed_assets_are_kept_for_ever(export: Path, path: str) -> None:
     """Where the page looks for them, under either prefix."""

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from .encoding import SECURITY_HEADERS
 STATIC = Path(__file__).parent / "static"
 PREFIX = "/plugin-optimization"
 ASSETS = "/_next"
+PUBLIC = frozenset({".js", ".svg", ".png", ".ico", ".webmanifest"})
 INLINE = {
     kind: re.compile(rf"<{kind}(?P<attributes>[^>]*)>(?P<text>.*?)</{kind}>", re.DOTALL) for kind in ("script", "style")
 }
@@ -48,6 +50,12 @@ class Export:
                     return candidate
         return None
 
+    def public_files(self) -> Iterator[str]:
+        """Yield the names of the files beside the pages (an icon, a script): the HTML asks for them at the root."""
+        for file in sorted(self.root.glob("*")):
+            if file.is_file() and file.suffix in PUBLIC:
+                yield file.name
+
 
 def add_dashboard(blueprint: Blueprint, root: Path = STATIC) -> None:
     """Serve the export under /plugin-optimization/ and its assets where its HTML looks for them."""
@@ -65,10 +73,15 @@ def add_dashboard(blueprint: Blueprint, root: Path = STATIC) -> None:
     def dashboard_asset(path: str) -> Response:
         return _served(export, f"_next/{path}")
 
+    def dashboard_public() -> Response:
+        return _served(export, request.path.rpartition("/")[2])
+
     blueprint.add_url_rule(PREFIX, view_func=dashboard_redirect, methods=["GET"], strict_slashes=True)
     blueprint.add_url_rule(f"{PREFIX}/", view_func=dashboard, methods=["GET"], strict_slashes=True)
     blueprint.add_url_rule(f"{PREFIX}/<path:path>", view_func=dashboard, methods=["GET"])
     blueprint.add_url_rule(f"{ASSETS}/<path:path>", view_func=dashboard_asset, methods=["GET"])
+    for name in export.public_files():
+        blueprint.add_url_rule(f"/{name}", view_func=dashboard_public, methods=["GET"])
 
 
 @lru_cache(maxsize=64)

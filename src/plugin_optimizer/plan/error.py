@@ -164,9 +164,9 @@ def _evidence(cause: ErrorCause) -> tuple[Message, ...]:
 
 
 def _about_change(change: SettingChange, cause: ErrorCause) -> Message:
-    code = "setting_changed_before" if change.by == "outside" else "own_change_before"
-    params = {"knob": change.knob, "from": change.before, "to": change.after, "at_seconds": change.at}
-    return Message(code, {**params, "lag_seconds": max(0.0, cause.onset - change.at)})
+    moment = {"at_seconds": change.at, "lag_seconds": max(0.0, cause.onset - change.at)}
+    params = {"knob": change.knob, "from": change.before, "to": change.after, **moment}
+    return Message("setting_changed_before", params) if change.by == "outside" else Message("own_change_before", params)
 
 
 def _details(cause: ErrorCause) -> Details:

@@ -23,6 +23,15 @@ from ..models.series import recorded, until
 from ..models.shares import Bottleneck, Shares, shares_of
 from ..models.standing import reason_to_wait
 
+LIMITED_BY = {
+    Bottleneck.WORKERS: Message("limited_by_workers"),
+    Bottleneck.CPU: Message("limited_by_cpu"),
+    Bottleneck.CONTENTION: Message("limited_by_contention"),
+    Bottleneck.DEPENDENCY: Message("limited_by_dependency"),
+    Bottleneck.COMPUTE: Message("limited_by_compute"),
+    Bottleneck.NONE: Message("limited_by_none"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class ResponseTimePlanner:
@@ -65,7 +74,7 @@ def _advice(view: PluginView, trace: RequestTrace, shares: Shares, findings: tup
         "cpu_wait_share_ratio": shares.cpu_wait,
         "off_cpu_share_ratio": shares.off_cpu,
     }
-    evidence = [Message("time_goes", time_goes), Message(f"limited_by_{shares.bottleneck}")]
+    evidence = [Message("time_goes", time_goes), LIMITED_BY[shares.bottleneck]]
     heaviest = _heaviest(view, trace)
     if heaviest is not None:
         evidence.append(heaviest)

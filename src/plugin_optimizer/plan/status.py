@@ -33,10 +33,11 @@ class StatusPlanner:
 
 def _advice(findings: tuple[Finding, ...]) -> Proposal:
     gone = any(f.kind is FindingKind.INACTIVE for f in findings)
+    since = {"since_at_seconds": findings[0].since}
     return Proposal(
         plugin_id=findings[0].plugin_id,
         type=SuggestionType.CHECK_PLUGIN_STATUS,
-        title=Message("plugin_is_gone" if gone else "plugin_restarts", {"since_at_seconds": findings[0].since}),
+        title=Message("plugin_is_gone", since) if gone else Message("plugin_restarts", since),
         change=None,
         prediction=None,
         risk=Risk.LOW,

@@ -26,17 +26,10 @@ from ..domain import (
 from ..models.pool_case import PoolCase, pool_case
 from ..models.replay import Forecast, Replay
 from ..models.series import until
-from ..models.shares import Bottleneck
+from ..models.shares import Bottleneck, Shares
 from ..models.sizing import Sizing, grow, shrink
 from ..models.sizing_report import sizing_details
 from ..models.standing import reason_to_wait
-
-CANNOT_HELP = {
-    Bottleneck.CPU: "cpu_limited",
-    Bottleneck.CONTENTION: "contention_behind",
-    Bottleneck.DEPENDENCY: "workers_do_not_help",
-    Bottleneck.COMPUTE: "workers_do_not_help",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +62,13 @@ class WorkersPlanner:
         slow = tuple(f for f in findings if _asks_for_more(f))
         idle = tuple(f for f in findings if f.kind is FindingKind.WASTE)
         if not slow and not idle:
-            return Message("within_slo" if view.knob("workers") else "no_knob", {"kind": "workers"})
+            return Message("within_slo") if view.knob("workers") else Message("no_knob", {"kind": "workers"})
         case = pool_case(view, window, fleet, self.least_seconds, self.least_requests)
         if isinstance(case, Message):
             return case
-        if slow and case.shares.bottleneck in CANNOT_HELP:
-            share, queue = case.shares.cpu_wait_of_wall, case.shares.queue
-            code = CANNOT_HELP[case.shares.bottleneck]
-            return Message(code, {"cpu_wait_share_ratio": share, "queue_share_ratio": queue})
+        hopeless = _cannot_help(case.shares) if slow else None
+        if hopeless is not None:
+            return hopeless
         replay = case.fitted(fleet, self.seed)
         if not replay.queue_known:
             return Message("queue_unknown")
@@ -90,7 +82,7 @@ class WorkersPlanner:
             return Message("at_bound", {"workers": case.workers, "most_workers": most})
         sizing = grow(replay, range(case.workers, most + 1), slo, self.stress_up)
         if sizing.workers == case.workers and sizing.keeps_promise:
-            return Message("within_slo", {"kind": "workers"})
+            return Message("within_slo")
         now, then = sizing.curve[0], sizing.point(sizing.workers)
         gain = 1 - then.p95_seconds / now.p95_seconds if then else 0.0
         if gain < self.least_gain_ratio:
@@ -149,6 +141,18 @@ class WorkersPlanner:
         )
 
 
+def _cannot_help(shares: Shares) -> Message | None:
+    """Return why more workers cannot help, None where they may."""
+    where = {"cpu_wait_share_ratio": shares.cpu_wait_of_wall, "queue_share_ratio": shares.queue}
+    if shares.bottleneck is Bottleneck.CPU:
+        return Message("cpu_limited", {**where, "utilisation_ratio": shares.utilisation})
+    if shares.bottleneck is Bottleneck.CONTENTION:
+        return Message("contention_behind", {"slower_ratio": shares.contention})
+    if shares.bottleneck in (Bottleneck.DEPENDENCY, Bottleneck.COMPUTE):
+        return Message("workers_do_not_help", where)
+    return None
+
+
 def _asks_for_more(finding: Finding) -> bool:
     saturated = finding.kind is FindingKind.SATURATION and finding.severity is not Severity.INFO
     return saturated or (finding.kind is FindingKind.THRESHOLD and finding.metric is Metric.RESPONSE_TIME_P95_SECONDS)
@@ -175,12 +179,13 @@ def _proposal(
         slo=policy.response_time_seconds,
     )
     observed = case.shares.p95_seconds
+    counts = {"from_workers": case.workers, "to_workers": sizing.workers}
     p95 = Metric.RESPONSE_TIME_P95_SECONDS
     figures = (forecast.p95_seconds, forecast.low_seconds, forecast.high_seconds)
     return Proposal(
         plugin_id=plugin_id,
         type=kind,
-        title=Message(str(kind), {"from_workers": case.workers, "to_workers": sizing.workers}),
+        title=Message("increase_workers", counts) if up else Message("decrease_workers", counts),
         change=Change(plugin_id, case.knob.name, case.workers, sizing.workers, goal),
         prediction=Prediction(p95, observed, *figures, model="replay"),
         risk=risk,

@@ -30,7 +30,13 @@ class Columns:
         return len(self.at)
 
     def where(self, mask: NDArray[np.bool_]) -> Self:
+        if bool(mask.all()):
+            return self
         return type(self)(self.plugin[mask], self.metric[mask], self.at[mask], self.value[mask])
+
+    def between(self, begin: float, end: float) -> Self:
+        """Return those of [begin, end]."""
+        return self.where((self.at >= begin) & (self.at <= end))
 
     def by_time(self) -> Self:
         """Return them by time; of equal times the one that arrived last stays last."""

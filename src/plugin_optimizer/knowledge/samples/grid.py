@@ -39,31 +39,28 @@ def window_of(
     beside doubly filled columns. `numbers[i]` is the number of `plugin_ids[i]`, below 0 if it has none.
     Nothing later than the end of the grid is taken.
     """
-    row = _row_by_number(numbers)[columns.plugin.clip(max=max((*numbers, 0)) + 1)] if len(columns) else columns.plugin
+    row = _looked_up(_places(numbers), columns.plugin)
     column = len(times) - 1 - np.floor((times[-1] - columns.at) / step_seconds + 0.5).astype(np.int64)
     taken = (row >= 0) & (column >= 0) & (columns.at <= times[-1])
-    metric = columns.metric[taken]
-    shape = (len(plugin_ids), len(times))
-    place = row[taken] * len(times) + column[taken]
-    value = columns.value[taken].astype(np.float32)
-    metrics = {}
-    for number in np.unique(metric):
-        name = metric_of(int(number))
-        if name is not None:
-            mine = metric == number
-            metrics[name] = _filled(shape, place[mine], value[mine])
-    return Window(tuple(plugin_ids), times, step_seconds, metrics)
+    if not taken.all():
+        columns, row, column = columns.where(taken), row[taken], column[taken]
+    metric = columns.metric
+    present = np.flatnonzero(np.bincount(metric)).tolist() if len(metric) else []
+    names = {number: name for number in present if (name := metric_of(number)) is not None}
+    grid = np.full((len(names) + 1, len(plugin_ids), len(times)), np.nan, dtype=np.float32)
+    layer = _looked_up(_places(list(names)), metric)  # what has no name lands in the last layer, which nobody sees
+    grid[layer, row, column] = columns.value  # of repeated places numpy keeps the last value
+    return Window(tuple(plugin_ids), times, step_seconds, dict(zip(names.values(), grid, strict=False)))
 
 
-def _row_by_number(numbers: Sequence[int]) -> NDArray[np.int64]:
-    rows = np.full(max((*numbers, 0)) + 2, -1, dtype=np.int64)  # the last stands for all numbers beyond
-    for row, number in enumerate(numbers):
+def _places(numbers: Sequence[int]) -> NDArray[np.int64]:
+    """Return an array that leads from a number to its place in `numbers`; -1 where it has none."""
+    places = np.full(max((*numbers, 0)) + 2, -1, dtype=np.int64)  # the last stands for all numbers beyond
+    for place, number in enumerate(numbers):
         if number >= 0:
-            rows[number] = row
-    return rows
+            places[number] = place
+    return places
 
 
-def _filled(shape: tuple[int, int], place: NDArray[np.int64], value: NDArray[np.float32]) -> NDArray[np.float32]:
-    flat = np.full(shape[0] * shape[1], np.nan, dtype=np.float32)
-    flat[place] = value  # of repeated places numpy keeps the last value
-    return flat.reshape(shape)
+def _looked_up(places: NDArray[np.int64], numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    return places[np.minimum(numbers, len(places) - 1)]

@@ -17,8 +17,7 @@ def read_past(connection: sqlite3.Connection, plugins: Sequence[int], begin: flo
         for plugin in plugins
         for part in (*_sealed(connection, plugin, begin, end), _hot(connection, plugin, begin, end))
     ]
-    joined = Columns.join(parts)
-    return joined.where((joined.at >= begin) & (joined.at <= end)).by_time()
+    return Columns.join(parts).between(begin, end).by_time()
 
 
 def _hot(connection: sqlite3.Connection, plugin: int, begin: float, end: float) -> Columns:

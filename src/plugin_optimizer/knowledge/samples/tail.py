@@ -32,8 +32,7 @@ class Tail:
 
     def between(self, begin: float, end: float) -> Columns:
         """Return the samples of [begin, end], by time; `begin` must not lie before `complete_from`."""
-        joined = Columns.join([part for last, part in self._parts if last >= begin])
-        return joined.where((joined.at >= begin) & (joined.at <= end)).by_time()
+        return Columns.join([part.between(begin, end) for last, part in self._parts if last >= begin]).by_time()
 
     def _compact(self, oldest: float) -> None:
         joined = Columns.join([part for _, part in self._parts])

@@ -144,6 +144,7 @@ class HostLoop:
         if now - self.trimmed_at >= TRIM_SECONDS:
             self.trimmed_at = now
             self.samples.trim(now)
+            self.executor.state.trim(now)
 
     def close(self) -> None:
         if self.statsd is not None:

@@ -320,6 +320,10 @@ class StateStore(Protocol):
         """Return name, role, created and expiry."""
         ...
 
+    def trim(self, now: float) -> int:
+        """Forget history beyond its retention, a bounded batch at a time; return how many rows went."""
+        ...
+
     def version(self) -> int:
         """Return a number that grows with every write: what a dashboard watches."""
         ...

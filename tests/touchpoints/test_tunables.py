@@ -96,3 +96,14 @@ def test_a_home_open_to_others_is_not_trusted(tmp_path: Path) -> None:
         plugin_of_process(tmp_path)
     with pytest.raises(Refused):
         turn_tunable(tmp_path, SHOP, "cache_size", 200)
+
+
+def test_an_order_the_application_overruled_is_given_anew(tmp_path: Path) -> None:
+    """Undoing what the application set itself needs a newer version, though the old order names the same value."""
+    turn_tunable(tmp_path, SHOP, "cache_size", 200)
+    report(tmp_path, os.getpid(), 200)
+    turn_tunable(tmp_path, SHOP, "cache_size", 200)
+    assert channel.read_settings(tmp_path, "shop").version == 1
+    report(tmp_path, os.getpid(), 300)
+    turn_tunable(tmp_path, SHOP, "cache_size", 200)
+    assert channel.read_settings(tmp_path, "shop").version == 2

@@ -25,6 +25,7 @@ from .settings import (
     Value,
     drop_setting,
     read_settings,
+    renew_setting,
     write_setting,
 )
 
@@ -44,6 +45,7 @@ __all__ = [
     "processes",
     "read_settings",
     "recorded_processes",
+    "renew_setting",
     "reports",
     "write_setting",
 ]

@@ -16,53 +16,55 @@ _63_BITS = (1 << 63) - 1
 
 
 class Contexts:
-    """Numbers combinations of attributes. The number is a digest: all processes agree on it. 0 is "too many"."""
+    """Numbers combinations of attributes. The number is a digest: all processes agree on it. 0 is "too many".
+
+    Thread-safe under the GIL: two threads may number the same combination at once, and do it alike.
+    """
 
     def __init__(self, attributes: tuple[str, ...], on_new: Callable[[int, Values], None]) -> None:
         self.known: dict[Values, int] = {}
+        self._shortcuts: dict[tuple[str, ...], int] = {}
+        self._names = ("method", "route", *attributes)
         self._attributes = tuple((name, "HTTP_" + name.upper().replace("-", "_")) for name in attributes)
         self._seen: dict[str, set[str]] = {}
         self._on_new = on_new
 
-    def of(self, environ: Mapping[str, Any]) -> int:
-        values = self._values(environ)
-        context = self.known.get(values)
-        return self._add(values) if context is None else context
+    def of(self, environ: Mapping[str, Any], route: str) -> int:
+        """Return the number of this request's combination. `route` is the rule that matched, '' if unknown."""
+        method = environ.get("REQUEST_METHOD", "")
+        raw = (method, route, *self._named(environ)) if self._attributes else (method, route)
+        context = self._shortcuts.get(raw)
+        return self._number(raw) if context is None else context
 
-    def _values(self, environ: Mapping[str, Any]) -> Values:
-        method = ("method", self._bounded("method", environ.get("REQUEST_METHOD", "")))
-        common = (method, ("route", _route(environ)))
-        if not self._attributes:
-            return common
-        query = _query(environ)
-        named = ((name, query.get(name) or environ.get(header) or "") for name, header in self._attributes)
-        return common + tuple((name, self._bounded(name, str(value)[:_VALUE_LENGTH])) for name, value in named)
+    def _named(self, environ: Mapping[str, Any]) -> list[str]:
+        text = environ.get("QUERY_STRING", "")
+        query = dict(parse_qsl(text[:_QUERY_LENGTH])) if text else {}
+        found = (query.get(name) or environ.get(header) or "" for name, header in self._attributes)
+        return [str(value)[:_VALUE_LENGTH] for value in found]
+
+    def _number(self, raw: tuple[str, ...]) -> int:
+        values = tuple((name, self._bounded(name, value)) for name, value in zip(self._names, raw, strict=True))
+        context = self.known.get(values)
+        if context is None:
+            context = self._add(values)
+        if len(self._shortcuts) < _CONTEXTS_AT_MOST:
+            self._shortcuts[raw] = context
+        return context
 
     def _bounded(self, attribute: str, value: str) -> str:
-        seen = self._seen.setdefault(attribute, set())
-        if value in seen:
+        if attribute == "route":  # the application's own rules, not what clients send
             return value
-        if len(seen) >= _DISTINCT_AT_MOST:
-            return OTHER
-        seen.add(value)
+        seen = self._seen.setdefault(attribute, set())
+        if value not in seen:
+            if len(seen) >= _DISTINCT_AT_MOST:
+                return OTHER
+            seen.add(value)
         return value
 
     def _add(self, values: Values) -> int:
         if len(self.known) >= _CONTEXTS_AT_MOST:
             return 0
         digest = blake2b(repr(values).encode("utf-8", "replace"), digest_size=8).digest()
-        context = int.from_bytes(digest) & _63_BITS or 1
-        self.known[values] = context
+        context = self.known[values] = int.from_bytes(digest) & _63_BITS or 1
         self._on_new(context, values)
         return context
-
-
-def _route(environ: Mapping[str, Any]) -> str:
-    """Return the rule Flask matched; never the path itself, which may hold identities."""
-    rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
-    return str(getattr(rule, "rule", ""))
-
-
-def _query(environ: Mapping[str, Any]) -> Mapping[str, str]:
-    query = environ.get("QUERY_STRING", "")
-    return dict(parse_qsl(query[:_QUERY_LENGTH])) if query else {}

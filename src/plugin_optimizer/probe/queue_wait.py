@@ -9,7 +9,6 @@ from typing import Any
 _NAN = float("nan")
 _LONGEST_SECONDS = 600.0  # beyond this it is another clock or another connection, not a wait
 _SKEW_SECONDS = 1.0  # a proxy's clock may be this much ahead
-_TCP_INFO_BYTES = 104
 _LAST_DATA_RECEIVED = struct.Struct("=52xI")  # struct tcp_info: 8 bytes, then 11 words before tcpi_last_data_recv
 _MILLISECONDS = 1e-3
 _UNITS = ((1e17, 1e-9), (1e14, 1e-6), (1e11, 1e-3), (1e8, 1.0))  # a time of this century in ns, µs, ms, s
@@ -42,8 +41,8 @@ def _since(header: str, now: float) -> float:
 
 def _idle_seconds(connection: socket.socket) -> float:
     try:
-        info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
-        wait = _LAST_DATA_RECEIVED.unpack_from(info)[0] * _MILLISECONDS
+        info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LAST_DATA_RECEIVED.size)
+        wait = _LAST_DATA_RECEIVED.unpack(info)[0] * _MILLISECONDS
     except (OSError, AttributeError, struct.error):
         return _NAN
     return wait if wait <= _LONGEST_SECONDS else _NAN

@@ -59,7 +59,7 @@ class Probe:
         self.served = itertools.count(1)
         self.served_count = 0
         self.dropped_count = 0
-        self.prepared_pid = 0
+        self.prepared = False
         self._lock = threading.RLock()
         self._outbox: Outbox | None = None
         self._settings_seen: tuple[int, ...] = ()
@@ -87,7 +87,7 @@ class Probe:
         """Take over the settings before the first request of this process is served."""
         with self._lock:
             self.synchronise()
-            self.prepared_pid = os.getpid()
+            self.prepared = True
 
     def synchronise(self) -> None:
         """Let every knob follow the settings file if that has changed. Never raises for what stands in it."""

@@ -58,10 +58,25 @@ def write_setting(root: Path, plugin: str, name: str, value: Value) -> int:
     with _locked(root, plugin) as settings:
         if name in settings.values and _same(settings.values[name], value):
             return settings.versions[name]
-        version = settings.version + 1
-        values = {**settings.values, name: value}
-        _replace(root, plugin, Settings(version, values, {**settings.versions, name: version}))
-        return version
+        return _put(root, plugin, settings, name, value)
+
+
+def renew_setting(root: Path, plugin: str, name: str, value: Value) -> int:
+    """Set one value under a new version even where it is already there; return the version.
+
+    For a value that the application overruled since by its own `set`: only a newer version wins over that.
+    Raises ValueError or TypeError (a name or value that cannot be kept), OSError.
+    """
+    _check(name, value)
+    with _locked(root, plugin) as settings:
+        return _put(root, plugin, settings, name, value)
+
+
+def _put(root: Path, plugin: str, settings: Settings, name: str, value: Value) -> int:
+    version = settings.version + 1
+    values = {**settings.values, name: value}
+    _replace(root, plugin, Settings(version, values, {**settings.versions, name: version}))
+    return version
 
 
 def drop_setting(root: Path, plugin: str, name: str) -> int:

@@ -2,10 +2,10 @@
 
 import os
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from threading import get_ident
+from time import perf_counter, thread_time, time
 from typing import Any, TypeVar
 
 from . import registry, worker
@@ -15,7 +15,7 @@ from .places import PLUGIN_VARIABLE
 from .queue_wait import queue_wait_seconds
 from .recycling import Recycling
 from .server import threads_are_requests, under_gunicorn
-from .thread_clock import run_delay_seconds
+from .thread_clock import begin_run_delay, end_run_delay
 
 Environ = dict[str, Any]
 WsgiApp = Callable[[Environ, Any], Iterable[bytes]]
@@ -23,7 +23,7 @@ A = TypeVar("A")
 
 _ENVIRON_KEY = "plugin_optimizer.request"
 _NAN = float("nan")
-_SERVER_ERROR = 500
+_FAILED = "500"
 
 
 def instrument(app: A, plugin: str | None = None, attributes: tuple[str, ...] = (), home: Path | None = None) -> A:
@@ -62,57 +62,69 @@ class InstrumentedApp:
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         try:
-            if self.probe.prepared_pid != os.getpid():
-                self._prepare()
-            request = _Request(self, environ)
+            if not self.probe.prepared:
+                self.own_threads = threads_are_requests()
+                worker.prepare(self.probe)
+            request = environ[_ENVIRON_KEY] = _Request(self, environ, start_response)
         except Exception:  # noqa: BLE001 - our own faults must not reach the request
             return self.app(environ, start_response)
-        environ[_ENVIRON_KEY] = request
-
-        def start(status: str, *rest: Any) -> Any:
-            request.status = status
-            return start_response(status, *rest)
-
         try:
-            body = self.app(environ, start)
+            body = self.app(environ, request.start)
         except BaseException as error:
             request.failed(error)
             request.finish()
             raise
         return _closing(body, environ, request)
 
-    def _prepare(self) -> None:
-        self.own_threads = threads_are_requests()
-        worker.prepare(self.probe)
-
 
 class _Request:
     """One request on its way through this process."""
 
-    __slots__ = ("app", "arrival", "began", "cpu", "environ", "error", "queue_wait", "run_delay", "status", "thread")
+    __slots__ = (
+        "app",
+        "arrival",
+        "began",
+        "cpu",
+        "environ",
+        "error",
+        "queue_wait",
+        "route",
+        "start_response",
+        "status",
+        "thread",
+    )
 
-    def __init__(self, app: InstrumentedApp, environ: Environ) -> None:
-        now = time.time()
-        self.began = time.perf_counter()
+    def __init__(self, app: InstrumentedApp, environ: Environ, start_response: Any) -> None:
+        now = time()
+        self.began = perf_counter()
         self.app = app
+        self.start_response = start_response
         self.environ: Environ | None = environ
-        self.queue_wait = queue_wait_seconds(environ, now)
-        self.arrival = now - self.queue_wait if self.queue_wait == self.queue_wait else now
-        self.status = ""
+        queue_wait = self.queue_wait = queue_wait_seconds(environ, now)
+        self.arrival = now - queue_wait if queue_wait == queue_wait else now
+        self.route = self.status = ""
         self.error = 0
         self.thread = get_ident() if app.own_threads else 0
-        self.run_delay = run_delay_seconds()
-        self.cpu = time.thread_time()
+        begin_run_delay(now)
+        self.cpu = thread_time()
+
+    def start(self, status: str, *rest: Any) -> Any:
+        """Stand in for the server's `start_response`. Flask still knows here which rule matched, later no more."""
+        self.status = status
+        if self.environ is not None:
+            rule = getattr(self.environ.get("werkzeug.request"), "url_rule", None)
+            self.route = str(getattr(rule, "rule", ""))
+        return self.start_response(status, *rest)
 
     def failed(self, error: BaseException) -> None:
         """Note the exception that ended this request. Never raises."""
         if self.error:
             return
+        self.status = _FAILED
         try:
             kind = self.app.fingerprints.of(error)
             self.error = kind.fingerprint
-            self.status = "500"
-            self.app.probe.journal.error(kind, error, time.time())
+            self.app.probe.journal.error(kind, error, time())
         except Exception:  # noqa: BLE001 - our own faults must not reach the request
             self.error = self.error or 1
 
@@ -128,15 +140,15 @@ class _Request:
 
     def _record(self, environ: Environ) -> None:
         app = self.app
-        same_thread = self.thread == get_ident()
-        cpu = time.thread_time() - self.cpu if same_thread else _NAN
-        run_delay = run_delay_seconds() - self.run_delay if same_thread else _NAN
-        wall = time.perf_counter() - self.began
-        status = int(self.status[:3] or _SERVER_ERROR)
+        wall = perf_counter() - self.began
+        cpu = run_delay = _NAN
+        if self.thread == get_ident():
+            cpu = thread_time() - self.cpu
+            run_delay = end_run_delay(wall - cpu)
         number = next(app.probe.served)
-        context = app.contexts.of(environ)
-        record = (self.arrival, self.queue_wait, wall, cpu, run_delay, status, self.error, context)
-        app.probe.record(record, number)
+        context = app.contexts.of(environ, self.route)
+        status = int((self.status or _FAILED)[:3])
+        app.probe.record((self.arrival, self.queue_wait, wall, cpu, run_delay, status, self.error, context), number)
         if app.recycling is not None:
             app.recycling.after_request(number)
 

@@ -48,9 +48,22 @@ def _ordered(home: Path, plugin: Plugin) -> Mapping[str, Value]:
 def turn_tunable(home: Path, plugin: Plugin, name: str, to: Value) -> None:
     """Order `to` for all processes of the plugin, present and future. Raises Refused."""
     try:
-        channel.write_setting(home, plugin.plugin_id, name, to)
+        if _overruled(home, plugin, name, to):
+            channel.renew_setting(home, plugin.plugin_id, name, to)
+        else:
+            channel.write_setting(home, plugin.plugin_id, name, to)
     except (OSError, ValueError) as error:
         raise Refused(f"{name} of {plugin.plugin_id} cannot be set to {to!r}: {error}") from error
+
+
+def _overruled(home: Path, plugin: Plugin, name: str, to: Value) -> bool:
+    """Tell whether a process has seen the order for `to` and its application has set another value since."""
+    settings = channel.read_settings(home, plugin.plugin_id)
+    if name not in settings.values or settings.values[name] != to:
+        return False
+    ordered = settings.versions[name]
+    reported = ((report.version, report.knob(name)) for report in channel.reports(home, plugin.plugin_id))
+    return any(version >= ordered and knob is not None and knob.value != to for version, knob in reported)
 
 
 def _knob(reported: Sequence[channel.KnobReport], wanted: Value | None) -> Knob:

@@ -58,7 +58,10 @@ def turn_tunable(home: Path, plugin: Plugin, name: str, to: Value) -> None:
 
 def _overruled(home: Path, plugin: Plugin, name: str, to: Value) -> bool:
     """Tell whether a process has seen the order for `to` and its application has set another value since."""
-    settings = channel.read_settings(home, plugin.plugin_id)
+    try:
+        settings = channel.read_settings(home, plugin.plugin_id)
+    except channel.SettingsCorrupt:
+        return False
     if name not in settings.values or settings.values[name] != to:
         return False
     ordered = settings.versions[name]

@@ -4,6 +4,18 @@ import { afterEach, beforeEach } from "vitest";
 // jsdom knows the element <dialog> but not its modal side.
 HTMLDialogElement.prototype.showModal ??= function showModal(this: HTMLDialogElement) { this.open = true; };
 HTMLDialogElement.prototype.close ??= function close(this: HTMLDialogElement) { this.open = false; };
+// A page without a stream polls, as it does where a proxy refuses streams.
+class RefusedStream extends EventTarget {
+  static readonly CONNECTING = 0;
+  readyState = 2;
+  onerror: (() => void) | null = null;
+  constructor() {
+    super();
+    queueMicrotask(() => this.onerror?.());
+  }
+  close() {}
+}
+window.EventSource ??= RefusedStream as unknown as typeof EventSource;
 window.matchMedia ??= (media: string) => ({ media, matches: false, addEventListener: () => {}, removeEventListener: () => {} }) as unknown as MediaQueryList;
 
 beforeEach(() => {

@@ -31,22 +31,28 @@ function watch(refresh: () => void, tell: (mode: LiveMode) => void): () => void 
   let poll: ReturnType<typeof setInterval> | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
 
-  const stop = () => {
-    stream?.close();
+  const rest = () => {
     clearInterval(poll);
     clearTimeout(retry);
+    poll = retry = undefined;
   };
+  const stop = () => {
+    stream?.close();
+    rest();
+  };
+  // An interrupted stream is opened again by the browser; one that was refused is not.
   const fallBack = () => {
-    stop();
     tell("poll");
-    poll = setInterval(refresh, POLL_MS);
-    retry = setTimeout(open, RETRY_STREAM_MS);
+    poll ??= setInterval(refresh, POLL_MS);
+    if (stream?.readyState !== EventSource.CONNECTING) retry ??= setTimeout(open, RETRY_STREAM_MS);
   };
   const open = () => {
     stop();
-    if (typeof EventSource === "undefined") return fallBack();
     stream = new EventSource(eventsUrl());
-    stream.onopen = () => tell("stream");
+    stream.onopen = () => {
+      rest();
+      tell("stream");
+    };
     stream.addEventListener("version", throttled.call);
     stream.onerror = fallBack;
   };

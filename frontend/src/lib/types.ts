@@ -47,9 +47,9 @@ export interface Change {
   knob: string;
   before: Value | null;
   after: Value;
-  unit?: string;
-  disruption?: "live" | "restart" | string;
-  reversibility?: "reversible" | "lossy" | "irreversible" | string;
+  unit?: string | null;
+  disruption?: string | null;
+  reversibility?: string | null;
 }
 
 export interface Prediction {
@@ -186,7 +186,7 @@ export interface ErrorGroup {
   fingerprint: string;
   exception: string;
   message: string;
-  frames: unknown[];
+  frames: string[];
   first_seen: string;
   last_seen: string;
 }

@@ -7,8 +7,9 @@ import type { Change } from "@/lib/types";
 /** The exact change: one line goes, one comes. */
 export function ChangeDiff({ change, compact = false }: { change: Change; compact?: boolean }) {
   const { t, format } = useLanguage();
-  const before = valueText(change.before, change.unit, format);
-  const after = valueText(change.after, change.unit, format);
+  const unit = change.unit ?? change.knob.split("_").at(-1);
+  const before = valueText(change.before, unit, format);
+  const after = valueText(change.after, unit, format);
   return (
     <div className={compact ? "diff diff-compact" : "diff"}>
       <code className="diff-knob">{change.knob}</code>

@@ -9,6 +9,9 @@ const WIDTH = 320;
 const HEIGHT = 130;
 const BOX = { left: 8, right: 8, top: 20, bottom: 22 };
 
+const WIDE = 20; // sizes that span more than this are drawn on a logarithmic axis
+const HEADROOM = 1.8;
+
 /** What would happen at other settings: the curve behind the suggestion, with the present and the suggested point. */
 export function CurveChart({ figures, change }: { figures: Record<string, unknown>; change: Change | null }) {
   const { t, format } = useLanguage();
@@ -16,12 +19,13 @@ export function CurveChart({ figures, change }: { figures: Record<string, unknow
   const curve = parseCurve(figures.curve);
   if (!curve) return null;
   const xs = curve.points.map((point) => point.x);
-  const top = Math.max(...curve.points.map((point) => point.y)) || 1;
-  const [low, high] = [Math.min(...xs), Math.max(...xs)];
-  const x = (value: number) => BOX.left + ((value - low) / (high - low || 1)) * (WIDTH - BOX.left - BOX.right);
+  const marked = curve.points.filter((point) => point.x === change?.before || point.x === change?.after);
+  const top = topOf(curve.points.map((point) => point.y), marked.map((point) => point.y));
+  const scale = Math.min(...xs) > 0 && Math.max(...xs) > WIDE * Math.min(...xs) ? Math.log : Number;
+  const [low, high] = [scale(Math.min(...xs)), scale(Math.max(...xs))];
+  const x = (value: number) => BOX.left + ((scale(value) - low) / (high - low || 1)) * (WIDTH - BOX.left - BOX.right);
   const y = (value: number) => HEIGHT - BOX.bottom - (value / top) * (HEIGHT - BOX.top - BOX.bottom);
   const path = curve.points.map((point, index) => `${index ? "L" : "M"}${x(point.x).toFixed(1)} ${y(point.y).toFixed(1)}`).join("");
-  const marked = curve.points.filter((point) => point.x === change?.before || point.x === change?.after);
   return (
     <figure className="curve">
       <figcaption>{t("curve.title", { y: nameOf(curve.yName), x: nameOf(curve.xName) })}</figcaption>
@@ -45,4 +49,10 @@ export function CurveChart({ figures, change }: { figures: Record<string, unknow
       </svg>
     </figure>
   );
+}
+
+/** Return the value at the top edge: settings that are far worse than both marked points may leave the picture. */
+function topOf(values: number[], marked: number[]): number {
+  const highest = Math.max(...values);
+  return (marked.length > 0 ? Math.min(highest, HEADROOM * Math.max(...marked)) : highest) || 1;
 }

@@ -19,15 +19,11 @@ export function ErrorGroups({ errors }: { errors: ErrorGroup[] }) {
                 <span className="muted small">{t("panel.lastSeen")} <When at={error.last_seen} only="relative" /></span>
               </summary>
               <p className="muted small">{t("panel.firstSeen")} <When at={error.first_seen} /></p>
-              <pre tabIndex={0}>{error.frames.map(frameText).join("\n")}</pre>
+              <pre tabIndex={0}>{error.frames.join("\n")}</pre>
             </details>
           </li>
         ))}
       </ul>
     </div>
   );
-}
-
-function frameText(frame: unknown): string {
-  return typeof frame === "string" ? frame : JSON.stringify(frame);
 }

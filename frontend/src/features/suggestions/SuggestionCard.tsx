@@ -48,7 +48,7 @@ export function SuggestionCard({ suggestion, onShowExecution, onDismissed, outda
       {details.prediction && <Effect prediction={details.prediction} />}
       <Facts suggestion={suggestion} />
       <ul className="evidence" aria-label={t("suggestion.evidence")}>
-        {details.evidence.slice(0, EVIDENCE_AT_FIRST).map((message) => <li key={message.code}>{message.text}</li>)}
+        {details.evidence.slice(0, EVIDENCE_AT_FIRST).map((message, index) => <li key={`${message.code}-${index}`}>{message.text}</li>)}
       </ul>
       {details.change && (
         <div className="suggestion-side">

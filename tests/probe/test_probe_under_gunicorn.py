@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -138,7 +138,7 @@ def test_workers_are_recycled_without_a_failed_request(tmp_path: Path, extra: Se
         wait_for(lambda: set(values(home, "max_requests").values()) == {40}, 10, "the new workers know the limit")
 
 
-def load(port: int, threads: int, until: object) -> list[int]:
+def load(port: int, threads: int, until: Callable[[], object]) -> list[int]:
     """Ask one request after the other on each thread until the promise is true; 0 stands for no answer."""
     statuses: list[int] = []
     enough = threading.Event()
@@ -160,7 +160,7 @@ def load(port: int, threads: int, until: object) -> list[int]:
         for _ in range(threads):
             pool.submit(ask)
         try:
-            wait_for(until, 30, "all workers replaced")  # type: ignore[arg-type]
+            wait_for(until, 30, "all workers replaced")
         finally:
             enough.set()
     return statuses

@@ -1,8 +1,12 @@
 """Errors, kinds of requests and queue waits: what single fields of a record promise."""
 
+import os
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -10,7 +14,7 @@ from plugin_optimizer.probe.contexts import OTHER, Contexts, Values
 from plugin_optimizer.probe.fingerprint import ErrorKind, Fingerprints
 from plugin_optimizer.probe.queue_wait import queue_wait_seconds
 from plugin_optimizer.probe.recycling import spread
-from plugin_optimizer.probe.thread_clock import run_delay_seconds
+from plugin_optimizer.probe.thread_clock import begin_run_delay, end_run_delay, run_delay_seconds
 
 
 def caught(action: Callable[[], object]) -> BaseException:
@@ -44,7 +48,7 @@ def chained(cause: Exception) -> None:
 def test_the_message_does_not_change_the_fingerprint() -> None:
     """Two orders that fail alike are one error."""
     assert kind_of(lambda: fail("order 1")).fingerprint != 0
-    fingerprints = {kind_of(lambda n=n: fail(f"order {n}")).fingerprint for n in range(3)}
+    fingerprints = {kind_of(partial(fail, f"order {n}")).fingerprint for n in range(3)}
     assert len(fingerprints) == 1
 
 
@@ -154,6 +158,47 @@ def test_run_delay_only_grows() -> None:
     """The kernel's counter of one thread never goes back (or is unknown throughout)."""
     first, second = run_delay_seconds(), run_delay_seconds()
     assert second >= first or first != first
+
+
+def test_a_request_that_only_computed_did_not_wait_for_a_core() -> None:
+    """Where next to no time is left beside the CPU time, the wait is 0 (or unknown where nobody counts)."""
+    begin_run_delay(time.time())
+    waited = end_run_delay(0.0)
+    assert waited == 0.0 or waited != waited
+
+
+def test_a_request_never_waited_for_a_core_longer_than_it_did_not_compute() -> None:
+    """However old the reading at its beginning was, the wait stays within the request."""
+    for _ in range(20):
+        begin_run_delay(time.time())
+        waited = end_run_delay(0.000_3)
+        assert 0.0 <= waited <= 0.000_3 or waited != waited
+
+
+def test_a_crowded_core_is_seen() -> None:
+    """Two threads of other processes on our only core: about as much waiting as the fair share says, not none."""
+    cores = os.sched_getaffinity(0)
+    core = {min(cores)}
+    burn = f"import os\nos.sched_setaffinity(0, {core})\nwhile True: pass"
+    rivals = [subprocess.Popen([sys.executable, "-c", burn]) for _ in range(2)]
+    try:
+        os.sched_setaffinity(0, core)
+        deadline = time.monotonic() + 10
+        waited = 0.0
+        while waited < 0.05 and time.monotonic() < deadline:
+            begin_run_delay(time.time())
+            began, cpu = time.perf_counter(), time.thread_time()
+            while time.thread_time() - cpu < 0.05:
+                pass
+            off_cpu = time.perf_counter() - began - (time.thread_time() - cpu)
+            waited = end_run_delay(off_cpu)
+            assert waited <= off_cpu or waited != waited
+        assert waited >= 0.05 or waited != waited
+    finally:
+        os.sched_setaffinity(0, cores)
+        for rival in rivals:
+            rival.kill()
+            rival.wait()
 
 
 def test_workers_begun_together_do_not_leave_together() -> None:

@@ -37,10 +37,33 @@ COMPOSED = {
 }
 
 
+def constants() -> dict[str, list[str]]:
+    """The texts of every constant of the source: a name in capitals with a text, or a dict of texts."""
+    found: dict[str, list[str]] = {}
+    for path in SOURCES.rglob("*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id.isupper():
+                values = node.value.values if isinstance(node.value, ast.Dict) else [node.value]
+                texts = [
+                    v.value
+                    for v in values
+                    if isinstance(v, ast.Constant) and isinstance(v.value, str) and v.value.isidentifier()
+                ]
+                found.setdefault(node.targets[0].id, []).extend(texts)
+    return found
+
+
+CONSTANTS = constants()
+
+
 def literals(node: ast.AST) -> Iterator[str]:
-    """The texts an expression can have: itself, or both branches of a choice."""
+    """The texts an expression can have: itself, a constant, an entry of a table, both branches of a choice."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
+    elif isinstance(node, ast.Name):
+        yield from CONSTANTS.get(node.id, ())
+    elif isinstance(node, ast.Subscript):
+        yield from literals(node.value)
     elif isinstance(node, ast.IfExp):
         yield from literals(node.body)
         yield from literals(node.orelse)
@@ -59,12 +82,8 @@ def codes_of(path: Path) -> Iterator[str]:
 
 def used_codes() -> set[str]:
     own = {code for path in SOURCES.rglob("*.py") if path.name != "problem.py" for code in codes_of(path)}
-    from plugin_optimizer.plan.workers import CANNOT_HELP
-    from plugin_optimizer.web.executability import CLOSED
-
-    composed = {prefix + end for prefix, ends in COMPOSED.items() for end in ends}
-    return own | composed | set(CANNOT_HELP.values()) | set(CLOSED.values()) | {t.value for t in (
-        SuggestionType.INCREASE_WORKERS, SuggestionType.DECREASE_WORKERS)}  # fmt: skip
+    titles = {SuggestionType.INCREASE_WORKERS.value, SuggestionType.DECREASE_WORKERS.value}
+    return own | titles | {prefix + end for prefix, ends in COMPOSED.items() for end in ends}
 
 
 def test_no_code_is_without_a_sentence() -> None:

@@ -20,6 +20,7 @@ from ..domain import (
 )
 from .archive import TraceArchive
 from .cache_samples import CacheCounters
+from .probe_source import RECORDS_LAG_SECONDS
 from .request_samples import samples_of_statsd, samples_of_trace
 from .statsd import StatsdListener
 
@@ -86,7 +87,8 @@ class Sensing:
         self.archive.add(plugin.plugin_id, trace, now)
         if self._has_probe(plugin.plugin_id, trace):
             recent = self.archive.between(plugin.plugin_id, begin - 120.0, now)
-            sensed.samples.extend(samples_of_trace(plugin.plugin_id, recent, begin, now, slots))
+            samples = samples_of_trace(plugin.plugin_id, recent, begin, now, slots, lag_seconds=RECORDS_LAG_SECONDS)
+            sensed.samples.extend(samples)
         elif batch is not None and self._has_statsd(plugin):
             sensed.samples.extend(samples_of_statsd(plugin.plugin_id, batch, begin, now, slots))
 

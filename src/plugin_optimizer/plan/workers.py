@@ -37,7 +37,8 @@ class WorkersPlanner:
     """Suggests more workers where requests wait and the SLO is broken, fewer where they idle.
 
     `stress_up` and `stress_down` multiply the recorded load before the SLO is checked; `slower_ratio` is what
-    fewer workers may cost at the present load; `memory_share` of the limit is never planned beyond.
+    fewer workers may cost at the present load (the judge of a saving allows 25 % inside the SLO), `roomy_share`
+    the part of the SLO that fewer workers may use up; `memory_share` of the limit is never planned beyond.
     """
 
     name: str = "workers"
@@ -45,7 +46,9 @@ class WorkersPlanner:
     least_requests: int = 300
     stress_up: float = 1.1
     stress_down: float = 1.2
-    slower_ratio: float = 0.05
+    slower_ratio: float = 0.20
+    roomy_share: float = 0.8
+    saving_effect_ratio: float = 0.10
     shrink_below_ratio: float = 0.85
     memory_share: float = 0.85
     least_gain_ratio: float = 0.05
@@ -119,7 +122,7 @@ class WorkersPlanner:
         if least > most:
             return Message("shrink_floor", {"workers": case.workers, "least_workers": least})
         counts = range(least, most + 1)
-        sizing = shrink(replay, counts, case.workers, slo, self.stress_down, self.slower_ratio)
+        sizing = shrink(replay, counts, case.workers, self.roomy_share * slo, self.stress_down, self.slower_ratio)
         if not sizing.keeps_promise:
             return Message("workers_needed", {"workers": case.workers})
         forecast = replay.forecast(sizing.workers)
@@ -137,7 +140,7 @@ class WorkersPlanner:
             findings,
             evidence,
             risk,
-            2 * self.slower_ratio,
+            self.saving_effect_ratio,
         )
 
 

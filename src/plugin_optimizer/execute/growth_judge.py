@@ -79,7 +79,8 @@ class GrowthJudge:
             return Look(self._bounds(growth, new.at[:looked], new.values[:looked], band), band)
 
         decided = first_decision(look_at, len(new.values), goal)
-        figures = Figures(old.mean, new.mean, len(new.present), 0)
+        lately = new.present[-self.floor.windows :]  # before the first restart the old growth goes on
+        figures = Figures(old.mean, float(lately.mean()) if len(lately) else math.nan, len(new.present), 0)
         return verdict_of(goal, METHOD, decided, figures, about(decided, goal, self.floor, new.values, None))
 
     def _bounds(self, growth: Growth, at: F64, values: F64, band: float) -> Bounds:

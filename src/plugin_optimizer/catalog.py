@@ -33,5 +33,7 @@ def _foreign(group: str) -> Mapping[str, Any]:
         try:
             found[point.name] = point.load()
         except Exception as error:
-            raise ConfigError(f"the {group} entry point {point.name!r} ({point.value}) cannot be loaded: {error}") from error
+            raise ConfigError(
+                f"the {group} entry point {point.name!r} ({point.value}) cannot be loaded: {error}"
+            ) from error
     return found

@@ -12,7 +12,12 @@ def test_without_a_file_the_defaults_of_the_seed_hold() -> None:
     """CPU 80 %, memory 80 %, errors 5 %, response time 1000 ms, a turn each 5 s."""
     config = Config()
     policy = config.policies.of("anything")
-    assert (policy.cpu_ratio, policy.memory_ratio, policy.error_ratio, policy.response_time_seconds) == (0.8, 0.8, 0.05, 1.0)
+    assert (policy.cpu_ratio, policy.memory_ratio, policy.error_ratio, policy.response_time_seconds) == (
+        0.8,
+        0.8,
+        0.05,
+        1.0,
+    )
     assert config.engine.interval_seconds == 5.0
     assert config.server.host == "127.0.0.1"
     assert config.server.port == 5000

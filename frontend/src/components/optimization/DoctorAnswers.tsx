@@ -5,6 +5,8 @@ import { useLanguage } from "@/lib/i18n/context";
 import { useDoctor } from "@/lib/queries";
 import { ErrorNotice } from "./ErrorNotice";
 
+const SHOWN_AT_MOST = 6; // the whole list, plugin by plugin, stands in each plugin's panel
+
 /** Why something is missing, as the server itself answers it. */
 export default function DoctorAnswers({ question, pluginId }: { question: "no_suggestions" | "dashboard_empty" | "execution_failed"; pluginId?: string }) {
   const { t } = useLanguage();
@@ -15,12 +17,13 @@ export default function DoctorAnswers({ question, pluginId }: { question: "no_su
   if (answers.length === 0) return <p className="muted">{t("doctor.nothing")}</p>;
   return (
     <ul className="doctor">
-      {answers.map((answer, index) => (
+      {answers.slice(0, SHOWN_AT_MOST).map((answer, index) => (
         <li key={`${answer.code}-${index}`}>
           <span>{answer.text}</span>
           {answer.help && <span className="muted">{answer.help}</span>}
         </li>
       ))}
+      {answers.length > SHOWN_AT_MOST && <li className="muted">{t("more", { n: answers.length - SHOWN_AT_MOST })}</li>}
     </ul>
   );
 }

@@ -5,7 +5,6 @@ import type { KeyboardEvent } from "react";
 export interface Tab<Name extends string> {
   name: Name;
   label: string;
-  count?: number;
 }
 
 interface Props<Name extends string> {
@@ -35,7 +34,6 @@ export function Tabs<Name extends string>({ label, tabs, active, onSelect }: Pro
           onClick={() => onSelect(tab.name)}
         >
           {tab.label}
-          {tab.count ? <span className="tab-count">{tab.count}</span> : null}
         </button>
       ))}
     </div>

@@ -103,7 +103,8 @@ def _about(facts: PluginFacts, mode: Mode) -> Iterator[Message]:
         yield Message("never_measured", subject)
     elif facts.stale:
         yield Message("data_stale", {**subject, "age_seconds": facts.now - facts.measured_at})
-    for silence in facts.silences:
+    reasons = {repr(silence.reason): silence for silence in facts.silences}  # several planners may say the same
+    for silence in reasons.values():
         yield Message(silence.reason.code, {**silence.reason.params, **subject, "planner": silence.planner})
     if not facts.silences and facts.measured_at is not None and not facts.stale:
         yield Message("nothing_to_suggest", subject)

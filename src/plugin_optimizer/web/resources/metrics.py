@@ -74,7 +74,7 @@ def _marks(call: Call, plugin_id: str, begin: float, end: float) -> Iterator[Mar
                 ends = (change.before, change.after) if kind == "execution" else (change.after, change.before)
                 yield _mark(call, at, kind, change.knob, ends, execution.id)
     for setting in state.setting_changes(begin):
-        if setting.plugin_id == plugin_id and setting.at <= end:
+        if setting.plugin_id == plugin_id and setting.at <= end and setting.by == "outside":
             yield _mark(call, setting.at, "setting", setting.knob, (setting.before, setting.after), None)
 
 

@@ -41,7 +41,20 @@ def scenarios(seconds: float) -> list[Scenario]:
     for scv, shape in ((1.0, "exponential"), (4.0, "lognormal")):
         world = replace(SimulatedService(scv=scv), after_seconds=seconds)
         found += [Scenario(f"{name}, {shape}", one, "replay", truth) for name, one, truth in _changed(world)]
+        found += [replace(one, name=f"{one.name}, {shape}") for one in _nearly_full(world)]
     return found
+
+
+def _nearly_full(world: SimulatedService) -> list[Scenario]:
+    """Two workers with 14 requests of 130 ms a second, seen for 180 s in the middle of a backlog."""
+    orders = replace(world, workers=2, workers_after=2, service_seconds=0.127, overhead_seconds=0.002)
+    orders = replace(orders, history_seconds=120, before_seconds=180)
+    return [
+        Scenario("replay, same count, 90 % full", replace(orders, rate=13.6), "shadow"),
+        Scenario("replay, same count, 95 % full", replace(orders, rate=14.2), "shadow"),
+        Scenario("92 % full, 2 to 4", replace(orders, rate=13.9, workers_after=4), "replay", Outcome.BETTER),
+        Scenario("46 % full, 4 to 2", replace(orders, rate=13.9, workers=4), "replay", Outcome.WORSE),
+    ]
 
 
 def _nothing_changed(world: SimulatedService) -> list[tuple[str, SimulatedService, str]]:

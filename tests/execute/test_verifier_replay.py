@@ -152,14 +152,17 @@ def _until(window: Window, now: float) -> Window:
 
 @pytest.mark.parametrize("factor", [0.25, 3.0])
 def test_slower_clocks_leave_the_verdict(factor: float) -> None:
-    """All times (and the window) multiplied by the same factor: the same outcome and the same effect."""
+    """All times (and the window) multiplied by the same factor: the same outcome and nearly the same effect.
+
+    Not quite the same: the tick of the clock and the overheads that are looked for have sizes of their own.
+    """
     world = replace(WORLD, workers=3, workers_after=4, after_seconds=90)
     sides = world.observe(5)
     there = VERIFIER.verify(GOAL, "p", *sides, world.pools)
     scaled = replace(VERIFIER, window_seconds=VERIFIER.window_seconds * factor)
     here = scaled.verify(GOAL, "p", *(_stretched(side, factor) for side in sides), world.pools)
     assert here.outcome is there.outcome
-    assert here.effect == pytest.approx(there.effect, rel=1e-6)
+    assert here.effect == pytest.approx(there.effect, rel=2e-3)
     assert here.before == pytest.approx(there.before * factor, rel=1e-6)
 
 

@@ -1,36 +1,71 @@
-"""Other plugins as witnesses: where they moved too, the change is neither to credit nor to blame."""
+"""Other plugins as witnesses: where they moved too, that much the change is neither to credit nor to blame for."""
 
 import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..domain import Message, Metric, Window
+from ..models.confidence import Bounds
 
 F64 = NDArray[np.float64]
 
 LEAST_CONTROLS = 3
 POINTS = frozenset({Metric.CACHE_HIT_RATIO, Metric.ERROR_RATIO})  # compared by difference, all else by ratio
+NORMAL_MAD = 0.6745  # MAD of the standard normal distribution
+FEW_CONTROLS = 2.0  # deviations: three to eight witnesses know their own spread badly
 
 
-def environment_moved(
-    metric: Metric, plugin_id: str, before: Window, after: Window, band: float, least_windows: int
-) -> tuple[Message, ...]:
-    """Return the objection that the same metric of the other plugins moved by more than `band`; else nothing.
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What `controls` other plugins did meanwhile: their median `shift` and how far one of them may lie from it
+    (`spread`), in points or on the log scale, as the metric is compared. Without a shift nothing is known to have moved.
+    """
 
-    `band` is in points or on the log scale, as the metric is compared. Fewer than three other plugins with
-    `least_windows` samples on both sides witness nothing.
+    controls: int = 0
+    shift: float = 0.0
+    spread: float = 0.0
+
+    @property
+    def moved(self) -> bool:
+        return self.shift != 0.0
+
+    def beside(self, bounds: Bounds) -> Bounds:
+        """Return what is known of an effect once the common shift is taken off it, less sure by the spread."""
+        if not self.moved or not bounds.windows:
+            return bounds
+        off, wide = self.shift, self.spread
+        lows = {name: getattr(bounds, name) - off - wide for name in ("low", "same_low")}
+        highs = {name: getattr(bounds, name) - off + wide for name in ("high", "same_high")}
+        return replace(bounds, mean=bounds.mean - off, **lows, **highs)
+
+    def told(self, code: str, metric: Metric) -> Message:
+        """Say it as a reason."""
+        if metric in POINTS:
+            return Message(code, {"controls": self.controls, "shift_points": round(self.shift, 4)})
+        return Message(code, {"controls": self.controls, "effect_ratio": round(math.exp(self.shift), 4)})
+
+
+def surroundings(
+    metric: Metric, plugin_id: str, before: Window, after: Window, band: float, least_windows: int, columns: int
+) -> Surroundings:
+    """Return by how much the same metric of the other plugins moved, if by more than `band`.
+
+    Only the first `columns` of `after` are looked at. `band` is in points or on the log scale. Fewer than three other
+    plugins with `least_windows` samples on both sides witness nothing.
     """
     others = [other for other in before.plugin_ids if other != plugin_id and other in after.plugin_ids]
-    shifts = [_shift(metric, before.of(other, metric), after.of(other, metric), least_windows) for other in others]
-    known = [shift for shift in shifts if not math.isnan(shift)]
+    pairs = [(before.of(other, metric), after.of(other, metric)[:columns]) for other in others]
+    shifts = np.array([_shift(metric, old, new, least_windows) for old, new in pairs])
+    known = shifts[~np.isnan(shifts)]
     if len(known) < LEAST_CONTROLS:
-        return ()
+        return Surroundings()
     median = float(np.median(known))
     if abs(median) <= band:
-        return ()
-    moved = {"shift_points": round(median, 4)} if metric in POINTS else {"effect_ratio": round(math.exp(median), 4)}
-    return (Message("environment_changed", {"controls": len(known), **moved}),)
+        return Surroundings()
+    spread = float(np.median(np.abs(known - median))) / NORMAL_MAD
+    return Surroundings(len(known), median, FEW_CONTROLS * spread * math.sqrt(1 + 1 / len(known)))
 
 
 def _shift(metric: Metric, before: NDArray[np.float32], after: NDArray[np.float32], least: int) -> float:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..domain import Pool, RequestTrace
+from ..models.backlog import shared_out, taken_at_start
 from ..models.fifo import replay_fifo
 from ..models.server import replay_server
 from .service_effect import service_times
@@ -30,6 +31,12 @@ def replayable(pool: Pool) -> bool:
     return pool.workers <= 1 or not (pool.reuse_port or pool.threads > 1)
 
 
+def offered_per_slot(trace: RequestTrace, pool: Pool) -> float:
+    """Return the work of the trace per second and slot of `pool` (0 where there is no span of time)."""
+    span = float(trace.arrival[-1] - trace.arrival[0]) if len(trace) > 1 else 0.0
+    return float(trace.wall.sum()) / (span * slots_of(pool)) if span > 0 else 0.0
+
+
 def cpu_limited(trace: RequestTrace, pool: Pool) -> bool:
     """Tell whether computing power, not only slots, limits the pool (facts on workers, section 4.2)."""
     span = float(trace.arrival[-1] - trace.arrival[0]) if len(trace) > 1 else 0.0
@@ -44,12 +51,13 @@ def cpu_limited(trace: RequestTrace, pool: Pool) -> bool:
 class Replay:
     """Replays one trace, recorded under `served_by`, through other pools, beginning in the same state.
 
-    `limited` chooses the model that also shares the cores.
+    `limited` chooses the model that also shares the cores; `overhead_seconds` holds a slot with every request.
     """
 
     trace: RequestTrace
     served_by: Pool
     limited: bool
+    overhead_seconds: float = 0.0
 
     def sojourn(self, pool: Pool, log_scales: F64) -> F64:
         """Return [n] seconds each request would have felt in `pool`, its service times divided by
@@ -58,21 +66,22 @@ class Replay:
         arrival, slots, scale = self.trace.arrival, slots_of(pool), np.exp(-log_scales)
         free_at = self._taken_until(slots, float(scale[0]))
         if not self.limited:
-            return replay_fifo(arrival, service_times(self.trace, self.limited) * scale, slots, free_at=free_at)
+            service = service_times(self.trace, self.limited) * scale
+            held = replay_fifo(arrival, service + self.overhead_seconds, slots, free_at=free_at)
+            return held - self.overhead_seconds  # people have their answer before the slot is free again
         cpu = np.minimum(self.trace.cpu, self.trace.wall)
         off_cpu = self.trace.off_cpu + self.trace.run_delay * self._foreign_share(cpu)
         return replay_server(arrival, cpu * scale, off_cpu * scale, slots, pool.cores, free_at=free_at).sojourn
 
     def _taken_until(self, slots: int, scale: float = 1.0) -> list[float]:
-        """Return when each slot came free at the beginning: none is free before the first request was begun.
+        """Return when each slot came free that was taken at the beginning.
 
         The same work in progress, its service times times `scale`, keeps another number of slots busy for
         proportionally longer.
         """
-        wait = float(np.nan_to_num(self.trace.queue_wait[0]))
-        if wait <= 0:
-            return []
-        return [float(self.trace.arrival[0]) + wait * scale * slots_of(self.served_by) / slots] * slots
+        begin, served_by = float(self.trace.arrival[0]), slots_of(self.served_by)
+        found = shared_out(taken_at_start(self.trace, served_by), begin, served_by, slots)
+        return [begin + (at - begin) * scale for at in found]
 
     def _foreign_share(self, cpu: F64) -> float:
         """Return the share of the recorded waits for a core that neighbours caused: the model makes only its own."""

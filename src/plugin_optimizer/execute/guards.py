@@ -44,6 +44,11 @@ def guard(goal: Goal, plugin_id: str, before: Observation, after: Observation) -
     return None if reason is None else _worse(goal, plugin_id, before, after, reason, int(new.total[1]))
 
 
+def errors_rose(before: Observation, after: Observation, plugin_id: str) -> bool:
+    """Tell whether so many more requests fail than before that chance alone does it once in a thousand."""
+    return _errors(*(failures(side, plugin_id, WINDOW_SECONDS) for side in (before, after))) is not None
+
+
 def _no_data(plugin_id: str, before: Window, after: Window) -> Message | None:
     up = _present(after, plugin_id, Metric.UP)[-DOWN_SAMPLES:]
     if len(up) == DOWN_SAMPLES and not up.any():

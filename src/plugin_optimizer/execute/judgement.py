@@ -43,11 +43,29 @@ class Floor:
 
 
 @dataclass(frozen=True, slots=True)
+class Tolerance:
+    """What harm a saving may do where nobody feels it (same unit as the band; 0: none beyond the band).
+
+    Less than `forgiven` is not called worse; less than `bearable` is good enough to keep the saving, and `reason`
+    says why.
+    """
+
+    forgiven: float = 0.0
+    bearable: float = 0.0
+    reason: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What was known at one look, and the smallest effect that may be claimed from it (in the same unit)."""
 
     bounds: Bounds
     band: float
+    tolerance: Tolerance = Tolerance()
+
+    def harm(self, goal: Goal) -> Bounds:
+        """Return what is known of the effect with up meaning harm."""
+        return self.bounds if goal.direction is Direction.DOWN else self.bounds.mirrored
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,42 +75,63 @@ class Decided:
     outcome: Outcome
     look: Look
     looked: int  # windows in view at that look, missing ones included
+    objections: tuple[Message, ...] = ()  # what kept the last look from deciding
 
     @property
     def bounds(self) -> Bounds:
         return self.look.bounds
 
 
-def outcome_of(bounds: Bounds, band: float, goal: Goal) -> Outcome:
-    """Return the outcome of an effect known within `bounds`, claiming nothing inside ±`band` (both in one unit).
+def outcome_of(look: Look, goal: Goal) -> Outcome:
+    """Return the outcome of an effect known within bounds, claiming nothing inside ±band (both in one unit).
 
-    A saving is kept as soon as it is shown to be not worse (non-inferiority: the upper bound lies under the
-    band); any other "same" needs both late bounds inside the band.
+    | where the interval of the harm lies              | improve, repair | save                                   |
+    |--------------------------------------------------|-----------------|----------------------------------------|
+    | above the band                                   | worse           | worse, unless in the rows below        |
+    | below minus the band                             | better          | better                                 |
+    | under the band                                   | -               | same (non-inferior)                    |
+    | inside the band, by late looks                   | same            | same                                   |
+    | under +25 %, p95 surely <= 0.8 SLO, errors hold  | -               | same (`within_slo_after`)              |
+    | not above +25 %, p95 seems <= 0.8 SLO            | -               | inconclusive until one of the others   |
+    | above +25 %                                      | worse           | worse                                  |
     """
-    harm = bounds if goal.direction is Direction.DOWN else bounds.mirrored
-    if harm.low > band:
+    harm, band = look.harm(goal), look.band
+    if harm.low > max(band, look.tolerance.forgiven):
         return Outcome.WORSE
     if harm.high < -band:
         return Outcome.BETTER
-    if goal.purpose is Purpose.SAVE and harm.high < band:
+    if goal.purpose is Purpose.SAVE and harm.high < max(band, look.tolerance.bearable):
         return Outcome.SAME
     if -band < harm.same_low and harm.same_high < band:
         return Outcome.SAME
     return Outcome.INCONCLUSIVE
 
 
-def first_decision(look_at: Callable[[int], Look], looks: int, goal: Goal) -> Decided:
+def no_objection(_: Decided) -> tuple[Message, ...]:
+    return ()
+
+
+def first_decision(
+    look_at: Callable[[int], Look],
+    looks: int,
+    goal: Goal,
+    objections: Callable[[Decided], tuple[Message, ...]] = no_objection,
+) -> Decided:
     """Return what the first look that decides says: judging late gives what judging at every look gave.
 
-    `look_at(n)` is what was known after n windows, with UNKNOWN bounds where that was too little.
+    `look_at(n)` is what was known after n windows, with UNKNOWN bounds where that was too little. An outcome that
+    meets objections decides nothing, and the next look is asked; those of the last look stay on record.
     """
-    look = Look(UNKNOWN, 0.0)
+    decided = Decided(Outcome.INCONCLUSIVE, Look(UNKNOWN, 0.0), looks)
     for looked in range(1, looks + 1):
         look = look_at(looked)
-        outcome = outcome_of(look.bounds, look.band, goal)
-        if outcome is not Outcome.INCONCLUSIVE:
-            return Decided(outcome, look, looked)
-    return Decided(Outcome.INCONCLUSIVE, look, looks)
+        decided = Decided(outcome_of(look, goal), look, looked)
+        against = () if decided.outcome is Outcome.INCONCLUSIVE else objections(decided)
+        if against:
+            decided = replace(decided, outcome=Outcome.INCONCLUSIVE, objections=against)
+        if decided.outcome is not Outcome.INCONCLUSIVE:
+            return decided
+    return decided
 
 
 def leaning(bounds: Bounds, goal: Goal) -> tuple[Message, ...]:
@@ -104,9 +143,14 @@ def leaning(bounds: Bounds, goal: Goal) -> tuple[Message, ...]:
 def about(decided: Decided, goal: Goal, floor: Floor, values: F64, counts: F64 | None) -> tuple[Message, ...]:
     """Return why a comparison of `values` ([n], NaN is missing) came out as it did."""
     if decided.outcome is Outcome.SAME and goal.purpose is Purpose.SAVE:
+        tolerated = decided.look.tolerance.reason
+        if tolerated is not None and decided.look.harm(goal).high >= decided.look.band:
+            return (tolerated,)
         return (Message("noninferior", {"band_ratio": round(decided.look.band, 4)}),)
     if decided.outcome is not Outcome.INCONCLUSIVE:
         return ()
+    if decided.objections:
+        return decided.objections
     if not floor.reached(values, counts):
         return (floor.lacking(values, counts),)
     return (Message("not_clear_yet", {"band_ratio": round(decided.look.band, 4)}), *leaning(decided.bounds, goal))

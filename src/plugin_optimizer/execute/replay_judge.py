@@ -7,13 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contracts import Observation
-from ..domain import Goal, Message, Pool, RequestTrace, Verdict
+from ..domain import Goal, Message, Metric, Pool, RequestTrace, Verdict
 from ..models.confidence import UNKNOWN, Bounds, SequentialTest
+from .controls import Surroundings
 from .counterfactual import replayable, slots_of
-from .judgement import Decided, Figures, Floor, Look, about, first_decision, objected, verdict_of
+from .judgement import Decided, Figures, Floor, Look, about, first_decision, verdict_of
 from .paired_replay import WIDE_BAND, PairedReplay, SelfCheck
 from .reported import latency_figure, reported_metric
 from .service_effect import ServiceLevels, ServiceShift
+from .slo_margin import SloMargin
 from .trace_windows import log_ratio
 
 F64 = NDArray[np.float64]
@@ -26,17 +28,20 @@ MOST_LOAD = 1.05  # times the load before, up to which longer sojourns are not t
 
 @dataclass(frozen=True, slots=True)
 class ReplayJudge:
-    """`least_band` is the smallest relative effect to claim; `environment` is a reason to blame it on others."""
+    """`least_band` is the smallest relative effect to claim; `around` what service times of others did meanwhile;
+    `margin` what a saving may cost.
+    """
 
     test: SequentialTest
     floor: Floor
     least_band: float
-    environment: Message | None = None
+    around: Surroundings
+    margin: SloMargin
 
     def judge(self, goal: Goal, pair: PairedReplay, check: SelfCheck) -> Verdict:
         """Return the verdict on one comparison whose self-check is valid."""
         total, counts = pair.observed
-        levels = pair.service_levels
+        levels = pair.service_levels.beside(self.around.shift, self.around.spread)
         effect = log_ratio(total, pair.without()) - check.correction
 
         def look_at(looked: int) -> Look:
@@ -44,7 +49,7 @@ class ReplayJudge:
             if shift is None or not self.floor.reached(effect[:looked], counts[:looked]):
                 return Look(UNKNOWN, self._band(check, shift))
             bounds = self._total(pair, check, levels, shift, looked)
-            return Look(bounds, self._band(check, shift))
+            return Look(bounds, self._band(check, shift), self.margin.tolerance(looked, self.test))
 
         decided = first_decision(look_at, len(effect), goal)
         shift = levels.shift(decided.looked, self.test)
@@ -54,10 +59,9 @@ class ReplayJudge:
             Message("self_check", {"error_ratio": round(check.error, 4), "windows": check.windows}),
         )
         reported = replace(goal, metric=reported_metric(goal.metric))
-        verdict = verdict_of(reported, METHOD, decided, _figures(reported, pair, decided, counts), reasons)
-        if shift is not None and shift.proven and self.environment is not None:
-            return objected(verdict, self.environment)
-        return verdict
+        if self.around.moved:
+            reasons = (*reasons, self.around.told("environment_adjusted", Metric.SERVICE_TIME_SECONDS))
+        return verdict_of(reported, METHOD, decided, _figures(reported, pair, decided, counts), reasons)
 
     def _total(
         self, pair: PairedReplay, check: SelfCheck, levels: ServiceLevels, shift: ServiceShift, looked: int
@@ -80,10 +84,10 @@ class ReplayJudge:
         return Bounds(mean, low, max(low, upper.high), lower.same_low, upper.same_high, lower.windows)
 
     def _felt_low(self, pair: PairedReplay, looked: int) -> float:
-        """Return the lower bound of log(sojourns after / before); -inf where more load would explain a rise."""
+        """Return the lower bound of log(sojourns after / before); -inf where more load or others explain a rise."""
         total, counts = pair.observed
         total_before, counts_before = pair.observed_before
-        if counts[:looked].mean() > MOST_LOAD * counts_before.mean():
+        if self.around.moved or counts[:looked].mean() > MOST_LOAD * counts_before.mean():
             return -math.inf
         before = log_ratio(total_before, counts_before)
         level = float(before[~np.isnan(before)].mean())

@@ -58,6 +58,11 @@ class ServiceLevels:
 
     before: F64
     after: F64
+    spread: float = 0.0  # by which what is expected after the change is itself unsure
+
+    def beside(self, shift: float, spread: float) -> "ServiceLevels":
+        """Return the levels with what other plugins did meanwhile taken off, less sure by `spread`."""
+        return replace(self, after=self.after - shift, spread=spread)
 
     @property
     def level(self) -> float:
@@ -73,7 +78,7 @@ class ServiceLevels:
             return None
         width, mean = self._dependence(looked), bounds.mean
         low, high = mean - width * max(0.0, mean - bounds.low), mean + width * max(0.0, bounds.high - mean)
-        return ServiceShift(mean, low, high)
+        return ServiceShift(mean, low - self.spread, high + self.spread)
 
     def _dependence(self, looked: int) -> float:
         """Return by how much wandering levels widen an interval: sqrt((1 + a) / (1 - a)), a the lag-1 correlation.
@@ -113,7 +118,8 @@ class ServiceLevels:
     def _local_margin(self) -> float:
         seen = self.before[~np.isnan(self.before)]
         deviation = float(seen.std(ddof=1)) if len(seen) > 1 else math.inf
-        return LOCAL_DEVIATIONS * deviation * math.sqrt(1 / LOCAL_WINDOWS + 1 / max(1, len(seen)))
+        chance = LOCAL_DEVIATIONS * deviation * math.sqrt(1 / LOCAL_WINDOWS + 1 / max(1, len(seen)))
+        return chance + self.spread
 
 
 def service_times(trace: RequestTrace, cpu_limited: bool) -> F64:

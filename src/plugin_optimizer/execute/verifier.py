@@ -13,7 +13,7 @@ import numpy as np
 from ..contracts import Observation
 from ..domain import Direction, Goal, Message, Metric, Pool, Purpose, Verdict
 from ..models.confidence import SequentialTest
-from .controls import environment_moved
+from .controls import surroundings
 from .decision import Decision, decide
 from .error_judge import ErrorJudge
 from .growth_judge import GrowthJudge, grows
@@ -21,6 +21,7 @@ from .guards import guard
 from .judgement import Floor
 from .paired_replay import PairedReplay
 from .replay_judge import ReplayJudge, unusable
+from .slo_margin import margin_of_requests
 from .window_judge import WindowJudge, paired_series
 from .window_series import LATENCIES
 
@@ -64,19 +65,20 @@ class ChangeVerifier:
     def _by_replay(
         self, goal: Goal, plugin_id: str, before: Observation, after: Observation, pools: tuple[Pool, Pool]
     ) -> Verdict:
-        goal = _as_latency(goal, self.least_band)
+        asked, goal = goal, _as_latency(goal, self.least_band)
         pair = PairedReplay.of(before, after, pools, self.window_seconds, self.least_requests_per_window)
         check = pair.self_check
         if not check.valid:
             failed = Message("self_check_failed", {"error_ratio": round(check.error, 4), "windows": check.windows})
             verdict = self._by_samples(goal, plugin_id, before, after)
             return replace(verdict, reasons=(*verdict.reasons, failed))
-        band = math.log1p(self.least_band)
-        witnesses = environment_moved(
-            Metric.SERVICE_TIME_SECONDS, plugin_id, before.window, after.window, band, self.least_windows
+        band, windows = math.log1p(self.least_band), (before.window, after.window)
+        around = surroundings(
+            Metric.SERVICE_TIME_SECONDS, plugin_id, *windows, band, self.least_windows, len(after.window.times)
         )
         least_band = max(self.least_band, goal.least_effect)
-        return ReplayJudge(self._test, self._floor, least_band, next(iter(witnesses), None)).judge(goal, pair, check)
+        margin = margin_of_requests(asked, plugin_id, before, after, pair)
+        return ReplayJudge(self._test, self._floor, least_band, around, margin).judge(goal, pair, check)
 
     def _by_samples(self, goal: Goal, plugin_id: str, before: Observation, after: Observation) -> Verdict:
         floor, band, seconds = self._floor, self.least_band, self.window_seconds

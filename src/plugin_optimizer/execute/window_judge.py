@@ -1,6 +1,7 @@
 """Judges by windows of samples, where no replay can say what would have been: before against after."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,9 +10,10 @@ from numpy.typing import NDArray
 from ..contracts import Observation
 from ..domain import Goal, Message, Metric, Outcome, Verdict
 from ..models.confidence import UNKNOWN, SequentialTest
-from .controls import POINTS, environment_moved
+from .controls import POINTS, Surroundings, surroundings
 from .judgement import Decided, Figures, Floor, Look, about, first_decision, objected, verdict_of
 from .reported import reported_metric
+from .slo_margin import margin_of_samples
 from .window_series import LATENCIES, WindowSeries, gather, steps_per_window
 
 F64 = NDArray[np.float64]
@@ -32,31 +34,41 @@ class WindowJudge:
     window_seconds: float
 
     def judge(self, goal: Goal, plugin_id: str, before: Observation, after: Observation) -> Verdict:
-        """Return the verdict over the goal's metric; what load or environment explain is not credited."""
+        """Return the verdict over the goal's metric, beside what other plugins did; what load explains is not credited."""
         old, new = paired_series(goal.metric, plugin_id, before, after, self.window_seconds)
         counts = new.requests if goal.metric in LATENCIES else None
         values, reference = _compared(goal.metric, old, new), self._reference(goal.metric, old)
         band = goal.least_effect if goal.metric in POINTS else math.log1p(max(self.least_band, goal.least_effect))
 
+        steps = _steps(goal.metric, plugin_id, before, self.window_seconds)
+        margin = margin_of_samples(goal, plugin_id, before, after, steps)
+
+        def around(looked: int) -> Surroundings:
+            windows = before.window, after.window
+            return surroundings(goal.metric, plugin_id, *windows, band, self.test.least_windows, looked * steps)
+
         def look_at(looked: int) -> Look:
             seen = None if counts is None else counts[:looked]
             enough = self.floor.reached(values[:looked], seen) and math.isfinite(reference)
-            return Look(self.test.bounds(values[:looked], reference) if enough else UNKNOWN, band)
+            if not enough:
+                return Look(UNKNOWN, band)
+            bounds = around(looked).beside(self.test.bounds(values[:looked], reference))
+            return Look(bounds, band, margin.tolerance(looked, self.test))
 
-        decided = first_decision(look_at, len(values), goal)
-        witnesses = environment_moved(
-            goal.metric, plugin_id, before.window, after.window, band, self.test.least_windows
-        )
+        def against(decided: Decided) -> tuple[Message, ...]:
+            return (*_load_explains(goal, decided, old, new), *_still_warming(goal, decided, new, band))
+
+        decided = first_decision(look_at, len(values), goal, against)
         requests = 0 if new.requests is None else int(new.requests[: decided.looked].sum())
         reported, told = _reported(goal, plugin_id, before, after, (old, new))
         figures = Figures(*told, len(new.present), requests)
-        verdict = verdict_of(reported, METHOD, decided, figures, about(decided, goal, self.floor, values, counts))
+        reasons = about(decided, goal, self.floor, values, counts)
+        verdict = verdict_of(reported, METHOD, decided, figures, (*reasons, *_told(goal, decided, around)))
         if goal.metric in POINTS:
             verdict = _in_points(verdict, decided, old.mean)
         if not math.isfinite(reference):
             return objected(verdict, Message("no_before", {"windows": len(old.present)}))
-        explained = (*_load_explains(goal, decided, old, new), *_still_warming(goal, decided, new, band))
-        return objected(verdict, *witnesses, *explained)
+        return verdict
 
     def _reference(self, metric: Metric, old: WindowSeries) -> float:
         """Return the radius of the level before; inf where too little was seen of it."""
@@ -69,8 +81,21 @@ def paired_series(
     metric: Metric, plugin_id: str, before: Observation, after: Observation, seconds: float
 ) -> tuple[WindowSeries, WindowSeries]:
     """Return the metric before and after, both in windows of the length that the time before asks for."""
-    steps = steps_per_window(before.window, plugin_id, metric, seconds, LEAST_REQUESTS_PER_WINDOW)
+    steps = _steps(metric, plugin_id, before, seconds)
     return gather(before.window, plugin_id, metric, steps), gather(after.window, plugin_id, metric, steps)
+
+
+def _steps(metric: Metric, plugin_id: str, before: Observation, seconds: float) -> int:
+    return steps_per_window(before.window, plugin_id, metric, seconds, LEAST_REQUESTS_PER_WINDOW)
+
+
+def _told(goal: Goal, decided: Decided, around: Callable[[int], Surroundings]) -> tuple[Message, ...]:
+    """Say that others moved as well, and whether the verdict stands beside that or is open because of it."""
+    found = around(decided.looked)
+    if not found.moved or not decided.bounds.windows:
+        return ()
+    open_question = decided.outcome is Outcome.INCONCLUSIVE
+    return (found.told("environment_changed" if open_question else "environment_adjusted", goal.metric),)
 
 
 def _compared(metric: Metric, old: WindowSeries, new: WindowSeries) -> F64:
@@ -100,7 +125,7 @@ def _still_warming(goal: Goal, decided: Decided, new: WindowSeries, band: float)
     """Object to blaming a cache whose hit ratio is still climbing."""
     if goal.metric is not Metric.CACHE_HIT_RATIO or decided.outcome not in {Outcome.WORSE, Outcome.SAME}:
         return ()
-    first, last = np.array_split(new.present, 2)
+    first, last = np.array_split(new.values[: decided.looked][~np.isnan(new.values[: decided.looked])], 2)
     rise = float(last.mean() - first.mean()) if len(first) and len(last) else 0.0
     return (Message("still_warming", {"rise_ratio": round(rise, 4)}),) if rise > band / 2 else ()
 

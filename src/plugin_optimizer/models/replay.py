@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..domain import Pool, RequestTrace
+from .backlog import taken_at_start
 from .bootstrap import block_ratios
 from .fifo import replay_fifo, replay_split
 from .overload import completed_part, offered_load
@@ -27,7 +28,6 @@ QUOTA_PERIOD_SECONDS = 0.1  # CFS default
 PHASES = 4  # the phase of a quota's refill timer, and the luck of a random split, are unknown: average over them
 MOST_OVERHEAD_SECONDS, MOST_OVERHEAD_RATIO = 0.005, 0.05  # per request outside the handler: accept, parse, write
 OVERHEAD_STEPS = 6
-WAITED_SECONDS = 0.008  # two ticks of the clock that measures queue waits
 ASYNC_KINDS = frozenset({"uvicorn", "gevent", "eventlet", "tornado", "asgi"})
 
 
@@ -175,7 +175,7 @@ def fit_replay(trace: RequestTrace, pool: Pool, host_cores: float, seed: int = 0
         host_cores,
         method,
         trace.off_cpu,
-        _taken_at_start(trace, slots),
+        taken_at_start(trace, slots),
         unknown <= UNKNOWN_QUEUE,
         growing,
         seed,
@@ -183,13 +183,6 @@ def fit_replay(trace: RequestTrace, pool: Pool, host_cores: float, seed: int = 0
     if len(trace) < 2 or float(trace.sojourn.mean()) <= 0:
         return bare
     return _checked(_with_overhead(_with_external_delay(bare)))
-
-
-def _taken_at_start(trace: RequestTrace, slots: int) -> tuple[float, ...]:
-    """Return when slots came free that were taken before the trace begins: the begin of the first requests that waited."""
-    waits = np.nan_to_num(trace.queue_wait[:slots], nan=0.0)
-    begin = (trace.arrival[:slots] + waits)[waits > WAITED_SECONDS]
-    return tuple(np.sort(begin).tolist())
 
 
 def _method(trace: RequestTrace, pool: Pool, host_cores: float) -> Method:

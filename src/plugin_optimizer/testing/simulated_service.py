@@ -29,7 +29,8 @@ class SimulatedService:
     `scv` is the squared coefficient of variation of service times (0: all equal, 1: exponential, above:
     lognormal). `lock_share` of a service time is spent under one lock of all workers, whose hand-over costs
     `handover` of the hold per other worker. `wander` is the standard deviation of a slow (30 s) drift of log
-    service times; `bursts` that of the arrival rate.
+    service times; `bursts` that of the arrival rate. `history_seconds` is how long it ran unseen before;
+    `cold_seconds` how long its workers took to start while requests came.
     """
 
     workers: int = 4
@@ -46,6 +47,8 @@ class SimulatedService:
     bursts: float = 0.0
     error_ratio: float = 0.0
     error_ratio_after: float = 0.0
+    history_seconds: float = 0.0
+    cold_seconds: float = 0.0
     before_seconds: float = 60.0
     settle_seconds: float = 5.0
     after_seconds: float = 60.0
@@ -72,7 +75,7 @@ class SimulatedService:
         """Return every request from the beginning to the end."""
         rng = np.random.default_rng(seed)
         arrival = self._arrivals(rng)
-        after = arrival >= self.before_seconds
+        after = arrival >= self._change_seconds
         work = self._work(rng, arrival, after)
         wait, wall = self._serve(arrival, work)
         ratio = np.where(after, self.error_ratio_after, self.error_ratio)
@@ -80,14 +83,18 @@ class SimulatedService:
         none, tick = np.zeros(len(arrival), dtype=np.int64), np.round(wait / TICK_SECONDS) * TICK_SECONDS
         cpu = np.minimum(0.002, wall)
         zero = np.zeros(len(arrival))
-        return RequestTrace(EPOCH + arrival, tick, wall, cpu, zero, status, none, none, none)
+        return RequestTrace(EPOCH - self.history_seconds + arrival, tick, wall, cpu, zero, status, none, none, none)
+
+    @property
+    def _change_seconds(self) -> float:
+        return self.history_seconds + self.before_seconds
 
     def _arrivals(self, rng: np.random.Generator) -> F64:
-        total = self.before_seconds + self.settle_seconds + self.after_seconds
+        total = self._change_seconds + self.settle_seconds + self.after_seconds
         most = self.rate * max(1.0, self.load_after) * math.exp(3 * self.bursts)
         times = np.cumsum(rng.exponential(1 / most, size=int(total * most * 1.2) + 50))
         times = times[times < total]
-        rate = self.rate * np.where(times >= self.before_seconds, self.load_after, 1.0)
+        rate = self.rate * np.where(times >= self._change_seconds, self.load_after, 1.0)
         rate = rate * np.exp(np.minimum(3 * self.bursts, _wandering(rng, times, 10.0) * self.bursts))
         return times[rng.random(len(times)) * most < rate]
 
@@ -105,13 +112,13 @@ class SimulatedService:
 
     def _serve(self, arrival: F64, work: F64) -> tuple[F64, F64]:
         """Serve first come, first served; slots come and go at the change. Returns waits and times inside: [n]."""
-        free, changed, lock_free = [0.0] * self.workers, False, 0.0
+        free, changed, lock_free = [self.cold_seconds] * self.workers, False, 0.0
         waits, walls = np.empty(len(arrival)), np.empty(len(arrival))
         workers = self.workers
         for i, (at, seconds) in enumerate(zip(arrival.tolist(), work.tolist(), strict=True)):
-            if not changed and max(at, free[0]) >= self.before_seconds:
+            if not changed and max(at, free[0]) >= self._change_seconds:
                 changed, workers = True, self.workers_after
-                free = _resized(free, workers, self.before_seconds)
+                free = _resized(free, workers, self._change_seconds)
             begin = max(at, heapq.heappop(free))
             end = begin + seconds
             if self.lock_share:

@@ -57,9 +57,10 @@ def test_a_process_that_is_not_what_it_was_is_not_signalled(listener: "subproces
         with pytest.raises((Gone, Refused)):
             send_signal(other, signal.SIGTTIN)
     send_signal(identity, signal.SIGTTIN)
-    listener.kill()
     assert listener.stdout is not None
-    assert listener.stdout.read() == "caught\n"
+    assert listener.stdout.readline() == "caught\n"
+    listener.kill()
+    assert listener.stdout.read() == ""
 
 
 def test_a_signal_that_would_stop_the_process_is_refused(listener: "subprocess.Popen[str]") -> None:

@@ -52,10 +52,10 @@ layers: setup ## import-linter: the layers of the house
 	@$(BIN)/lint-imports
 
 unit: setup ## unit and property tests
-	@$(BIN)/pytest -q -m "not live and not browser"
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not live and not browser"
 
 live: setup ## real gunicorns on loopback
-	@$(BIN)/pytest -q -m "live and not browser"
+	@$(BIN)/pytest -q -n 3 --dist worksteal -m "live and not browser"
 
 browser: setup dashboard ## a real Chromium
 	@$(BIN)/pytest -q -m browser

@@ -68,6 +68,54 @@ def test_an_environment_that_moved_is_neither_credited_nor_blamed() -> None:
     assert "environment_changed" in codes(verdict)
 
 
+def fleet(begin: float, level: float, others: tuple[float, ...], windows: int, seed: int) -> Observation:
+    rows = [noisy(each, windows, seed + n) for n, each in enumerate((level, *others))]
+    return side(begin, len(others), response_time_seconds=np.vstack(rows))
+
+
+def test_an_effect_far_beyond_what_the_machine_did_is_credited() -> None:
+    """Five other plugins moved to 80 %, this one to an eighth: it stands at 0.16 of what it would have been."""
+    old = fleet(EPOCH, 0.4, (0.4,) * 5, 24, 1)
+    verdict = judged(LATENCY, old, fleet(EPOCH + 1000, 0.05, (0.31, 0.32, 0.32, 0.33, 0.32), 12, 50))
+    assert verdict.outcome is Outcome.BETTER
+    assert verdict.low < 0.126 / 0.8 < verdict.high
+    [told] = [reason for reason in verdict.reasons if reason.code == "environment_adjusted"]
+    assert told.params["controls"] == 5
+    assert float(str(told.params["effect_ratio"])) == pytest.approx(0.8, abs=0.05)
+
+
+def test_harm_hidden_by_a_machine_that_became_faster_is_found() -> None:
+    """All others take 70 % of before, this one as long as ever: it is worse by what it did not gain."""
+    old = fleet(EPOCH, 0.4, (0.4,) * 5, 36, 1)
+    verdict = judged(LATENCY, old, fleet(EPOCH + 1000, 0.4, (0.28,) * 5, 24, 50))
+    assert verdict.outcome is Outcome.WORSE
+
+
+def test_witnesses_that_disagree_leave_the_question_open() -> None:
+    """Others stand at 50 to 100 % of before: that this one is at 60 % proves nothing."""
+    old = fleet(EPOCH, 0.4, (0.4,) * 5, 36, 1)
+    verdict = judged(LATENCY, old, fleet(EPOCH + 1000, 0.24, (0.2, 0.26, 0.32, 0.37, 0.4), 24, 50))
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert "environment_changed" in codes(verdict)
+
+
+def test_windows_go_on_counting_while_nothing_can_be_concluded() -> None:
+    """A changed environment or load does not stop the clock: the windows in view are all counted."""
+    old = fleet(EPOCH, 0.4, (0.4,) * 5, 36, 1)
+    verdict = judged(LATENCY, old, fleet(EPOCH + 1000, 0.3, (0.3,) * 5, 40, 50))
+    loaded = latency(noisy(0.4, 24, 1), noisy(0.3, 40, 2), load_after=80)
+    assert verdict.outcome is loaded.outcome is Outcome.INCONCLUSIVE
+    assert verdict.windows == loaded.windows == 40
+
+
+def test_a_load_that_came_back_lets_the_verdict_be_found() -> None:
+    """Twelve windows under 20 % less load explain a fall; sixty more under the old load do not."""
+    load = np.concatenate([np.full(12, 80.0), np.full(60, 104.0)])
+    old = side(EPOCH, response_time_seconds=noisy(0.4, 24, 1), requests=np.full(24, 100))
+    new = side(EPOCH + 1000, response_time_seconds=noisy(0.3, 72, 2), requests=load)
+    assert judged(LATENCY, old, new).outcome is Outcome.BETTER
+
+
 def test_nothing_changed_is_hardly_ever_called_a_change() -> None:
     """120 worlds without request records, load moving by 15 %: at most one false verdict (alpha is 4 %)."""
     found = Counter()

@@ -36,7 +36,7 @@ class SelfCheck:
     Begins in the state the service was in, and then runs through without being set right again: the replay under
     the old count cannot be set right either (nobody observed that state), so a check that is would promise too much.
     The mean is over windows of time: in totals one backlog would outweigh everything else. `load` is the offered
-    work per slot, before and after, whichever is more.
+    work per slot, with the arrivals before or after, whichever are more.
     """
 
     bias: float
@@ -54,6 +54,10 @@ class SelfCheck:
         return self.windows >= LEAST_SELF_CHECK_WINDOWS and (self.overloaded or self.error <= MOST_SELF_CHECK_ERROR)
 
     @property
+    def nearly_full(self) -> bool:
+        return self.load >= NEARLY_FULL
+
+    @property
     def correction(self) -> float:
         """Return the log bias to take off; none where an overload makes it a guess."""
         return self.bias if self.error <= MOST_SELF_CHECK_ERROR else 0.0
@@ -61,7 +65,7 @@ class SelfCheck:
     def band(self, least: float) -> float:
         """Return the smallest relative effect that may be claimed."""
         unexplained = self.error > MOST_SELF_CHECK_ERROR
-        doubtful = self.cpu_limited or unexplained or self.load >= NEARLY_FULL
+        doubtful = self.cpu_limited or unexplained or self.nearly_full
         return max(least, 0.0 if unexplained else BIAS_ALLOWANCE * self.error, WIDE_BAND if doubtful else 0.0)
 
 
@@ -127,8 +131,14 @@ class PairedReplay:
         errors = log_ratio(self.observed_before[0], grid.sums(grid.index(self.before), replayed))
         errors = errors[~np.isnan(errors)]
         bias = float(errors.mean()) if len(errors) else 0.0
-        loads = [offered_per_slot(trace, self.old) for trace in (self.before, self.after)]
-        return SelfCheck(bias, len(errors), max(loads), loads[0] >= FULL, self.limited)
+        load, more = offered_per_slot(self.before, self.old), self._load_ratio
+        return SelfCheck(bias, len(errors), load * max(1.0, more), load >= FULL, self.limited)
+
+    @property
+    def _load_ratio(self) -> float:
+        """Return arrivals per second after / before."""
+        after, before = (len(t) / max(float(t.arrival[-1] - t.arrival[0]), 1e-9) for t in (self.after, self.before))
+        return after / before
 
     @cached_property
     def service_levels(self) -> ServiceLevels:

@@ -42,6 +42,7 @@ class ReplayJudge:
         """Return the verdict on one comparison whose self-check is valid."""
         total, counts = pair.observed
         levels = pair.service_levels.beside(self.around.shift, self.around.spread)
+        levels = levels.cautious if check.nearly_full else levels
         effect = log_ratio(total, pair.without()) - check.correction
 
         def look_at(looked: int) -> Look:
@@ -84,10 +85,13 @@ class ReplayJudge:
         return Bounds(mean, low, max(low, upper.high), lower.same_low, upper.same_high, lower.windows)
 
     def _felt_low(self, pair: PairedReplay, looked: int) -> float:
-        """Return the lower bound of log(sojourns after / before); -inf where more load or others explain a rise."""
+        """Return the lower bound of log(sojourns after / before); -inf where more load, others, or the
+        luck of a queue that hardly ever empties explain a rise.
+        """
         total, counts = pair.observed
         total_before, counts_before = pair.observed_before
-        if self.around.moved or counts[:looked].mean() > MOST_LOAD * counts_before.mean():
+        more_load = counts[:looked].mean() > MOST_LOAD * counts_before.mean()
+        if self.around.moved or pair.self_check.nearly_full or more_load:
             return -math.inf
         before = log_ratio(total_before, counts_before)
         level = float(before[~np.isnan(before)].mean())

@@ -15,6 +15,7 @@ MOVED = math.log(1.10)  # service times that moved by less leave the verdict to 
 LEAST_PER_CONTEXT = 20  # requests of one kind before that give it an expectation of its own
 SERVICE_ALPHA = 0.01  # this question is asked beside the main one, and rarely answered by chance
 GRID = 0.05  # steps of the log scale
+CAUTION = 1.4  # widens an interval of level 0.01 to one of about 0.0001 (normal: 2.58 to 3.6 deviations)
 LOCAL_WINDOWS = 3
 MOST_DEPENDENCE = 0.9
 LOCAL_DEVIATIONS = 3.0  # chance alone reaches further in about one window of a thousand
@@ -59,10 +60,16 @@ class ServiceLevels:
     before: F64
     after: F64
     spread: float = 0.0  # by which what is expected after the change is itself unsure
+    caution: float = 1.0  # times the usual width of every interval
 
     def beside(self, shift: float, spread: float) -> "ServiceLevels":
         """Return the levels with what other plugins did meanwhile taken off, less sure by `spread`."""
         return replace(self, after=self.after - shift, spread=spread)
+
+    @property
+    def cautious(self) -> "ServiceLevels":
+        """Return the levels for a pool that is nearly full: its queue makes a multiple of every lucky draw."""
+        return replace(self, caution=CAUTION)
 
     @property
     def level(self) -> float:
@@ -76,7 +83,7 @@ class ServiceLevels:
         bounds = test.bounds(self.after[:looked] - self.level, test.reference_radius(self.before))
         if not bounds.windows:
             return None
-        width, mean = self._dependence(looked), bounds.mean
+        width, mean = self.caution * self._dependence(looked), bounds.mean
         low, high = mean - width * max(0.0, mean - bounds.low), mean + width * max(0.0, bounds.high - mean)
         return ServiceShift(mean, low - self.spread, high + self.spread)
 
@@ -119,7 +126,7 @@ class ServiceLevels:
         seen = self.before[~np.isnan(self.before)]
         deviation = float(seen.std(ddof=1)) if len(seen) > 1 else math.inf
         chance = LOCAL_DEVIATIONS * deviation * math.sqrt(1 / LOCAL_WINDOWS + 1 / max(1, len(seen)))
-        return chance + self.spread
+        return self.caution * chance + self.spread
 
 
 def service_times(trace: RequestTrace, cpu_limited: bool) -> F64:

@@ -2,6 +2,8 @@ import type { NextConfig } from "next";
 
 const config: NextConfig = {
   output: "export",
+  // Every file lies below our own path: on a host application, the site's root belongs to the host.
+  assetPrefix: "/plugin-optimization",
   trailingSlash: true,
   reactStrictMode: true,
   poweredByHeader: false,

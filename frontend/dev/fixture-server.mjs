@@ -90,7 +90,8 @@ function lookUp(route, url, lang) {
 }
 
 function serve(response, pathname) {
-  let file = path.join(OUT, path.normalize(decodeURIComponent(pathname)));
+  // As the product does: the assets are built beside the pages and asked for below their path.
+  let file = path.join(OUT, path.normalize(decodeURIComponent(pathname.replace("/plugin-optimization/_next/", "/_next/"))));
   if (existsSync(file) && statSync(file).isDirectory()) file = path.join(file, "index.html");
   const status = existsSync(file) ? 200 : 404;
   if (status === 404) file = path.join(OUT, "404.html");

@@ -11,14 +11,19 @@ from flask.testing import FlaskClient
 from plugin_optimizer.web.dashboard import add_dashboard
 
 SCRIPT = "self.__next_f=[]"
-PAGE = f'<html><head><script src="/_next/static/a.js"></script><script>{SCRIPT}</script></head></html>'
+ADDRESS = "/plugin-optimization/_next/static/a.js"
+PAGE = f'<html lang="ko"><head><script src="{ADDRESS}"></script><script>{SCRIPT}</script></head></html>'
 
 
-def serve(root: Path) -> FlaskClient:
+def serve(root: Path, url_prefix: str | None = None) -> FlaskClient:
     app, blueprint = Flask("host", static_folder=None), Blueprint("dashboard", __name__)
     add_dashboard(blueprint, root)
-    app.register_blueprint(blueprint)
+    app.register_blueprint(blueprint, url_prefix=url_prefix)
     return app.test_client()
+
+
+def digest_of(script: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
 @pytest.fixture
@@ -26,8 +31,8 @@ def export(tmp_path: Path) -> Path:
     for name, text in {
         "plugin-optimization/index.html": PAGE,
         "404.html": "<html>not here</html>",
-        "theme-init.js": "0",
-        "_next/static/a.js": "1",
+        "plugin-optimization/theme-init.js": "0",
+        "_next/static/a.js": 'base="/plugin-optimization/_next/"',
         ".built": "",
     }.items():
         (tmp_path / "static" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -39,10 +44,9 @@ def export(tmp_path: Path) -> Path:
 def test_the_page_allows_its_own_scripts_only(export: Path) -> None:
     """The policy holds the hash of the inline script, and nothing like 'unsafe-inline'."""
     answer = serve(export).get("/plugin-optimization/", buffered=True)
-    digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
     policy = answer.headers["Content-Security-Policy"]
     assert answer.status_code == 200
-    assert f"script-src 'self' 'sha256-{digest}'" in policy
+    assert f"script-src 'self' {digest_of(SCRIPT)};" in policy
     assert "unsafe" not in policy
     assert answer.headers["Cache-Control"] == "no-cache"
 
@@ -55,21 +59,50 @@ def test_a_rebuilt_page_is_hashed_anew(export: Path) -> None:
     assert client.get("/plugin-optimization/", buffered=True).headers["Content-Security-Policy"] != before
 
 
-@pytest.mark.parametrize("path", ["/theme-init.js", "/plugin-optimization/theme-init.js"])
-def test_what_stands_beside_the_pages_is_found(export: Path, path: str) -> None:
-    """The HTML asks for it at the root of the site; the page itself never answers there."""
+def test_all_files_are_below_our_own_path(export: Path) -> None:
+    """Public files are asked again each time, hashed ones kept for ever; the site's root stays the host's."""
     client = serve(export)
-    answer = client.get(path, buffered=True)
+    answer = client.get("/plugin-optimization/theme-init.js", buffered=True)
     assert (answer.status_code, answer.data, answer.headers["Cache-Control"]) == (200, b"0", "no-cache")
-    assert client.get("/index.html", buffered=True).status_code == 404
-
-
-@pytest.mark.parametrize("path", ["/_next/static/a.js", "/plugin-optimization/_next/static/a.js"])
-def test_hashed_assets_are_kept_for_ever(export: Path, path: str) -> None:
-    """Where the page looks for them, under either prefix."""
-    answer = serve(export).get(path, buffered=True)
+    answer = client.get(ADDRESS, buffered=True)
     assert answer.status_code == 200
     assert "immutable" in answer.headers["Cache-Control"]
+    for path in ("/theme-init.js", "/_next/static/a.js", "/icon.svg", "/index.html"):
+        assert client.get(path, buffered=True).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("script_name", "url_prefix", "mount"),
+    [("/intranet", None, "/intranet"), ("", "/ops", "/ops"), ("/intranet", "/ops", "/intranet/ops"),
+     ("//evil.example", None, "/evil.example"), ('/"><script>', None, "/%22%3E%3Cscript%3E")],
+)  # fmt: skip
+def test_below_a_host_s_prefix_every_address_carries_it(
+    export: Path, script_name: str, url_prefix: str | None, mount: str
+) -> None:
+    """Assets, the bundler's base path and the API; the prefix can break out of nothing."""
+    client = serve(export, url_prefix)
+    environment = {"SCRIPT_NAME": script_name}
+    page = client.get(f"{url_prefix or ''}/plugin-optimization/", environ_overrides=environment, buffered=True)
+    asset = client.get(f"{url_prefix or ''}{ADDRESS}", environ_overrides=environment, buffered=True)
+    assert f'<script src="{mount}{ADDRESS}">' in page.text
+    assert f'<html data-api-base="{mount}/api/plugin-optimization" lang="ko">' in page.text
+    assert digest_of(SCRIPT) in page.headers["Content-Security-Policy"]
+    assert asset.text == f'base="{mount}/plugin-optimization/_next/"'
+    assert asset.mimetype == "text/javascript"
+    assert "immutable" in asset.headers["Cache-Control"]
+
+
+def test_an_inline_script_below_a_prefix_is_hashed_as_it_is_sent(export: Path) -> None:
+    """Its addresses are longer there, so its hash is another one; a second visit costs no transfer."""
+    (export / "plugin-optimization/index.html").write_text(PAGE.replace(SCRIPT, f'push("{ADDRESS}")'))
+    client = serve(export)
+    page = client.get("/plugin-optimization/", environ_overrides={"SCRIPT_NAME": "/intranet"}, buffered=True)
+    assert digest_of(f'push("/intranet{ADDRESS}")') in page.headers["Content-Security-Policy"]
+    again = client.get(
+        "/plugin-optimization/", environ_overrides={"SCRIPT_NAME": "/intranet"}, buffered=True,
+        headers={"If-None-Match": page.headers["ETag"]},
+    )  # fmt: skip
+    assert again.status_code == 304
 
 
 def test_the_address_without_slash_keeps_its_query(export: Path) -> None:
@@ -81,7 +114,7 @@ def test_the_address_without_slash_keeps_its_query(export: Path) -> None:
 
 @pytest.mark.parametrize(
     "path", ["/plugin-optimization/none", "/plugin-optimization/../secret.txt", "/plugin-optimization/..%2Fsecret.txt",
-             "/plugin-optimization/.built", "/plugin-optimization/%2e%2e/%2e%2e/secret.txt", "/_next/../../secret.txt"],
+             "/plugin-optimization/.built", "/plugin-optimization/%2e%2e/%2e%2e/secret.txt", "/plugin-optimization/_next/../../../secret.txt"],
 )  # fmt: skip
 def test_nothing_else_is_served(export: Path, path: str) -> None:
     """Unknown, hidden and outside files are 404 and show nothing."""

@@ -13,6 +13,7 @@ import "@/styles/panel.css";
 export const metadata: Metadata = {
   title: ko["app.title"],
   robots: { index: false },
+  icons: { icon: { url: "/plugin-optimization/icon.svg", type: "image/svg+xml", sizes: "any" } },
 };
 
 export const viewport: Viewport = {
@@ -30,7 +31,7 @@ export default function RootLayout({ children }: { children: ReactNode }) {
       <head>
         {/* It must run before the first paint, and a strict content security policy allows no inline script. */}
         {/* eslint-disable-next-line @next/next/no-sync-scripts */}
-        <script src="/theme-init.js" />
+        <script src="/plugin-optimization/theme-init.js" />
       </head>
       <body>{children}</body>
     </html>

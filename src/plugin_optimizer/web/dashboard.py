@@ -2,8 +2,8 @@
 
 import base64
 import hashlib
+import mimetypes
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,15 +13,13 @@ from werkzeug.security import safe_join
 from werkzeug.wrappers import Response as WsgiResponse
 
 from .encoding import SECURITY_HEADERS
+from .mount import ADDRESSED, PREFIX, mount_of, text_at
 
 STATIC = Path(__file__).parent / "static"
-PREFIX = "/plugin-optimization"
-ASSETS = "/_next"
-PUBLIC = frozenset({".js", ".svg", ".png", ".ico", ".webmanifest"})
 INLINE = {
     kind: re.compile(rf"<{kind}(?P<attributes>[^>]*)>(?P<text>.*?)</{kind}>", re.DOTALL) for kind in ("script", "style")
 }
-YEAR_SECONDS = 31_536_000
+HASHED = "_next/static/"  # a file there never changes under its name
 MISSING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Dashboard not built</title>
 <h1>대시보드가 아직 만들어지지 않았습니다 · The dashboard is not built</h1>
 <p>저장소에서 <code>make dashboard</code>를 실행한 뒤 이 페이지를 새로 고치세요.</p>
@@ -31,7 +29,7 @@ MISSING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Dashboa
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """The files that `make dashboard` made. A page is found under its path, assets under the root."""
+    """The files that `make dashboard` made: pages and public files under their path, hashed assets under `_next`."""
 
     root: Path
 
@@ -50,44 +48,29 @@ class Export:
                     return candidate
         return None
 
-    def public_files(self) -> Iterator[str]:
-        """Yield the names of the files beside the pages (an icon, a script): the HTML asks for them at the root."""
-        for file in sorted(self.root.glob("*")):
-            if file.is_file() and file.suffix in PUBLIC:
-                yield file.name
-
 
 def add_dashboard(blueprint: Blueprint, root: Path = STATIC) -> None:
-    """Serve the export under /plugin-optimization/ and its assets where its HTML looks for them."""
+    """Serve the export, all of it under /plugin-optimization/: the rest of the site belongs to the host."""
     export = Export(root)
     if export.index is not None:
-        policy_of(export.index, export.index.stat().st_mtime_ns)  # hashed at start, not at the first visit
+        policy_of(export.index, export.index.stat().st_mtime_ns, "")  # hashed at start, not at the first visit
 
     def dashboard_redirect() -> WsgiResponse:
         query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
         return redirect(f"{request.script_root}{request.path}/{query}", 308)
 
     def dashboard(path: str = "") -> Response:
-        return _served(export, path)
-
-    def dashboard_asset(path: str) -> Response:
-        return _served(export, f"_next/{path}")
-
-    def dashboard_public() -> Response:
-        return _served(export, request.path.rpartition("/")[2])
+        return _served(export, path, mount_of(request))
 
     blueprint.add_url_rule(PREFIX, view_func=dashboard_redirect, methods=["GET"], strict_slashes=True)
     blueprint.add_url_rule(f"{PREFIX}/", view_func=dashboard, methods=["GET"], strict_slashes=True)
     blueprint.add_url_rule(f"{PREFIX}/<path:path>", view_func=dashboard, methods=["GET"])
-    blueprint.add_url_rule(f"{ASSETS}/<path:path>", view_func=dashboard_asset, methods=["GET"])
-    for name in export.public_files():
-        blueprint.add_url_rule(f"/{name}", view_func=dashboard_public, methods=["GET"])
 
 
 @lru_cache(maxsize=64)
-def policy_of(page: Path, modified_ns: int) -> str:  # noqa: ARG001 - a rebuilt page is hashed anew
+def policy_of(page: Path, modified_ns: int, mount: str) -> str:  # noqa: ARG001 - a rebuilt page is hashed anew
     """Return the content security policy of a page: its own inline scripts and styles by hash, nothing else inline."""
-    html = page.read_text(encoding="utf-8")
+    html = text_at(page, mount)
     scripts, styles = (" ".join(["'self'", *_hashes(html, kind)]) for kind in ("script", "style"))
     return (
         f"default-src 'none'; script-src {scripts}; style-src {styles}; img-src 'self' data:; font-src 'self'; "
@@ -101,37 +84,40 @@ def _hashes(html: str, kind: str) -> list[str]:
     return [f"'sha256-{digest}'" for digest in sorted(digests)]
 
 
-def _served(export: Export, path: str) -> Response:
+def _served(export: Export, path: str, mount: str) -> Response:
     file = export.find(path)
     if file is None:
-        return _missing(export)
-    response: Response = send_file(file, conditional=True, etag=True, max_age=0)
-    _describe(response, file, path)
+        return _missing(export, mount)
+    if mount and file.suffix in ADDRESSED:
+        response = _relocated(file, mount)
+    else:
+        response = send_file(file, conditional=True, etag=True, max_age=0)
+    return _described(
+        response, file, "public, max-age=31536000, immutable" if path.startswith(HASHED) else "no-cache", mount
+    )
+
+
+def _relocated(file: Path, mount: str) -> Response:
+    response = Response(text_at(file, mount), mimetype=mimetypes.guess_type(file.name)[0])
+    response.add_etag()
+    response.make_conditional(request)
     return response
 
 
-def _describe(response: Response, file: Path, path: str) -> None:
+def _described(response: Response, file: Path, cache: str, mount: str) -> Response:
     response.headers.update(SECURITY_HEADERS)
+    response.headers["Cache-Control"] = cache
     if file.suffix == ".html":
-        response.headers["Content-Security-Policy"] = policy_of(file, file.stat().st_mtime_ns)
-    if path.startswith("_next/static/"):
-        response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
-    else:
-        response.headers["Cache-Control"] = "no-cache"
+        response.headers["Content-Security-Policy"] = policy_of(file, file.stat().st_mtime_ns, mount)
+    return response
 
 
-def _missing(export: Export) -> Response:
-    if export.index is None:
-        response = Response(MISSING, 503, mimetype="text/html")
-    else:
-        page = export.root / "404.html"
-        response = Response(page.read_bytes() if page.is_file() else b"404", 404, mimetype="text/html")
+def _missing(export: Export, mount: str) -> Response:
+    page = export.root / "404.html"
+    if export.index is not None and page.is_file():
+        return _described(Response(text_at(page, mount), 404, mimetype="text/html"), page, "no-cache", mount)
+    response = Response(b"404", 404) if export.index is not None else Response(MISSING, 503, mimetype="text/html")
     response.headers.update(SECURITY_HEADERS)
     response.headers["Cache-Control"] = "no-cache"
-    page_policy = export.root / "404.html"
-    response.headers["Content-Security-Policy"] = (
-        policy_of(page_policy, page_policy.stat().st_mtime_ns)
-        if page_policy.is_file() and export.index is not None
-        else "default-src 'none'; frame-ancestors 'none'"
-    )
+    response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
     return response

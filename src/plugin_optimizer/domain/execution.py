@@ -72,8 +72,10 @@ class Step:
 class Execution:
     """The record of one change. `fence` only grows; a write with a lower one is refused.
 
-        `observed` is the value last read back; `deadman_at` the time after which anyone undoes what nobody
-    XX"""
+    `observed` is the value last read back; `deadman_at` the time after which anyone undoes what nobody
+    judged; `undoing` says whether the knob is on its way back to `change.before`; `tries` counts how often the
+    present way was begun anew.
+    """
 
     id: str
     suggestion_id: str

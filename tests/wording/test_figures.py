@@ -67,7 +67,7 @@ def test_a_value_takes_the_unit_of_its_metric() -> None:
     """`value` and `limit` beside a `metric` are written in the metric's unit."""
     params = {"metric": "error_ratio", "value": 0.124, "limit": 0.05}
     assert render(Message("finding_error", params), "en") == "error rate rose to 12 % (limit 5 %)"
-    assert render(Message("finding_error", params), "ko") == "오류율이 12 %로 올랐습니다(기준 5 %)"
+    assert render(Message("finding_error", params), "ko") == "에러율이 12 %로 올랐습니다(기준 5 %)"
 
 
 def test_what_is_not_known_is_left_out() -> None:

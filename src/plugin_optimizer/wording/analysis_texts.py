@@ -7,7 +7,7 @@ from .text import Text
 ANALYSIS: Mapping[str, Text] = {
     # Findings, told by their figures
     "finding_threshold": Text("{metric:이} {value:으로} 임계치 {limit:을} 넘었습니다", "{metric} is {value}, beyond its threshold {limit}"),
-    "finding_saturation": Text("{metric:이} {value:으로} 포화 상태입니다(기준 {limit})", "{metric} is {value}: saturated (limit {limit})"),
+    "finding_saturation": Text("{metric:이} {value:으로} 포화 상태입니다", "{metric} is {value}: saturated"),
     "finding_waste": Text("{metric:이} {value:으로} 필요 이상으로 여유가 있습니다(기준 {limit})", "{metric} is {value}: more than is needed (limit {limit})"),
     "finding_leak": Text("{metric:이} 부하와 상관없이 계속 늘어 {value}에 이르렀습니다", "{metric} keeps growing whatever the load, now {value}"),
     "finding_cache": Text("{metric:이} {value}입니다(가능한 값 {limit})", "{metric} is {value} (possible: {limit})"),
@@ -33,7 +33,7 @@ ANALYSIS: Mapping[str, Text] = {
     # Errors
     "errors_counted": Text("요청 {requests}건 중 {errors}건이 실패했습니다", "{errors} of {requests} requests failed"),
     "error_group": Text("{exception} 예외가 {errors}건 발생했습니다", "{exception} was raised {errors} times"),
-    "errors_rose": Text("전에는 오류율이 {before_ratio}였습니다", "Before, the error rate was {before_ratio}"),
+    "errors_rose": Text("전에는 에러율이 {before_ratio}였습니다", "Before, the error rate was {before_ratio}"),
     # Status
     "not_found": Text("[[{since_at_seconds}부터 ]]플러그인의 프로세스를 찾을 수 없습니다", "No process of the plugin is found[[ since {since_at_seconds}]]"),
     "keeps_restarting": Text("{span_seconds} 동안 {restarts}번 재시작되었습니다", "Restarted {restarts} times within {span_seconds}"),

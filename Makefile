@@ -79,6 +79,9 @@ bench-replay: setup ## how fast requests are replayed
 bench-judge: setup ## false verdicts of the judge on A/A runs
 	@$(BIN)/python benchmarks/judge_aa.py
 
+screenshots: setup dashboard ## the pictures of docs/images, from a demo of its own
+	@$(BIN)/python scripts/screenshots.py
+
 build: dashboard ## wheel and sdist, dashboard included
 	@$(BIN)/python -m hatchling build
 

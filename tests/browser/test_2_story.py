@@ -1,0 +1,111 @@
+"""The story of the product, from a suggestion to a verdict and back, by clicks on a real platform."""
+
+import re
+
+import pytest
+from browser.conftest import OpenPage
+from browser.demo_run import Demo
+from browser.looking import by, execute_button, inside, suggestion_card
+from gunicorn_service import wait_for
+from playwright.sync_api import Locator, Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+SUGGESTION_MS = 120_000
+VERDICT_MS = 330_000  # the demo's `verify_seconds`, and its way there
+LENGTH = re.compile(r"([\d.]+) (ms|s)\b")
+
+
+def test_a_suggestion_is_executed_proven_and_rolled_back(open_page: OpenPage, demo: Demo) -> None:
+    """Orders gets the workers it needs, traffic proves it, and one more click brings the old number back."""
+    page = open_page()
+    inside(page)
+    card = suggestion_card(page)
+    expect(card).to_be_visible(timeout=SUGGESTION_MS)
+    before, after = promised(card)
+    assert demo.workers("orders") == before < after
+    cancelling_changes_nothing(page, demo, before)
+    execution = confirm(page, card)
+    steps_advance(page, execution)
+    wait_for(lambda: demo.workers("orders") == after, 30, f"{after} worker processes of orders")
+    the_verdict_is_better(page, execution)
+    assert demo.workers("orders") == after
+    roll_back(page, execution)
+    wait_for(lambda: demo.workers("orders") == before, 60, f"{before} worker processes of orders")
+    expect(by(page, f"history-row-{execution}")).to_have_attribute("data-state", "rolled_back", timeout=60_000)
+    the_healthy_are_left_in_peace(page, demo)
+
+
+def promised(card: Locator) -> tuple[int, int]:
+    """Return the worker counts of the card, which gives evidence and the range that holds 8 times in 10."""
+    expect(card.locator(".evidence li").first).to_contain_text(re.compile(r"\d"))
+    expect(card.locator(".effect-range")).to_contain_text("8 times in 10")
+    low, high = lengths_seconds(card.locator(".effect-range"))
+    assert 0 < low < high
+    found = re.search(r"from (\d+) to (\d+)", card.locator("h3").inner_text())
+    assert found
+    return int(found[1]), int(found[2])
+
+
+def lengths_seconds(place: Locator) -> list[float]:
+    """Return the lengths of time that are written there, "310 ms" as 0.31."""
+    return [float(number) / (1000 if unit == "ms" else 1) for number, unit in LENGTH.findall(place.inner_text())]
+
+
+def cancelling_changes_nothing(page: Page, demo: Demo, workers: int) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    execute_button(suggestion_card(page)).click()
+    expect(page.get_by_role("alertdialog")).to_contain_text("orders")
+    by(page, "cancel-execute").click()
+    expect(page.get_by_role("alertdialog")).to_have_count(0)
+    assert asked == []
+    assert demo.workers("orders") == workers
+    assert demo.ask("/executions?plugin_id=orders") == []
+
+
+def confirm(page: Page, card: Locator) -> str:
+    """Execute; return the id of the execution."""
+    execute_button(card).click()
+    with page.expect_response(re.compile("/execute/")) as answer:
+        by(page, "confirm-execute").click()
+    assert answer.value.status == 202
+    execution: str = answer.value.json()["execution_id"]
+    return execution
+
+
+def steps_advance(page: Page, execution: str) -> None:
+    """The card goes on by itself, from the first steps to the judging."""
+    running = by(page, f"execution-{execution}")
+    expect(running.locator(".step-done").first).to_be_visible()
+    expect(running).to_have_attribute("data-state", "verifying", timeout=90_000)
+    assert running.locator(".step-done").count() >= 4
+    expect(running.locator("[aria-current=step]")).to_contain_text("Verifying")
+
+
+def the_verdict_is_better(page: Page, execution: str) -> None:
+    """The history says so, in a sentence with figures that agree with those of the API."""
+    by(page, "tab-history").click()
+    row = by(page, f"history-row-{execution}")
+    expect(row).to_have_attribute("data-state", "succeeded", timeout=VERDICT_MS)
+    verdict = by(page, f"verdict-{execution}")
+    expect(verdict).to_have_attribute("data-outcome", "better")
+    earlier, later = lengths_seconds(verdict)
+    assert later < earlier
+    expect(row).to_contain_text(re.compile(r"\d+ windows? compared"))
+    expect(row).to_contain_text("Succeeded")
+
+
+def roll_back(page: Page, execution: str) -> None:
+    by(page, f"rollback-{execution}").click()
+    by(page, "confirm-rollback").click()
+
+
+def the_healthy_are_left_in_peace(page: Page, demo: Demo) -> None:
+    """Nothing was ever suggested for the menu, and the page shows nothing."""
+    states = ("open", "claimed", "executed", "dismissed", "superseded", "expired", "quarantined")
+    assert [demo.ask(f"/suggestions?plugin_id=menu&state={state}") for state in states] == [[]] * len(states)
+    by(page, "tab-overview").click()
+    expect(page.locator("[data-testid^=suggestion-]").first).to_be_visible()
+    expect(page.locator("[data-testid^=suggestion-menu-]")).to_have_count(0)
+    expect(by(page, "plugin-row-menu")).to_have_attribute("data-health", "ok")

@@ -13,8 +13,9 @@ F64 = NDArray[np.float64]
 
 LEAST_CONTROLS = 3
 POINTS = frozenset({Metric.CACHE_HIT_RATIO, Metric.ERROR_RATIO})  # compared by difference, all else by ratio
-NORMAL_MAD = 0.6745  # MAD of the standard normal distribution
-FEW_CONTROLS = 2.0  # deviations: three to eight witnesses know their own spread badly
+# Student's t, 0.99 quantile, for 2, 3 ... 10 degrees of freedom: a few witnesses know their own spread badly.
+STUDENT = (6.965, 4.541, 3.747, 3.365, 3.143, 2.998, 2.896, 2.821, 2.764)
+MEDIAN_VARIANCE = math.pi / 2  # of a median, times that of the mean (normal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,14 @@ def surroundings(
     median = float(np.median(known))
     if abs(median) <= band:
         return Surroundings()
-    spread = float(np.median(np.abs(known - median))) / NORMAL_MAD
-    return Surroundings(len(known), median, FEW_CONTROLS * spread * math.sqrt(1 + 1 / len(known)))
+    return Surroundings(len(known), median, _spread(known))
+
+
+def _spread(shifts: F64) -> float:
+    """Return how far one more plugin of that kind may lie from the median of the others (98 % prediction interval)."""
+    count = len(shifts)
+    quantile = STUDENT[min(count - LEAST_CONTROLS, len(STUDENT) - 1)]
+    return quantile * float(shifts.std(ddof=1)) * math.sqrt(1 + MEDIAN_VARIANCE / count)
 
 
 def _shift(metric: Metric, before: NDArray[np.float32], after: NDArray[np.float32], least: int) -> float:

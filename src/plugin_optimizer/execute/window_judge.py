@@ -1,8 +1,8 @@
 """Judges by windows of samples, where no replay can say what would have been: before against after."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,45 +36,79 @@ class WindowJudge:
     def judge(self, goal: Goal, plugin_id: str, before: Observation, after: Observation) -> Verdict:
         """Return the verdict over the goal's metric, beside what other plugins did; what load explains is not credited."""
         old, new = paired_series(goal.metric, plugin_id, before, after, self.window_seconds)
-        counts = new.requests if goal.metric in LATENCIES else None
-        values, reference = _compared(goal.metric, old, new), self._reference(goal.metric, old)
         band = goal.least_effect if goal.metric in POINTS else math.log1p(max(self.least_band, goal.least_effect))
-
         steps = _steps(goal.metric, plugin_id, before, self.window_seconds)
         margin = margin_of_samples(goal, plugin_id, before, after, steps)
-
-        def around(looked: int) -> Surroundings:
-            windows = before.window, after.window
-            return surroundings(goal.metric, plugin_id, *windows, band, self.test.least_windows, looked * steps)
+        case = _Case(goal, plugin_id, before, after, old, new, steps, band, self.test)
+        reference = self._reference(goal.metric, old)
 
         def look_at(looked: int) -> Look:
-            seen = None if counts is None else counts[:looked]
-            enough = self.floor.reached(values[:looked], seen) and math.isfinite(reference)
-            if not enough:
+            if not (math.isfinite(reference) and self.floor.reached(case.values[:looked], case.counts(looked))):
                 return Look(UNKNOWN, band)
-            bounds = around(looked).beside(self.test.bounds(values[:looked], reference))
+            bounds = case.around(looked).beside(self.test.bounds(case.values[:looked], reference))
             return Look(bounds, band, margin.tolerance(looked, self.test))
 
-        def against(decided: Decided) -> tuple[Message, ...]:
-            return (*_load_explains(goal, decided, old, new), *_still_warming(goal, decided, new, band))
-
-        decided = first_decision(look_at, len(values), goal, against)
-        requests = 0 if new.requests is None else int(new.requests[: decided.looked].sum())
-        reported, told = _reported(goal, plugin_id, before, after, (old, new))
-        figures = Figures(*told, len(new.present), requests)
-        reasons = about(decided, goal, self.floor, values, counts)
-        verdict = verdict_of(reported, METHOD, decided, figures, (*reasons, *_told(goal, decided, around)))
-        if goal.metric in POINTS:
-            verdict = _in_points(verdict, decided, old.mean)
+        decided = first_decision(look_at, len(case.values), goal, case.against)
+        reasons = (*about(decided, goal, self.floor, case.values, case.counts(len(case.values))), *case.told(decided))
         if not math.isfinite(reference):
-            return objected(verdict, Message("no_before", {"windows": len(old.present)}))
-        return verdict
+            return objected(case.verdict(decided, reasons), Message("no_before", {"windows": len(old.present)}))
+        return case.verdict(decided, reasons)
 
     def _reference(self, metric: Metric, old: WindowSeries) -> float:
         """Return the radius of the level before; inf where too little was seen of it."""
         if len(old.present) < self.test.least_windows:
             return math.inf
         return self.test.reference_radius(_compared(metric, old, old))
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One question, and what was seen that bears on it."""
+
+    goal: Goal
+    plugin_id: str
+    before: Observation
+    after: Observation
+    old: WindowSeries
+    new: WindowSeries
+    steps: int
+    band: float
+    test: SequentialTest
+
+    @cached_property
+    def values(self) -> F64:
+        return _compared(self.goal.metric, self.old, self.new)
+
+    def counts(self, looked: int) -> F64 | None:
+        """Return the requests of the first windows; None where the metric is not about requests."""
+        requests = self.new.requests if self.goal.metric in LATENCIES else None
+        return None if requests is None else requests[:looked]
+
+    def around(self, looked: int) -> Surroundings:
+        """Return what other plugins did until the end of that look."""
+        metric, windows = self.goal.metric, (self.before.window, self.after.window)
+        columns = looked * self.steps
+        return surroundings(metric, self.plugin_id, *windows, self.band, self.test.least_windows, columns)
+
+    def against(self, decided: Decided) -> tuple[Message, ...]:
+        """Return what speaks against an outcome."""
+        load = _load_explains(self.goal, decided, self.old, self.new)
+        return (*load, *_still_warming(self.goal, decided, self.new, self.band))
+
+    def told(self, decided: Decided) -> tuple[Message, ...]:
+        """Say that others moved as well, and whether the verdict stands beside that or is open because of it."""
+        found = self.around(decided.looked)
+        if not found.moved or not decided.bounds.windows:
+            return ()
+        open_question = decided.outcome is Outcome.INCONCLUSIVE
+        return (found.told("environment_changed" if open_question else "environment_adjusted", self.goal.metric),)
+
+    def verdict(self, decided: Decided, reasons: tuple[Message, ...]) -> Verdict:
+        requests = 0 if self.new.requests is None else int(self.new.requests[: decided.looked].sum())
+        judged = (self.old, self.new)
+        reported, told = _reported(self.goal, self.plugin_id, self.before, self.after, judged)
+        verdict = verdict_of(reported, METHOD, decided, Figures(*told, len(self.new.present), requests), reasons)
+        return _in_points(verdict, decided, self.old.mean) if self.goal.metric in POINTS else verdict
 
 
 def paired_series(
@@ -87,15 +121,6 @@ def paired_series(
 
 def _steps(metric: Metric, plugin_id: str, before: Observation, seconds: float) -> int:
     return steps_per_window(before.window, plugin_id, metric, seconds, LEAST_REQUESTS_PER_WINDOW)
-
-
-def _told(goal: Goal, decided: Decided, around: Callable[[int], Surroundings]) -> tuple[Message, ...]:
-    """Say that others moved as well, and whether the verdict stands beside that or is open because of it."""
-    found = around(decided.looked)
-    if not found.moved or not decided.bounds.windows:
-        return ()
-    open_question = decided.outcome is Outcome.INCONCLUSIVE
-    return (found.told("environment_changed" if open_question else "environment_adjusted", goal.metric),)
 
 
 def _compared(metric: Metric, old: WindowSeries, new: WindowSeries) -> F64:
@@ -125,7 +150,8 @@ def _still_warming(goal: Goal, decided: Decided, new: WindowSeries, band: float)
     """Object to blaming a cache whose hit ratio is still climbing."""
     if goal.metric is not Metric.CACHE_HIT_RATIO or decided.outcome not in {Outcome.WORSE, Outcome.SAME}:
         return ()
-    first, last = np.array_split(new.values[: decided.looked][~np.isnan(new.values[: decided.looked])], 2)
+    seen = new.values[: decided.looked]
+    first, last = np.array_split(seen[~np.isnan(seen)], 2)
     rise = float(last.mean() - first.mean()) if len(first) and len(last) else 0.0
     return (Message("still_warming", {"rise_ratio": round(rise, 4)}),) if rise > band / 2 else ()
 

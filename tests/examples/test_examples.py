@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -85,11 +86,11 @@ def price_list(port: int) -> dict[str, float]:
 
 
 def records_requests_and_knobs(source: ProbeSource, port: int) -> None:
-    read: list[int] = []
     wait_for(lambda: "prices" in source.plugins())
     for _ in range(5):
         assert price_list(port)["1"] == 2.09
-    wait_for(lambda: read.append(len(source.read("prices").arrival)) or sum(read) >= 6, 15, "six records")
+    records = accumulate(iter(lambda: len(source.read("prices").arrival), None))  # each reading brings what is new
+    wait_for(lambda: next(records) >= 6, 15, "six records")
     knobs = {knob.name: knob.value for report in source.reports("prices") for knob in report.knobs}
     assert {"cache.prices.size": 64, "prices.batch_size": 50}.items() <= knobs.items()
     assert {cache.name for cache in source.caches("prices")} == {"prices"}  # one of each worker process

@@ -12,7 +12,7 @@ describe("numbers for people", () => {
   it("take the unit from the last word of the metric's name", () => {
     expect(en.metric("response_time_p95_seconds", 0.31)).toBe("310 ms");
     expect(en.metric("response_time_p95_seconds", 2.31)).toBe("2.31 s");
-    expect(en.metric("memory_bytes", 120 * 2 ** 20)).toBe("120 MiB");
+    expect(en.metric("memory_bytes", 120e6)).toBe("120 MB");
     expect(en.metric("error_ratio", 0.074)).toBe("7.4 %");
     expect(en.metric("throughput_per_second", 14.2)).toBe("14.2 /s");
   });
@@ -26,6 +26,12 @@ describe("numbers for people", () => {
     expect(en.changed(2.31, 0.31)).toBe("−87 %");
     expect(en.changed(0.21, 0.28)).toBe("+33 %");
     expect(en.changed(0, 1)).toBe("–");
+  });
+
+  it("say the change of a share in points: 42 % to 99 % is no rise by 136 %", () => {
+    expect(en.changed(0.42, 0.99, "cache_hit_ratio")).toBe("+57 pp");
+    expect(formatter("ko").changed(0.2, 0, "error_ratio")).toBe("−20 %p");
+    expect(en.changed(0.05, 0.05, "error_ratio")).toBe("0 pp");
   });
 
   it("give a time with its zone, and how long ago it was", () => {

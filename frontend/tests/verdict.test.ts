@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fleetVerdict, shownHealth, worstFirst } from "@/lib/verdict";
+import { fleetVerdict, isMeasured, lastMeasuredAt, shownHealth, worstFirst } from "@/lib/verdict";
 import type { Plugin, ServerHealth } from "@/lib/types";
 
 const NOW = Date.parse("2026-11-25T08:00:00.000Z");
@@ -17,6 +17,16 @@ function turned(secondsAgo: number): ServerHealth {
 }
 
 const state = (plugins: Plugin[], health = turned(3), reachable = true) => fleetVerdict(plugins, health, reachable, NOW).state;
+
+describe("figures", () => {
+  it("of a plugin that does not run are not of the present, and their time is when it went", () => {
+    const gone = { ...plugin("a", "inactive"), since: "2026-11-25T07:50:00.000Z", measured_at: "2026-11-25T08:00:00.000Z" };
+    expect([isMeasured(gone), isMeasured(plugin("b", "ok")), isMeasured({ ...plugin("c", "unknown"), status: "inactive" })]).toEqual([false, true, false]);
+    expect(lastMeasuredAt(gone)).toBe("2026-11-25T07:50:00.000Z");
+    expect(lastMeasuredAt({ ...gone, since: null })).toBe("2026-11-25T08:00:00.000Z");
+    expect(lastMeasuredAt({ ...gone, since: null, measured_at: null })).toBeNull();
+  });
+});
 
 describe("the verdict", () => {
   it("is ok only when every plugin is", () => {

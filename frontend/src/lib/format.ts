@@ -1,6 +1,7 @@
 /** SI numbers and ISO times to what people read. The unit is the last word of a metric's name. */
 
 const LOCALES = { ko: "ko-KR", en: "en-GB" } as const;
+const POINTS = { ko: "%p", en: "pp" } as const;
 export const MISSING = "–";
 
 export interface Formatter {
@@ -10,8 +11,8 @@ export interface Formatter {
   percent: (percent: number | null | undefined) => string;
   milliseconds: (value: number | null | undefined) => string;
   metric: (name: string, value: number | null | undefined) => string;
-  /** Change from before to after as a signed percentage: "−87 %". */
-  changed: (before: number | null, after: number | null) => string;
+  /** Change from before to after as a signed percentage: "−87 %"; of a ratio in percentage points: "+57 pp". */
+  changed: (before: number | null, after: number | null, metric?: string) => string;
   time: (iso: string | null) => string;
   clock: (iso: string | null) => string;
   ago: (iso: string | null, now: number) => string;
@@ -36,8 +37,11 @@ export function formatter(lang: "ko" | "en"): Formatter {
     percent: known((n: number) => `${numbers(n, { maximumFractionDigits: n < 10 ? 1 : 0 })} %`),
     milliseconds: known((n: number) => secondsText(n / 1000, numbers)),
     metric: (name, value) => known((n: number) => metricText(name, n, numbers))(value),
-    changed: (before, after) =>
-      before === null || after === null || before === 0 ? MISSING : signedPercent((after / before - 1) * 100, numbers),
+    changed: (before, after, metric = "") => {
+      if (before === null || after === null) return MISSING;
+      if (metric.endsWith("ratio")) return `${signed((after - before) * 100, numbers)} ${POINTS[lang]}`;
+      return before === 0 ? MISSING : `${signed((after / before - 1) * 100, numbers)} %`;
+    },
     time: known((iso: string) => {
       const at = new Date(iso);
       return `${date.format(at)} ${clock.format(at)} ${zoneName(zone, at)}`;
@@ -66,7 +70,7 @@ function secondsText(seconds: number, numbers: Numbers): string {
   return `${numbers(ms, { maximumFractionDigits: Math.abs(ms) < 10 ? 1 : 0 })} ms`;
 }
 
-const BYTES: [number, string][] = [[2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"]];
+const BYTES: [number, string][] = [[1e12, "TB"], [1e9, "GB"], [1e6, "MB"], [1e3, "KB"]]; // decimal, as in the sentences
 
 function bytesText(bytes: number, numbers: Numbers): string {
   const [size, unit] = BYTES.find(([limit]) => Math.abs(bytes) >= limit) ?? [1, "B"];
@@ -81,9 +85,8 @@ function metricText(name: string, value: number, numbers: Numbers): string {
   return numbers(value, significant(value));
 }
 
-function signedPercent(percent: number, numbers: Numbers): string {
-  const text = numbers(percent, { maximumFractionDigits: Math.abs(percent) < 10 ? 1 : 0, signDisplay: "exceptZero" });
-  return `${text} %`;
+function signed(value: number, numbers: Numbers): string {
+  return numbers(value, { maximumFractionDigits: Math.abs(value) < 10 ? 1 : 0, signDisplay: "exceptZero" });
 }
 
 const STEPS: [number, Intl.RelativeTimeFormatUnit][] = [[86400, "day"], [3600, "hour"], [60, "minute"]];

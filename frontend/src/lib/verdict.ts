@@ -20,6 +20,16 @@ export function shownHealth(plugin: Plugin): Plugin["health"] {
   return plugin.stale && plugin.health !== "inactive" ? "unknown" : plugin.health;
 }
 
+/** Return whether the figures are of the present: those of a plugin that does not run are its last ones. */
+export function isMeasured(plugin: Plugin): boolean {
+  return plugin.health !== "inactive" && plugin.status !== "inactive";
+}
+
+/** Return when an inactive plugin was last measured; it may still be looked at after it went. */
+export function lastMeasuredAt({ since, measured_at: measuredAt }: Plugin): string | null {
+  return since && measuredAt ? (Date.parse(since) < Date.parse(measuredAt) ? since : measuredAt) : since ?? measuredAt;
+}
+
 /** Order plugins worst first; equals by how bad their worst finding is, then by name, so that rows do not jump. */
 export function worstFirst(plugins: readonly Plugin[]): Plugin[] {
   const score = (plugin: Plugin) => Math.max(0, ...plugin.findings.map((finding) => finding.score));
@@ -46,7 +56,7 @@ export function fleetVerdict(
   const those = (...wanted: Plugin["health"][]) => sorted.filter((plugin) => wanted.includes(shownHealth(plugin)));
   if (!reachable) return { state: "disconnected", plugins: [] };
   if (health?.status === "starting" && sorted.length === 0) return { state: "starting", plugins: [] };
-  if (silentSeconds(health, now) > STOPPED_AFTER_SECONDS) return { state: "stopped", plugins: [] };
+  if (isStopped(health, now)) return { state: "stopped", plugins: [] };
   if (sorted.length === 0) return { state: "empty", plugins: [] };
   const groups = [
     { state: "critical" as const, plugins: those("critical", "inactive") },
@@ -54,6 +64,10 @@ export function fleetVerdict(
     { state: "unknown" as const, plugins: those("unknown") },
   ];
   return groups.find((group) => group.plugins.length > 0) ?? { state: "ok", plugins: sorted };
+}
+
+export function isStopped(health: ServerHealth | undefined, now: number): boolean {
+  return silentSeconds(health, now) > STOPPED_AFTER_SECONDS;
 }
 
 /** Return how long the engine has not turned; 0 where the server does not say. */

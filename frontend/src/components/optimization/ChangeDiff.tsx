@@ -1,13 +1,13 @@
 "use client";
 
 import { useLanguage } from "@/lib/i18n/context";
-import { valueText } from "@/lib/values";
+import { unitOf, valueText } from "@/lib/values";
 import type { Change } from "@/lib/types";
 
 /** The exact change: one line goes, one comes. */
 export function ChangeDiff({ change, compact = false }: { change: Change; compact?: boolean }) {
   const { t, format } = useLanguage();
-  const unit = change.unit ?? change.knob.split("_").at(-1);
+  const unit = unitOf(change);
   const before = valueText(change.before, unit, format);
   const after = valueText(change.after, unit, format);
   return (

@@ -17,7 +17,7 @@ export function Effect({ prediction, measured = null }: { prediction: Prediction
         <span aria-hidden="true">→</span>
         <span className="visually-hidden">{t("effect.expected")}</span>
         <strong>{show(prediction.expected)}</strong>
-        <span className="effect-change">{format.changed(prediction.before, prediction.expected)}</span>
+        <span className="effect-change">{format.changed(prediction.before, prediction.expected, prediction.metric)}</span>
       </p>
       <EffectBar prediction={prediction} measured={measured} />
       <p className="effect-range">

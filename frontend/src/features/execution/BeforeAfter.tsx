@@ -22,7 +22,7 @@ export function BeforeAfter({ execution, windows }: { execution: Execution; wind
       <div><dt>{t("measure.predicted")}</dt><dd>{show(prediction?.expected)}</dd></div>
       <div className="before-after-now">
         <dt>{t(verdict ? "measure.after" : "measure.now")}</dt>
-        <dd>{show(after)} {after !== null && <span className="muted">{format.changed(before, after)}</span>}</dd>
+        <dd>{show(after)} {after !== null && <span className="muted">{format.changed(before, after, metric)}</span>}</dd>
       </div>
     </dl>
     </div>

@@ -2,11 +2,12 @@
 
 import { useLanguage } from "@/lib/i18n/context";
 import { isFinal } from "@/lib/steps";
-import { useHistory, usePlugins, useSuggestions } from "@/lib/queries";
-import { shownHealth } from "@/lib/verdict";
+import { useNow } from "@/lib/now";
+import { useHealth, useHistory, usePlugins, useSuggestions } from "@/lib/queries";
+import { isStopped, shownHealth } from "@/lib/verdict";
 import { MISSING } from "@/lib/format";
 
-/** The four numbers below the verdict. What could not be asked for is "–", never 0. */
+/** The four numbers below the verdict. What could not be asked for, or is not measured any more, is "–", never 0. */
 export function FourNumbers() {
   const { t } = useLanguage();
   const plugins = usePlugins();
@@ -15,7 +16,8 @@ export function FourNumbers() {
   const runs = history.failed ? undefined : history.data?.pages[0];
   const known = plugins.failed ? undefined : plugins.data;
   const open = suggestions.failed ? undefined : suggestions.data?.filter((suggestion) => suggestion.state === "open");
-  const healthy = known?.filter((plugin) => shownHealth(plugin) === "ok").length;
+  const stopped = isStopped(useHealth().data, useNow());
+  const healthy = stopped ? undefined : known?.filter((plugin) => shownHealth(plugin) === "ok").length;
   const proven = runs?.filter((run) => run.state === "succeeded" && run.verdict?.outcome === "better").length;
   const undone = runs?.filter((run) => run.state === "rolled_back").length;
   return (

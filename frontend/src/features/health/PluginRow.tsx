@@ -6,7 +6,7 @@ import { Sparkline } from "@/components/optimization/Sparkline";
 import { StatusMark } from "@/components/optimization/StatusMark";
 import { When } from "@/components/optimization/When";
 import { useLanguage } from "@/lib/i18n/context";
-import { shownHealth } from "@/lib/verdict";
+import { isMeasured, lastMeasuredAt, shownHealth } from "@/lib/verdict";
 import type { Plugin } from "@/lib/types";
 
 interface Props {
@@ -24,7 +24,9 @@ export function PluginRow({ plugin, open, columns, onToggle, panel }: Props) {
     if (open && row.current && isOutOfSight(row.current)) row.current.scrollIntoView({ block: "start" });
   }, [open]);
   const health = shownHealth(plugin);
-  const { metrics } = plugin;
+  const live = isMeasured(plugin);
+  const metrics: Plugin["metrics"] = live ? plugin.metrics : {};
+  const now = (value: number | null) => (live ? value : null);
   const label = `${t("column.p95")} ${format.metric("seconds", metrics.response_time_p95_seconds)}`;
   return (
     <>
@@ -43,12 +45,13 @@ export function PluginRow({ plugin, open, columns, onToggle, panel }: Props) {
         </th>
         <td role="cell" className="col-health">
           <StatusMark health={health} stale={plugin.stale} />
-          {plugin.stale && <span className="muted small"><When at={plugin.measured_at} only="relative" /></span>}
+          {!live && <span className="muted small">{t("plugins.lastMeasured")} <When at={lastMeasuredAt(plugin)} only="relative" /></span>}
+          {live && plugin.stale && <span className="muted small"><When at={plugin.measured_at} only="relative" /></span>}
         </td>
-        <Cell plugin={plugin} column="cpu" metrics={["cpu"]} text={format.percent(plugin.cpu_usage)} />
-        <Cell plugin={plugin} column="memory" metrics={["memory", "worker_memory"]} text={format.percent(plugin.memory_usage)} />
-        <Cell plugin={plugin} column="errors" metrics={["error"]} text={format.percent(plugin.error_rate)} />
-        <Cell plugin={plugin} column="responseTime" metrics={["response_time_seconds"]} text={format.milliseconds(plugin.response_time)} />
+        <Cell plugin={plugin} column="cpu" metrics={["cpu"]} text={format.percent(now(plugin.cpu_usage))} />
+        <Cell plugin={plugin} column="memory" metrics={["memory", "worker_memory"]} text={format.percent(now(plugin.memory_usage))} />
+        <Cell plugin={plugin} column="errors" metrics={["error"]} text={format.percent(now(plugin.error_rate))} />
+        <Cell plugin={plugin} column="responseTime" metrics={["response_time_seconds"]} text={format.milliseconds(now(plugin.response_time))} />
         <Cell plugin={plugin} column="p95" metrics={["response_time", "queue_wait"]} text={format.metric("seconds", metrics.response_time_p95_seconds)} />
         <Cell plugin={plugin} column="workers" metrics={["workers", "busy", "restarts"]} text={format.number(metrics.workers)} />
         <td role="cell" className="col-trend"><Sparkline values={plugin.sparkline} label={label} /></td>

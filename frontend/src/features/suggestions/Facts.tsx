@@ -4,6 +4,13 @@ import { useLanguage } from "@/lib/i18n/context";
 import type { MessageKey } from "@/lib/i18n/messages";
 import type { Suggestion } from "@/lib/types";
 
+const HIGH = 0.8;
+const LOW = 0.5;
+
+function confidenceWord(confidence: number): "high" | "medium" | "low" {
+  return confidence >= HIGH ? "high" : confidence >= LOW ? "medium" : "low";
+}
+
 export function Facts({ suggestion }: { suggestion: Suggestion }) {
   const { t, format } = useLanguage();
   const { change } = suggestion.details;
@@ -11,9 +18,9 @@ export function Facts({ suggestion }: { suggestion: Suggestion }) {
     <dl className="facts">
       <div>
         <dt>{t("suggestion.confidence")}</dt>
-        <dd>
+        <dd title={t("confidence.why")}>
           <meter min={0} max={1} value={suggestion.confidence} aria-label={t("suggestion.confidence")} />
-          {format.share(suggestion.confidence)}
+          {t(`confidence.${confidenceWord(suggestion.confidence)}`)} <span className="muted">{format.share(suggestion.confidence)}</span>
         </dd>
       </div>
       <div><dt>{t("suggestion.risk")}</dt><dd className={`risk-${suggestion.risk}`}>{t(`risk.${suggestion.risk}`)}</dd></div>

@@ -235,7 +235,7 @@ def test_the_error_names_what_it_is_since_when_and_after_what(seed: int) -> None
     messages = {m.code: dict(m.params) for m in proposal.evidence}
     assert messages["error_is"]["exception"] == "decimal.Inexact"
     assert messages["error_slice"]["name"] == "channel=wholesale"
-    assert messages["setting_changed_before"]["knob"] == "pricing.rounding"
+    assert messages["setting_changed_then"]["knob"] == "pricing.rounding"
     assert abs(float(str(messages["error_since"]["since_at_seconds"])) - (START + 35.0)) <= 5.0
     assert proposal.prediction is not None
     assert proposal.prediction.expected == 0.0

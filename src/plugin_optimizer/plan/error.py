@@ -30,6 +30,8 @@ from ..models.proportions import wilson
 from ..models.series import recorded, until
 from ..models.standing import reason_to_wait
 
+ONE_MOMENT_SECONDS = 1.0  # onset and change are both known to about a second: closer ones are told apart by nothing
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorPlanner:
@@ -164,9 +166,13 @@ def _evidence(cause: ErrorCause) -> tuple[Message, ...]:
 
 
 def _about_change(change: SettingChange, cause: ErrorCause) -> Message:
-    moment = {"at_seconds": change.at, "lag_seconds": max(0.0, cause.onset - change.at)}
-    params = {"knob": change.knob, "from": change.before, "to": change.after, **moment}
-    return Message("setting_changed_before", params) if change.by == "outside" else Message("own_change_before", params)
+    lag_seconds = max(0.0, cause.onset - change.at)
+    params = {"knob": change.knob, "from": change.before, "to": change.after}
+    params |= {"at_seconds": change.at, "lag_seconds": lag_seconds}
+    at_once = lag_seconds < ONE_MOMENT_SECONDS
+    if change.by == "outside":
+        return Message("setting_changed_then" if at_once else "setting_changed_before", params)
+    return Message("own_change_then" if at_once else "own_change_before", params)
 
 
 def _details(cause: ErrorCause) -> Details:

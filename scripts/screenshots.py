@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from plugin_optimizer.demo.ports import free_tcp_ports
 
@@ -102,7 +102,8 @@ class Studio:
         page.goto(f"{self.login.url}/plugin-optimization/{picture.query.format(**names)}")
         page.wait_for_selector(picture.until, timeout=30_000)
         page.wait_for_selector("[data-testid=connection][data-state=stream]", timeout=30_000)
-        page.wait_for_function("document.fonts.status === 'loaded' && !document.querySelector('.skeleton')")
+        expect(page.locator(".skeleton")).to_have_count(0)
+        page.evaluate("document.fonts.ready.then(() => null)")
         path = self.folder / picture.file
         if picture.only:
             page.locator(picture.only).first.screenshot(path=path, animations="disabled")

@@ -196,7 +196,7 @@ def tab_to(page: Page, test_id: str, at_most: int = 60) -> None:
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not among the packages of the frontend")
 def test_axe_finds_nothing_to_complain_about(open_page: OpenPage) -> None:
-    """Names, roles and contrast of the overview with suggestions and an opened plugin, of its dark side, of the history."""
+    """Names, roles and contrast of the overview with suggestions and an opened plugin, and of the history."""
     page = open_page()
     inside(page)
     expect(suggestion_card(page)).to_be_visible(timeout=SUGGESTION_MS)
@@ -204,12 +204,19 @@ def test_axe_finds_nothing_to_complain_about(open_page: OpenPage) -> None:
     expect(by(page, "panel-menu")).to_be_visible()
     page.evaluate(AXE.read_text())
     assert violations(page, WCAG) == []
-    by(page, "theme-switch").select_option("dark")
-    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    assert violations(page, ["color-contrast"]) == []
     by(page, "tab-history").click()
     expect(page.locator("#history-title")).to_be_visible()
     assert violations(page, WCAG) == []
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not among the packages of the frontend")
+def test_the_dark_theme_has_contrast(open_page: OpenPage) -> None:
+    """Text stands out from what is behind it in the dark as well."""
+    page = open_page(theme="dark")  # opened dark: a colour on its way from light to dark is neither
+    inside(page)
+    expect(suggestion_card(page)).to_be_visible(timeout=SUGGESTION_MS)
+    page.evaluate(AXE.read_text())
+    assert violations(page, ["color-contrast"]) == []
 
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]

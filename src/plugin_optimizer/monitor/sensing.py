@@ -73,6 +73,7 @@ class Sensing:
             pass  # that it is not there is a sample (`up`), not a fault
         except Unobservable as error:
             log.info("%s: %s", part, error)
+            sensed.faults.append(Fault(part, f"unobservable: {error}"))  # people ask why nothing is known
         except Exception as error:
             log.exception("%s", part)
             sensed.faults.append(Fault(part, f"{type(error).__name__}: {error}"))

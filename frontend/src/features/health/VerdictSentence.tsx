@@ -24,9 +24,9 @@ export function VerdictSentence({ onSelect }: { onSelect: (plugin: string) => vo
   const verdict = fleetVerdict(plugins.data ?? [], health.data, !plugins.failed, now);
   return (
     <div className={`verdict verdict-${verdict.state}`} data-state={verdict.state}>
-      <h1 data-testid="verdict-sentence" role="status">
+      <h1 data-testid="verdict-sentence">
         <Icon name={ICONS[verdict.state]} size={28} />
-        {t(`verdict.${verdict.state}`, { n: verdict.plugins.length })}
+        <span role="status">{t(`verdict.${verdict.state}`, { n: verdict.plugins.length })}</span>
       </h1>
       <Reason verdict={verdict} onSelect={onSelect} silent={silentSeconds(health.data, now)} age={plugins.updatedAt ? (now - plugins.updatedAt) / 1000 : null} />
     </div>

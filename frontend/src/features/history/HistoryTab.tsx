@@ -24,6 +24,7 @@ export default function HistoryTab({ view, show }: Props) {
   const linked = view.execution && history.data && !runs.some((run) => run.id === view.execution) ? view.execution : null;
   return (
     <section aria-labelledby="history-title">
+      <h1 className="visually-hidden">{t("app.title")}</h1>
       <div className="section-head">
         <h2 id="history-title">{t("history.title")}</h2>
         <div className="section-tools">

@@ -23,11 +23,12 @@ export function WindowsChart({ windows }: { windows: VerificationWindow[] }) {
     return value === null ? [] : [[x(index).toFixed(1), y(value).toFixed(1)] as const];
   });
   const last = windows.at(-1);
+  const drawn = LINES.filter((line) => pairs(line).length > 0);
   return (
     <figure className="windows">
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={t("windows.title", { n: windows.length })}>
         <line className="curve-axis" x1={PAD} x2={WIDTH - PAD} y1={HEIGHT - PAD} y2={HEIGHT - PAD} />
-        {LINES.map((line) => (
+        {drawn.map((line) => (
           <g key={line} className={`windows-${line}`}>
             <polyline points={pairs(line).map(([left, top]) => `${left},${top}`).join(" ")} />
             {line === "observed_seconds" && <path className="windows-dots" d={pairs(line).map(([left, top]) => `M${left} ${top}h0`).join("")} />}
@@ -35,7 +36,7 @@ export function WindowsChart({ windows }: { windows: VerificationWindow[] }) {
         ))}
       </svg>
       <figcaption className="legend">
-        {LINES.toReversed().map((line) => (
+        {drawn.toReversed().map((line) => (
           <span key={line} className={`legend-item windows-${line}`}>
             <svg width="18" height="8" aria-hidden="true"><line x1="0" x2="18" y1="4" y2="4" /></svg>
             {t(`windows.${line}`)} <strong>{format.metric(line, last?.[line])}</strong>

@@ -20,7 +20,7 @@ export function ExecutionCard({ execution, onShowHistory }: { execution: Executi
   const shown = detail.data ?? execution;
   const windows = detail.data?.live?.windows ?? [];
   return (
-    <article className="card execution" data-testid={`execution-${execution.id}`} data-state={shown.state} aria-labelledby={`run-${execution.id}`}>
+    <article className={isFinal(shown.state) ? "card execution" : "card execution execution-open"} data-testid={`execution-${execution.id}`} data-state={shown.state} aria-labelledby={`run-${execution.id}`}>
       <header className="suggestion-head">
         <div>
           <p className="suggestion-plugin">{shown.plugin_id} <span className="muted">· {t("execution.by", { name: shown.approved_by })}</span></p>

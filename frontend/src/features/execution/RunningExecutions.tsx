@@ -19,7 +19,7 @@ export default function RunningExecutions({ onShowHistory }: { onShowHistory: (e
   return (
     <section aria-labelledby="running-title">
       <h2 id="running-title">{t("running.title")}</h2>
-      <div className="cards cards-wide">
+      <div className="cards">
         {runs.map((run) => <ExecutionCard key={run.id} execution={run} onShowHistory={() => onShowHistory(run.id)} />)}
       </div>
     </section>

@@ -9,8 +9,6 @@ export function VerdictFigures({ execution }: { execution: Execution }) {
   const { verdict } = execution;
   if (!verdict) return null;
   const parts = [
-    verdict.before !== null && verdict.after !== null
-      ? `${format.metric(verdict.metric, verdict.before)} → ${format.metric(verdict.metric, verdict.after)}` : null,
     verdict.effect !== null && verdict.low !== null && verdict.high !== null
       ? t("verdict.effect", { effect: format.changed(1, verdict.effect), low: format.changed(1, verdict.low), high: format.changed(1, verdict.high) }) : null,
     verdict.windows ? t("verdict.windows", { n: verdict.windows }) : null,

@@ -113,12 +113,18 @@ class Engine:
             found = list(self._all(faults, self.touchpoints.values(), lambda t: t.discover()))
         return roll_call(self.configured, known, found)
 
-    def _note_statuses(self, plugins: Mapping[str, Plugin], window: Window, now: float) -> Mapping[str, PluginStatus]:
-        before = {plugin.plugin_id: (plugin, status) for plugin, status, _ in self.state.plugins()}
-        statuses = {plugin_id: status_of(window, plugin_id) for plugin_id in plugins}
+    def _note_statuses(
+        self, plugins: Mapping[str, Plugin], window: Window, now: float
+    ) -> Mapping[str, tuple[PluginStatus, float]]:
+        """Return each plugin's status and since when it has it; write down what changed."""
+        before = {plugin.plugin_id: (plugin, status, since) for plugin, status, since in self.state.plugins()}
+        statuses: dict[str, tuple[PluginStatus, float]] = {}
         for plugin_id, plugin in plugins.items():
-            if before.get(plugin_id) != (plugin, statuses[plugin_id]):
-                self.state.save_plugin(plugin, statuses[plugin_id], now)
+            status = status_of(window, plugin_id)
+            known = before.get(plugin_id)
+            statuses[plugin_id] = (status, known[2] if known and known[1] is status else now)
+            if known is None or known[:2] != (plugin, status):
+                self.state.save_plugin(plugin, status, now)
         return statuses
 
     def _note_changes(self, sensed: Sensed, executions: Sequence[Execution], now: float) -> None:
@@ -135,7 +141,7 @@ class Engine:
     def _fleet(
         self,
         plugins: Mapping[str, Plugin],
-        statuses: Mapping[str, PluginStatus],
+        statuses: Mapping[str, tuple[PluginStatus, float]],
         sensed: Sensed,
         executions: Sequence[Execution],
         policies: Policies,
@@ -148,7 +154,8 @@ class Engine:
             plugin_id: PluginView(
                 plugin=plugin,
                 policy=policies.of(plugin_id),
-                status=statuses[plugin_id],
+                status=statuses[plugin_id][0],
+                since=statuses[plugin_id][1],
                 knobs=sensed.knobs.get(plugin_id, ()),
                 pool=sensed.pools.get(plugin_id),
                 trace=self.archive.between(plugin_id, now - self.window_seconds, now),

@@ -30,7 +30,19 @@ from plugin_optimizer.analyze import (
     WasteDetector,
 )
 from plugin_optimizer.contracts import Detector
-from plugin_optimizer.domain import Finding, FindingKind, Fleet, Metric, Policies, Policy, Severity, Window
+from plugin_optimizer.domain import (
+    Finding,
+    FindingKind,
+    Fleet,
+    Metric,
+    Plugin,
+    PluginStatus,
+    PluginView,
+    Policies,
+    Policy,
+    Severity,
+    Window,
+)
 from plugin_optimizer.testing.detector_contract import DetectorContract
 
 Case = tuple[Window, Fleet, Policies]
@@ -289,3 +301,13 @@ def test_slow_because_of_the_cpu_is_said_so() -> None:
     trace = record(arrival, wall, 4, cpu=0.05, run_delay=0.045)
     found = list(SaturationDetector().detect(*case_of(Service("cpu", 4, trace, Policy(response_time_seconds=0.2)))))
     assert [f.metric for f in found] == [Metric.CPU_RATIO]
+
+
+def test_the_moment_a_plugin_went_does_not_slide_with_the_window() -> None:
+    """Gone for longer than the window reaches back: the known moment is told, not the window's edge."""
+    window, fleet, policies = grid([0] * 8, Metric.UP)
+    went = float(window.times[0]) - 3_600.0
+    view = PluginView(Plugin("p", "gunicorn"), Policy(), status=PluginStatus.INACTIVE, since=went)
+    views = {window.plugin_ids[0]: view}
+    (finding,) = InactiveDetector().detect(window, Fleet(fleet.now, 2, views), policies)
+    assert finding.since == went

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..domain import Finding, FindingKind, Fleet, Message, Metric, PluginView, Policies, Severity, Window
+from ..domain import Finding, FindingKind, Fleet, Message, Metric, PluginStatus, PluginView, Policies, Severity, Window
 from ..models.series import columns_of, until
 
 Floats = NDArray[np.float32]
@@ -31,15 +31,20 @@ class InactiveDetector:
         up, replaced = window.series(Metric.UP), window.series(Metric.RESTARTS)
         for row, plugin_id in enumerate(window.plugin_ids):
             fresh = policies.of(plugin_id).stale_seconds
-            yield from self._absent(window, plugin_id, up[row], fleet.now - fresh)
-            yield from self._restarting(window, plugin_id, replaced[row], fleet.views.get(plugin_id), fleet.now - fresh)
+            view = fleet.views.get(plugin_id)
+            yield from self._absent(window, plugin_id, up[row], view, fleet.now - fresh)
+            yield from self._restarting(window, plugin_id, replaced[row], view, fleet.now - fresh)
 
-    def _absent(self, window: Window, plugin_id: str, up: Floats, oldest: float) -> Iterator[Finding]:
+    def _absent(
+        self, window: Window, plugin_id: str, up: Floats, view: PluginView | None, oldest: float
+    ) -> Iterator[Finding]:
         looks = np.flatnonzero(~np.isnan(up))
         if len(looks) < 2 or window.times[looks[-1]] < oldest or up[looks[-2:]].any():
             return
         present = np.flatnonzero(up > 0)
         since = float(window.times[looks[looks > present[-1]][0] if len(present) else looks[0]])
+        if not len(present) and view is not None and view.status is PluginStatus.INACTIVE and 0 < view.since < since:
+            since = view.since  # gone for longer than the window reaches back
         missing = float(window.times[looks[-1]]) - since + window.step_seconds
         if not len(present) and missing < self.absent_seconds:
             return

@@ -45,6 +45,7 @@ class PluginView:
     plugin: Plugin
     policy: Policy
     status: PluginStatus = PluginStatus.UNKNOWN
+    since: float = 0.0  # when it came into this status; 0 = not known
     knobs: tuple[Knob, ...] = ()
     pool: Pool | None = None
     trace: RequestTrace = field(default_factory=RequestTrace.empty)

@@ -11,6 +11,7 @@ from ..domain import Pool, RequestTrace
 from .backlog import taken_at_start
 from .bootstrap import block_ratios
 from .fifo import replay_fifo, replay_split
+from .overhead import gaps_between_queued
 from .overload import completed_part, offered_load
 from .server import Budget, replay_server
 
@@ -26,8 +27,10 @@ UNKNOWN_QUEUE = 0.2  # share of requests without a queue wait from which the que
 MOST_FIFO, MOST_SERVER = 20_000, 5_000  # latest requests replayed: bounds the time of one replay to ~20 and ~50 ms
 QUOTA_PERIOD_SECONDS = 0.1  # CFS default
 PHASES = 4  # the phase of a quota's refill timer, and the luck of a random split, are unknown: average over them
-MOST_OVERHEAD_SECONDS, MOST_OVERHEAD_RATIO = 0.005, 0.05  # per request outside the handler: accept, parse, write
-OVERHEAD_STEPS = 6
+MOST_OVERHEAD_SECONDS, MOST_OVERHEAD_RATIO = 0.005, 0.05  # per request outside the handler, where it was not seen
+MOST_OF_SEEN_OVERHEAD = 1.25  # where it was: answers are written and sockets closed beside what the gaps show
+LEAST_GAPS = 30
+OVERHEAD_STEPS = 8
 ASYNC_KINDS = frozenset({"uvicorn", "gevent", "eventlet", "tornado", "asgi"})
 
 
@@ -214,9 +217,16 @@ def _with_external_delay(model: Replay) -> Replay:
 
 
 def _with_overhead(model: Replay) -> Replay:
-    """Find by bisection the time per request outside the handler that makes the replayed mean the observed one."""
+    """Find by bisection the time per request outside the handler that makes the replayed mean the observed one.
+
+    Never more than was seen between queued requests, or than any server needs where none was queued: a model
+    must not be made to fit by inventing work.
+    """
     observed = float(model.trace.sojourn.mean())
     most = max(MOST_OVERHEAD_SECONDS, MOST_OVERHEAD_RATIO * float(model.trace.wall.mean()))
+    gaps = gaps_between_queued(model.trace)
+    if len(gaps) >= LEAST_GAPS:
+        most = max(most, MOST_OF_SEEN_OVERHEAD * float(gaps.mean()))
     low, high = 0.0, most
     if _mean(model, low) >= observed:
         return model

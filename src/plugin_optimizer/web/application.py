@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response
 from ..bootstrap import load_config
 from ..config import Config
 from .blueprint import create_blueprint
-from .dashboard import PREFIX
 from .hosting import hosted_system, install
 from .login import install_login
+from .mount import PREFIX
 
 SECRET_FILE = "session.key"  # noqa: S105 - the name of a file
 

@@ -55,7 +55,8 @@ unit: setup ## unit and property tests
 	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not live and not browser"
 
 live: setup ## real gunicorns on loopback
-	@$(BIN)/pytest -q -n 3 --dist worksteal -m "live and not browser"
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m "live and not browser" --ignore tests/live
+	@$(BIN)/pytest -q -n 3 --dist load -m "live and not browser" tests/live
 
 browser: setup dashboard ## a real Chromium
 	@$(BIN)/pytest -q -m browser

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 from ..contracts import Desired, Observation, StateStore, Touchpoint, Verifier
 from ..domain import (
-    FINAL,
     Execution,
     ExecutionState,
     Gone,
@@ -27,6 +26,7 @@ from ..domain import (
     Verdict,
 )
 from . import apply
+from .crashpoints import AFTER_WRITE, BEFORE_WRITE, reached
 from .preflight import preflight
 from .settle import has_settled
 from .verifier import Decision, decide, guard, live_windows
@@ -77,6 +77,7 @@ class Executor:
             policy = self._policy(execution)
             deadman = now + policy.settle_seconds + policy.verify_seconds + DEADMAN_MARGIN_SECONDS
             self.state.claim(execution.id, ACTOR, now, deadman)
+            reached("C05")
             return
         handler = self._handlers().get(execution.state)
         if handler is None:
@@ -102,14 +103,16 @@ class Executor:
         }
 
     def _write(self, after: Execution, before: Execution, now: float) -> Execution:
-        if after.state in FINAL and after.finished_at is None:
-            after = replace(after, finished_at=now)
-        return self.state.advance(after, before.state, ACTOR, now)
+        reached(BEFORE_WRITE.get(after.state))
+        stored = self.state.advance(after, before.state, ACTOR, now)
+        reached(AFTER_WRITE.get(stored.state))
+        return stored
 
     # On the way to the change
 
     def _claimed(self, execution: Execution, _now: float) -> Execution:
         refusal = preflight(execution, self._touchpoint(execution), self._plugin(execution), self._policy(execution))
+        reached("C06")
         if refusal is None and self.stopped():
             refusal = Message("emergency_stop", {})
         if refusal is not None:
@@ -131,7 +134,9 @@ class Executor:
         if effect is None:
             return after if after.state is not execution.state or after.step != execution.step else execution
         announced = self._write(after, execution, now)  # on record before the deed
+        reached("C20A" if execution.undoing else "C09")
         refusal = apply.take(touchpoint, effect)
+        reached("C20" if execution.undoing else "C10")
         if refusal is None:
             return announced if announced.state is execution.state else execution
         self._write(replace(announced, state=State.UNKNOWN, reason=refusal), announced, now)
@@ -161,6 +166,7 @@ class Executor:
             return _undo(execution, Message("guard_tripped", {}), harm)
         change = execution.change
         verdict = self.verifier.verify(change.goal, change.plugin_id, sight.before, sight.after, sight.pools)
+        reached("C16")
         self.state.record_windows(
             execution.id, live_windows(change.goal, change.plugin_id, sight.before, sight.after, sight.pools)
         )
@@ -183,7 +189,9 @@ class Executor:
     def _keep(self, execution: Execution, now: float) -> Execution:
         change = execution.change
         persisted = self._persist(execution)
+        reached("C16P")
         self.state.desire(Desired(change.plugin_id, change.knob, change.after, execution.id, now))
+        reached("C16D")
         return replace(execution, state=State.SUCCEEDED, persisted=persisted)
 
     def _harm(self, execution: Execution, sight: Sight) -> Verdict | None:
@@ -196,6 +204,7 @@ class Executor:
         execution = replace(execution, undoing=True)
         if execution.persisted:  # a kept value must not come back at the next restart
             execution = replace(execution, persisted=not self._persist(execution))
+            reached("C19P")
         return replace(execution, state=State.RB_APPLYING, step=None, tries=0, finished_at=None)
 
     def _unknown(self, execution: Execution, now: float) -> Execution:

@@ -8,7 +8,7 @@ PORT ?= 5000
 STATIC := src/plugin_optimizer/web/static
 FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) $(wildcard frontend/*.json frontend/*.ts frontend/*.mjs)
 
-.PHONY: help run test check setup dashboard lint typecheck layers unit live browser frontend-check demo-report \
+.PHONY: settings-table help run test check setup dashboard lint typecheck layers unit live browser frontend-check demo-report \
   bench-probe bench-replay bench-judge screenshots build clean lock
 
 help: ## list the targets
@@ -70,6 +70,9 @@ system-packages: ## Chromium for the browser tests, where it is missing
 
 demo-report: setup dashboard ## one measured run of the demo, as a table
 	@$(BIN)/python benchmarks/demo_run.py
+
+settings-table: setup ## docs/CONFIGURATION.md from the code
+	@$(BIN)/python scripts/document_settings.py
 
 bench-probe: setup ## what the probe costs per request
 	@$(BIN)/python benchmarks/probe_overhead.py

@@ -19,25 +19,25 @@ Section = TypeVar("Section")
 class Server:
     """Where the API listens, and who may use it. Without `login` only loopback is served."""
 
-    host: str = "127.0.0.1"
+    host: str = "127.0.0.1"  # address to listen on
     port: int = 5000
-    login: bool = True
-    session_hours: float = 12.0
+    login: bool = True  # false is allowed on loopback only
+    session_hours: float = 12.0  # a login ends after that
     host_user_role: str = "operator"  # role of a user of the host application that names none
-    threads: int = 64
+    threads: int = 64  # each open event stream holds one
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
     """The loop: how often it turns, and where it keeps what it knows."""
 
-    interval_seconds: float = 5.0
-    window_seconds: float = 600.0
-    state_dir: str = "~/.local/state/plugin-optimizer/state"
+    interval_seconds: float = 5.0  # between two turns of the loop
+    window_seconds: float = 600.0  # the recent past that is analysed
+    state_dir: str = "~/.local/state/plugin-optimizer/state"  # databases, lock, emergency stop
     state_url: str = ""  # a SQLAlchemy URL; empty = SQLite in state_dir
     home: str = ""  # where probes and engine meet; empty = PLUGIN_OPTIMIZER_HOME or its default
-    discover: bool = True
-    suggestion_hours: float = 24.0
+    discover: bool = True  # also watch what is found on this host, beside the plugins named here
+    suggestion_hours: float = 24.0  # an open suggestion expires after that
     start: bool = True  # run the analysis when the Blueprint is registered
 
 
@@ -45,8 +45,8 @@ class Engine:
 class Statsd:
     """Where gunicorn's own StatsD stream is received."""
 
-    host: str = "127.0.0.1"
-    port: int = 8125
+    host: str = "127.0.0.1"  # address to listen on
+    port: int = 8125  # UDP
     enabled: bool = True
 
 

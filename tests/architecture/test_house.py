@@ -68,3 +68,10 @@ def test_the_locks_carry_hashes_and_no_addresses() -> None:
     npm = (ROOT / "frontend" / "package-lock.json").read_text()
     assert '"integrity"' in npm
     assert '"resolved": "http' not in npm
+
+
+def test_the_settings_table_is_what_the_code_says() -> None:
+    """docs/CONFIGURATION.md was written from the dataclasses as they are."""
+    command = [sys.executable, "scripts/document_settings.py", "--check"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout

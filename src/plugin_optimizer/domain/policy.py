@@ -9,7 +9,7 @@ class Mode(StrEnum):
     """How far the engine may go by itself."""
 
     OBSERVE = "observe"  # measures and finds, suggests nothing
-    ADVISE = "advise"  # suggests; a person may still approve
+    ADVISE = "advise"  # suggests, executes nothing
     DRY_RUN = "dry_run"  # approvals go through every check and stop before the effect
     APPROVE = "approve"  # one click executes
     AUTOMATIC = "automatic"  # executes low-risk reversible suggestions by itself
@@ -24,20 +24,20 @@ class Policy:
     """
 
     mode: Mode = Mode.APPROVE
-    cpu_ratio: float = 0.80
-    memory_ratio: float = 0.80
-    error_ratio: float = 0.05
+    cpu_ratio: float = 0.80  # of what the plugin may use
+    memory_ratio: float = 0.80  # of its limit
+    error_ratio: float = 0.05  # responses with status 500 and above
     response_time_seconds: float = 1.0  # judged on p95
-    sustain_seconds: float = 20.0
-    clear_ratio: float = 0.9
-    stale_seconds: float = 60.0
-    memory_limit_bytes: float | None = None
+    sustain_seconds: float = 20.0  # above the threshold that long before it is a finding
+    clear_ratio: float = 0.9  # over when below this share of the threshold
+    stale_seconds: float = 60.0  # older data counts as missing
+    memory_limit_bytes: float | None = None  # none: the cgroup's limit, or the host's memory
     min_workers: int = 1
     max_workers: int = 32
     shrink_floor: int = 2  # never suggest fewer: one stuck request must not stop the plugin
-    verify_seconds: float = 600.0
-    settle_seconds: float = 60.0
-    cooldown_seconds: float = 60.0
+    verify_seconds: float = 600.0  # a change that is not proven by then is undone
+    settle_seconds: float = 60.0  # at most that long until the judgement begins
+    cooldown_seconds: float = 60.0  # no new suggestion that soon after a change
 
 
 @dataclass(frozen=True, slots=True)

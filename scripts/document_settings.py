@@ -1,0 +1,88 @@
+"""Write docs/CONFIGURATION.md from the settings' own dataclasses (`--check` only compares)."""
+
+import dataclasses
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from plugin_optimizer.config import Engine, Server, Statsd
+from plugin_optimizer.domain import Mode, Policy
+
+DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "CONFIGURATION.md"
+HEAD = """# Configuration
+
+One TOML file, named by `--config` or by the environment variable `PLUGIN_OPTIMIZER_CONFIG`; without one the defaults hold. An unknown key, a wrong
+type or a value out of range is refused at the start, with the name of the key and what would have been right.
+
+```toml
+[server]
+port = 5000
+
+[engine]
+state_dir = "/var/lib/plugin-optimizer"
+
+[policy]                          # of every plugin
+response_time_seconds = 1.0
+
+[plugins.orders]                  # optional: discovery finds gunicorn services by itself
+name = "orders"
+bind = "127.0.0.1:8001"
+labels = { team = "shop" }
+
+[plugins.orders.policy]           # of this one
+response_time_seconds = 0.6
+max_workers = 12
+```
+
+Where probes and engine meet is `engine.home` for the engine and the environment variable `PLUGIN_OPTIMIZER_HOME` for the services
+(default of both: `~/.local/state/plugin-optimizer`). What people set through the API or the command line (`plugin-optimizer policy set`) is
+kept in the state and wins over the file.
+"""
+
+
+def main() -> int:
+    text = "\n".join([HEAD, *document()])
+    if "--check" in sys.argv[1:]:
+        current = DOCUMENT.read_text(encoding="utf-8") == text
+        print("up to date" if current else f"{DOCUMENT.name} is out of date; run python {Path(__file__).name}")
+        return 0 if current else 1
+    DOCUMENT.write_text(text, encoding="utf-8")
+    return 0
+
+
+def document() -> Iterator[str]:
+    for title, kind in (("server", Server), ("engine", Engine), ("statsd", Statsd), ("policy", Policy)):
+        yield f"## `[{title}]`\n"
+        yield f"{inspect.getdoc(kind)}\n"
+        yield "| setting | type | default | |\n|---|---|---|---|"
+        comments = _comments(kind)
+        for field in dataclasses.fields(kind):
+            yield f"| `{field.name}` | {_type(field.type)} | {_default(field)} | {comments.get(field.name, '')} |"
+        yield ""
+    yield "Modes: " + ", ".join(f"`{mode}` ({comment})" for mode, comment in _comments(Mode).items()) + ".\n"
+
+
+def _comments(kind: type) -> dict[str, str]:
+    """Return what stands behind each field in the source."""
+    found: dict[str, str] = {}
+    for line in inspect.getsource(kind).splitlines():
+        if match := re.match(r"\s+(\w+)(?:: [^=#]+)? = .*?#\s*(.+)$", line):
+            found[match.group(1).lower() if kind is Mode else match.group(1)] = match.group(2)
+    return found
+
+
+def _type(kind: Any) -> str:
+    name = kind if isinstance(kind, str) else getattr(kind, "__name__", str(kind))
+    return name.replace(" | None", "").replace("|", "or")
+
+
+def _default(field: "dataclasses.Field[Any]") -> str:
+    value = field.default if field.default is not dataclasses.MISSING else field.default_factory()  # type: ignore[misc]
+    return "–" if value in (None, "", ()) else f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,6 +1,7 @@
 """Every built-in detector keeps the contract that is shipped for others."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -40,6 +41,7 @@ from plugin_optimizer.domain import (
     PluginView,
     Policies,
     Policy,
+    RequestTrace,
     Severity,
     Window,
 )
@@ -185,19 +187,20 @@ def test_memory_read_every_third_turn_is_not_missing() -> None:
 
 
 def test_queues_within_the_slo_are_information_only() -> None:
-    """The same queue is critical under a tight SLO and an INFO under a loose one."""
-    service = overloaded()
-    loose = Service(
-        **{
-            **{f: getattr(service, f) for f in service.__dataclass_fields__},
-            "policy": Policy(response_time_seconds=60.0),
-        }
-    )
-    severities = [
-        {f.severity for f in SaturationDetector().detect(*case_of(s)) if f.kind is FindingKind.SATURATION}
-        for s in (service, loose)
-    ]
-    assert severities == [{Severity.CRITICAL}, {Severity.INFO}]
+    """The same wait of 1.2 s is critical under a tight SLO, an INFO under a loose one, and nothing beside 60 s."""
+    services = [replace(overloaded(), policy=Policy(response_time_seconds=slo)) for slo in (0.5, 4.0, 60.0)]
+    severities = [{f.severity for f in SaturationDetector().detect(*case_of(s))} for s in services]
+    assert severities == [{Severity.CRITICAL}, {Severity.INFO}, set()]
+
+
+def test_saturation_is_over_soon_after_the_change_that_ends_it() -> None:
+    """Half a minute after two more workers came, the minute before is no longer held against the plugin."""
+    rng = np.random.default_rng(3)
+    service, helped = orders(rng, 120.0), orders(rng, 32.0, workers=4)
+    later = replace(helped.trace, arrival=helped.trace.arrival + 120.0)
+    relieved = replace(service, workers=4, trace=RequestTrace.merge(service.trace, later))
+    assert list(SaturationDetector().detect(*case_of(relieved, seconds=120.0)))
+    assert not list(SaturationDetector().detect(*case_of(relieved, seconds=152.0)))
 
 
 def test_without_a_probe_busy_workers_tell() -> None:

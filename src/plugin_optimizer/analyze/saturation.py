@@ -8,7 +8,7 @@ import numpy as np
 from ..domain import Finding, FindingKind, Fleet, Message, Metric, PluginView, Policies, Severity, Window
 from ..models.overload import OfferedLoad, offered_load
 from ..models.series import columns_of, known_lately, level, observed_seconds, recorded, until
-from ..models.shares import Bottleneck, Shares, shares_of
+from ..models.shares import QUEUE_SHARE_LIMIT, Bottleneck, Shares, shares_of
 
 CRITICAL_RATIO = 2.0  # p95 over the SLO
 
@@ -17,12 +17,15 @@ CRITICAL_RATIO = 2.0  # p95 over the SLO
 class SaturationDetector:
     """Finds plugins whose requests queue for workers (or for cores), by the recorded requests where there are any.
 
-    Within the SLO it is worth an INFO only: queues are what makes servers cheap. Without a probe the busy share
-    of the workers decides.
+    Within the SLO it is worth an INFO only: queues are what makes servers cheap. What is found has to hold over
+    `span_seconds` and still in the last `recent_seconds`, and the wait has to matter beside the SLO: so it is over
+    soon after a change that helped. Without a probe the busy share of the workers decides.
     """
 
     name: str = "saturation"
     span_seconds: float = 60.0
+    recent_seconds: float = 25.0
+    mattering_ratio: float = 0.2  # of the SLO, from which a mean wait for a worker is worth a word
     least_requests: int = 100
     noticed_ratio: float = 0.5  # of the SLO, from which waits for a core are worth a word
     busy_ratio: float = 0.9  # without recorded requests: workers that are hardly ever free
@@ -41,15 +44,23 @@ class SaturationDetector:
         shares = shares_of(trace, cores)
         if shares is None or len(trace) < self.least_requests or observed_seconds(trace) < self.span_seconds / 2:
             return
-        offered = offered_load(trace)
+        lately = shares_of(recorded(trace, fleet.now - self.recent_seconds, fleet.now), cores)
+        if lately is None:
+            return
+        offered, since = offered_load(trace), float(trace.arrival[0])
         if shares.bottleneck is Bottleneck.CPU:
-            if (
-                shares.p95_seconds >= self.noticed_ratio * view.policy.response_time_seconds
-                or shares.utilisation >= self.busy_ratio
-            ):
-                yield _cpu_finding(view, shares, float(trace.arrival[0]))
-        elif shares.bottleneck is Bottleneck.WORKERS or (offered.growing and shares.queue > 0):
-            yield _queue_finding(view, shares, offered, float(trace.arrival[0]))
+            if self._computing_matters(shares, view) and self._computing_matters(lately, view):
+                yield _cpu_finding(view, shares, since)
+        elif self._wait_matters(lately, view) and (shares.bottleneck is Bottleneck.WORKERS or offered.growing):
+            yield _queue_finding(view, lately, offered, since)
+
+    def _wait_matters(self, shares: Shares, view: PluginView) -> bool:
+        slo = view.policy.response_time_seconds
+        return shares.queue >= QUEUE_SHARE_LIMIT and shares.mean_queue_seconds >= self.mattering_ratio * slo
+
+    def _computing_matters(self, shares: Shares, view: PluginView) -> bool:
+        slow = shares.p95_seconds >= self.noticed_ratio * view.policy.response_time_seconds
+        return slow or shares.utilisation >= self.busy_ratio
 
     def _by_busy_share(self, window: Window, fleet: Fleet, policies: Policies) -> Iterator[Finding]:
         busy = level(window, Metric.BUSY_RATIO)

@@ -283,6 +283,36 @@ def test_the_cache_gets_the_size_that_is_worth_it(seed: int) -> None:
     assert later - proposal.prediction.before >= 0.3
 
 
+def test_the_cache_card_says_one_figure() -> None:
+    """What the evidence calls possible is what is predicted at the suggested size, and the point on the curve."""
+    proposal = only(turn_of(recommendations(rng_of(0))), "recommendations")
+    assert proposal.change is not None
+    assert proposal.prediction is not None
+    said = proposal.evidence[0].params
+    assert (said["hit_ratio"], said["reachable_ratio"]) == (proposal.prediction.before, proposal.prediction.expected)
+    assert {"size_entries": proposal.change.after, "hit_ratio": proposal.prediction.expected} in proposal.details[
+        "curve"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("[<class 'decimal.Inexact'>]", None),
+        ("", None),
+        ("Inexact", None),
+        ("12.345 has no cents", "12.345 has no cents"),
+    ],
+)
+def test_an_exception_that_says_only_its_name_is_not_quoted(message: str, told: str | None) -> None:
+    """`[<class 'decimal.Inexact'>]` behind `decimal.Inexact` is noise; what the exception really says is kept."""
+    service = inventory(rng_of(0))
+    errors = tuple(replace(group, message=message) for group in service.errors)
+    proposal = only(turn_of(replace(service, errors=errors)), "inventory")
+    (said,) = (m.params for m in proposal.evidence if m.code == "error_is")
+    assert (said["exception"], said["message"]) == ("decimal.Inexact", told)
+
+
 def test_a_cache_whose_own_counts_disagree_is_left_alone() -> None:
     """The model says 45 %, the cache counted 90 %: somebody else empties or fills it, nothing is planned."""
     service = recommendations(rng_of(0))

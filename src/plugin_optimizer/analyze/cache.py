@@ -30,11 +30,12 @@ class CacheDetector:
             return
         present, reachable = study.curve.hit_ratio(study.capacity), study.best_hit_ratio
         if reachable - present >= self.gain_points:
+            expected = study.expected_hit_ratio(max(study.largest, study.capacity))
             evidence = Message(
-                "cache_too_small", {"cache": study.name, "hit_ratio": present, "reachable_ratio": reachable}
+                "cache_too_small", {"cache": study.name, "hit_ratio": present, "reachable_ratio": expected}
             )
             score = min(1.0, 0.5 + (reachable - present))
-            yield _finding(plugin_id, Severity.WARNING, score, now, present, reachable, evidence)
+            yield _finding(plugin_id, Severity.WARNING, score, now, present, expected, evidence)
             return
         size = study.free_size(self.loss_points)
         saved = study.saved_bytes(size)

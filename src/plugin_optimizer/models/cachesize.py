@@ -48,6 +48,10 @@ class CacheStudy:
     def best_hit_ratio(self) -> float:
         return self.curve.hit_ratio(max(self.largest, self.capacity))
 
+    def expected_hit_ratio(self, size: int) -> float:
+        """Return the middle of what is certain and what may have been kept from before the recording."""
+        return (self.curve.hit_ratio(size) + self.curve.hit_ratio_ceiling(size)) / 2
+
     def size_for(self, hit_ratio: float) -> int:
         """Return the smallest size within the bounds that reaches a hit ratio; the largest where none does."""
         need = int(np.ceil(hit_ratio * self.curve.accesses - 1e-9))

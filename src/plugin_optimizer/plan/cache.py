@@ -130,7 +130,7 @@ def _predicted(study: CacheStudy, size: int, observed: float, drift: float) -> P
     certain, possible = study.curve.hit_ratio(size), study.curve.hit_ratio_ceiling(size)
     count = study.curve.accesses
     low, high = wilson(certain * count, count)[0] - drift, wilson(possible * count, count)[1] + drift
-    expected = (certain + possible) / 2
+    expected = study.expected_hit_ratio(size)
     return Prediction(
         Metric.CACHE_HIT_RATIO, observed, expected, max(0.0, low), min(1.0, high), model="miss_ratio_curve"
     )
@@ -156,9 +156,7 @@ def _proposal(
     )
     prediction = _predicted(study, size, observed, drift)
     saved = (prediction.expected - observed) * study.load_seconds
-    evidence = [
-        *(message for finding in findings for message in finding.evidence if message.params.get("cache") == study.name)
-    ]
+    evidence = _evidence(study, findings, prediction)
     if up and saved > 0:
         evidence.append(Message("time_saved_per_access", {"saved_seconds": saved, "load_seconds": study.load_seconds}))
     plugin_id = view.plugin.plugin_id
@@ -185,6 +183,13 @@ def _proposal(
     )
 
 
+def _evidence(study: CacheStudy, findings: tuple[Finding, ...], prediction: Prediction) -> list[Message]:
+    """Return what was found of this cache, with the figures of the prediction: one card says one thing."""
+    said = [m for finding in findings for m in finding.evidence if m.params.get("cache") == study.name]
+    figures = {"hit_ratio": prediction.before, "reachable_ratio": prediction.expected}
+    return [Message(m.code, {**m.params, **figures}) if m.code == "cache_too_small" else m for m in said]
+
+
 def _memory(study: CacheStudy, size: int, memory: float) -> tuple[Prediction, ...]:
     added = _added_bytes(study, size)
     if not memory > 0 or not added:
@@ -197,4 +202,4 @@ def _curve(study: CacheStudy, size: int) -> list[object]:
     """Return hit ratios over sizes, spaced as logarithms, the present and the suggested one among them."""
     sizes = np.geomspace(max(1, study.smallest), max(study.largest, size, study.smallest + 1), CURVE_POINTS)
     chosen = sorted({*(int(s) for s in sizes), study.capacity, size})
-    return [{"size_entries": each, "hit_ratio": study.curve.hit_ratio(each)} for each in chosen]
+    return [{"size_entries": each, "hit_ratio": study.expected_hit_ratio(each)} for each in chosen]

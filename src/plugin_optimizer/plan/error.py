@@ -1,11 +1,13 @@
 """Which error, since when, for which requests, after which change; and the undo of that change where there is one."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..domain import (
     Change,
     Direction,
+    ErrorGroup,
     Finding,
     FindingKind,
     Fleet,
@@ -30,6 +32,8 @@ from ..models.proportions import wilson
 from ..models.series import recorded, until
 from ..models.standing import reason_to_wait
 
+WORD = re.compile(r"\w+")
+CLASS = re.compile(r"<class '(?:\w+\.)*(\w+)'>")
 ONE_MOMENT_SECONDS = 1.0  # onset and change are both known to about a second: closer ones are told apart by nothing
 
 
@@ -151,10 +155,12 @@ def _confidence(cause: ErrorCause) -> float:
 def _evidence(cause: ErrorCause) -> tuple[Message, ...]:
     named = cause.group.exception if cause.group else "unknown"
     place = cause.group.frames[-1] if cause.group and cause.group.frames else ""
-    text = cause.group.message if cause.group else ""
     messages = [
         Message("error_since", {"errors": cause.errors, "requests": cause.requests, "since_at_seconds": cause.onset}),
-        Message("error_is", {"exception": named, "place": place, "message": text[:200], "share_ratio": cause.share}),
+        Message(
+            "error_is",
+            {"exception": named, "place": place or None, "message": _told(cause.group), "share_ratio": cause.share},
+        ),
     ]
     if cause.slice is not None:
         name = ", ".join(f"{name}={value}" for name, value in cause.slice.values)
@@ -163,6 +169,14 @@ def _evidence(cause: ErrorCause) -> tuple[Message, ...]:
     else:
         messages.append(Message("no_slice"))
     return tuple(messages)
+
+
+def _told(group: ErrorGroup | None) -> str | None:
+    """Return what the exception said, None where that is no more than its own name: `[<class 'decimal.Inexact'>]`."""
+    if group is None:
+        return None
+    said = CLASS.sub(r"\1", group.message)
+    return group.message[:200] if set(WORD.findall(said)) - set(WORD.findall(group.exception)) else None
 
 
 def _about_change(change: SettingChange, cause: ErrorCause) -> Message:

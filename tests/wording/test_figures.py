@@ -1,5 +1,7 @@
 """Figures and particles as people write them."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +18,10 @@ from plugin_optimizer.wording.particle import with_particle
         ("wait_seconds", 1.234, "1.23초", "1.23 s"),
         ("wait_seconds", 0.35, "350 ms", "350 ms"),
         ("wait_seconds", 0, "0 ms", "0 ms"),
+        ("wait_seconds", 0.0664, "66 ms", "66 ms"),
+        ("wait_seconds", 0.00664, "6.6 ms", "6.6 ms"),
+        ("wait_seconds", 0.9997, "1초", "1 s"),
+        ("wait_seconds", 12.345, "12.3초", "12.3 s"),
         ("wait_seconds", 600, "10분", "10 min"),
         ("wait_seconds", 10_800, "3시간", "3 h"),
         ("wait_seconds", 864_000, "10일", "10 d"),
@@ -40,6 +46,15 @@ from plugin_optimizer.wording.particle import with_particle
 def test_a_figure_is_written_by_its_unit(name: str, value: object, ko: str, en: str) -> None:
     """The last word of a parameter's name decides."""
     assert (figure(name, value, "ko"), figure(name, value, "en")) == (ko, en)
+
+
+def test_a_moment_of_today_is_a_time_of_day() -> None:
+    """The date is said only where it is another one; the zone always."""
+    now = datetime.now(UTC)
+    today = now.replace(hour=9, minute=24, second=47, microsecond=0)
+    assert figure("since_at_seconds", today.timestamp(), "en") == "09:24:47 UTC"
+    yesterday = today - timedelta(days=1)
+    assert figure("since_at_seconds", yesterday.timestamp(), "ko") == f"{yesterday:%Y-%m-%d} 09:24:47 UTC"
 
 
 @pytest.mark.parametrize(

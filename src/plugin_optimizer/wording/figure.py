@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 MISSING = "–"
 LAST_SECONDS = 253_402_300_800.0  # the year 10000
 LARGEST = 1e300  # beyond it a whole number has no float
+A_SECOND = 0.9995  # from here on milliseconds would be rounded to 1000
 HOUR_SECONDS, DAY_SECONDS = 3600.0, 86_400.0
 BYTE_UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
 OF_THE_METRIC = frozenset(
@@ -41,10 +42,14 @@ def number(value: float) -> str:
 
 
 def seconds(value: float, lang: str) -> str:
-    """Return ms below a second, then s, min, h and d with at most three digits."""
-    words = WORDS[lang]
-    if abs(value) < 1:
-        return f"{number(round(value * 1000, 1))} ms"
+    """Return whole ms from 10 ms to a second (tenths below), then s, min, h and d with at most three digits.
+
+    The dashboard writes its figures by the same rule (`frontend/src/lib/format.ts`).
+    """
+    words = WORDS.get(lang, WORDS["ko"])
+    if abs(value) < A_SECOND:
+        milliseconds = value * 1000
+        return f"{number(round(milliseconds, 1 if abs(milliseconds) < 10 else None))} ms"
     if abs(value) < 120:
         return f"{number(round(value, 2))}{words['s']}"
     if abs(value) < 2 * HOUR_SECONDS:
@@ -72,10 +77,11 @@ def rate(value: float, lang: str) -> str:
 
 
 def moment(value: float, lang: str) -> str:  # noqa: ARG001 - written alike
-    """Return a date with its time of day, in UTC; a plain number where no calendar holds it."""
+    """Return the time of day in UTC, led by the date where that is not today; a plain number where no calendar holds it."""
     if not 0 <= value < LAST_SECONDS:
         return number(value)
-    return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    at = datetime.fromtimestamp(value, UTC)
+    return at.strftime("%H:%M:%S UTC" if at.date() == datetime.now(UTC).date() else "%Y-%m-%d %H:%M:%S UTC")
 
 
 UNITS: Mapping[str, Callable[[float, str], str]] = {

@@ -1,6 +1,6 @@
 """What was executed and how it went: the seed's history, the single execution, rolling back, cancelling."""
 
-from ...domain import Conflict, Execution, ExecutionState, NotFound, Prediction
+from ...domain import Conflict, Execution, ExecutionState, NotFound, Prediction, Proposal
 from ..paging import Identifier, Limit, page
 from ..route import Answer, Call, Role, Route, Strict
 from ..views.execution import ExecutionDetail, ExecutionView, view_execution, view_execution_detail
@@ -29,7 +29,7 @@ def read_execution(call: Call, execution_id: str) -> Answer:
     execution = state.execution(execution_id)
     view = view_execution_detail(
         execution,
-        prediction_of(call, execution),
+        proposal_of(call, execution),
         state.steps(execution_id),
         state.windows(execution_id),
         call.lang,
@@ -50,11 +50,16 @@ def cancel_execution(call: Call, execution_id: str) -> Answer:
     return roll_back_execution(call, execution_id)
 
 
-def prediction_of(call: Call, execution: Execution) -> Prediction | None:
+def proposal_of(call: Call, execution: Execution) -> Proposal | None:
     try:
-        return call.system.state.suggestion(execution.suggestion_id).proposal.prediction
+        return call.system.state.suggestion(execution.suggestion_id).proposal
     except NotFound:
         return None
+
+
+def prediction_of(call: Call, execution: Execution) -> Prediction | None:
+    proposal = proposal_of(call, execution)
+    return proposal.prediction if proposal else None
 
 
 def _listed(call: Call, query: HistoryQuery, open_only: bool) -> Answer:

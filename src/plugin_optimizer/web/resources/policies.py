@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from types import UnionType
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import msgspec
 
@@ -19,7 +19,7 @@ class FieldView(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     type: str
     unit: str
-    default: int | float | str | None
+    default: int | float | str | tuple[str, ...] | None
     choices: tuple[str, ...]
     text: str
 
@@ -107,6 +107,8 @@ def _schema(lang: str) -> Sequence[FieldView]:
 def _type_name(field_type: Any) -> str:
     if field_type is Mode:
         return "choice"
+    if get_origin(field_type) is tuple:
+        return "texts"
     return "integer" if field_type is int else "number"
 
 

@@ -27,12 +27,13 @@ class PredictionView(msgspec.Struct, frozen=True, kw_only=True):
     model: str
 
 
-def view_change(change: Change, knob: Knob | None = None) -> ChangeView:
+def view_change(change: Change, knob: Knob | None = None, unit: str | None = None) -> ChangeView:
+    """`unit` is what the setting counts where the knob is not at hand."""
     return ChangeView(
         knob=change.knob,
         before=change.before,
         after=change.after,
-        unit=knob.unit if knob else None,
+        unit=knob.unit if knob else unit,
         disruption=knob.disruption if knob else None,
         reversibility=knob.reversibility if knob else None,
     )

@@ -5,30 +5,23 @@ from typing import Any
 
 import msgspec
 
-from ...domain import TRANSITIONS, Execution, ExecutionState, Message, Prediction, Verdict
+from ...domain import TRANSITIONS, Execution, ExecutionState, Message, Metric, Prediction, Proposal, SuggestionType
 from ...wording import render, state_name
 from ..moment import iso
 from .change import ChangeView, PredictionView, view_change, view_prediction
 from .link import link
-from .message import MessageView, told, view_message, view_optional
+from .message import MessageView, view_optional
 from .result import result_of
+from .verdict import VerdictView, view_verdict
 
-
-class VerdictView(msgspec.Struct, frozen=True, kw_only=True):
-    """`effect` is after / what would have been without the change, within `[low, high]`."""
-
-    outcome: str
-    metric: str
-    effect: float | None
-    low: float | None
-    high: float | None
-    before: float | None
-    after: float | None
-    windows: int
-    requests: int
-    method: str
-    text: str
-    reasons: tuple[MessageView, ...]
+# What the changed setting counts; kept here because the plugin may be gone when its history is read.
+UNITS = {
+    SuggestionType.INCREASE_WORKERS: "workers",
+    SuggestionType.DECREASE_WORKERS: "workers",
+    SuggestionType.ADJUST_CACHE: "entries",
+    SuggestionType.RECYCLE_WORKERS: "requests",
+}
+RESPONSE_TIMES = frozenset(metric for metric in Metric if metric.startswith("response_time"))
 
 
 class ExecutionLinks(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,16 +91,29 @@ def view_execution(execution: Execution, prediction: Prediction | None, lang: st
 
 def view_execution_detail(
     execution: Execution,
-    prediction: Prediction | None,
+    proposal: Proposal | None,
     steps: Sequence[tuple[str, float, str, Message | None]],
     windows: Sequence[Mapping[str, float | None]],
     lang: str,
 ) -> ExecutionDetail:
+    predicted = _expected_seconds(execution, proposal) if proposal else None
     return ExecutionDetail(
-        **_fields(execution, prediction, lang),
+        **_fields(execution, proposal.prediction if proposal else None, lang),
         steps=tuple(_step(step, lang) for step in steps),
-        live=Live(windows=tuple(_window(w) for w in windows), deadline_at=iso(execution.deadman_at)),
+        live=Live(windows=tuple(_window(w, predicted) for w in windows), deadline_at=iso(execution.deadman_at)),
     )
+
+
+def _expected_seconds(execution: Execution, proposal: Proposal) -> float | None:
+    """Return what was predicted of the figure that the windows show: the mean where a model gives it.
+
+    None where the change was not about a response time, or only another figure of it was predicted.
+    """
+    judged, mean, prediction = execution.change.goal.metric, proposal.details.get("mean_seconds"), proposal.prediction
+    if judged is Metric.RESPONSE_TIME_SECONDS and isinstance(mean, int | float):
+        return float(mean)
+    same = prediction is not None and prediction.metric is judged and judged in RESPONSE_TIMES
+    return prediction.expected if prediction is not None and same else None
 
 
 def _fields(execution: Execution, prediction: Prediction | None, lang: str) -> dict[str, Any]:
@@ -122,8 +128,8 @@ def _fields(execution: Execution, prediction: Prediction | None, lang: str) -> d
         "state": execution.state,
         "state_text": state_name(execution.state, lang),
         "approved_by": execution.approved_by,
-        "change": view_change(execution.change),
-        "verdict": _verdict(execution.verdict, lang) if execution.verdict else None,
+        "change": view_change(execution.change, unit=UNITS.get(execution.suggestion_type)),
+        "verdict": view_verdict(execution.verdict, lang) if execution.verdict else None,
         "prediction": view_prediction(prediction) if prediction else None,
         "reason": view_optional(execution.reason, lang),
         "persisted": execution.persisted,
@@ -138,34 +144,16 @@ def _fields(execution: Execution, prediction: Prediction | None, lang: str) -> d
     }
 
 
-def _verdict(verdict: Verdict, lang: str) -> VerdictView:
-    figures = {"before": verdict.before, "after": verdict.after}
-    return VerdictView(
-        outcome=verdict.outcome,
-        metric=verdict.metric,
-        effect=verdict.effect,
-        low=verdict.low,
-        high=verdict.high,
-        before=verdict.before,
-        after=verdict.after,
-        windows=verdict.windows,
-        requests=verdict.requests,
-        method=verdict.method,
-        text=render(told("verdict", verdict.outcome, verdict.metric, figures), lang),
-        reasons=tuple(view_message(m, lang) for m in verdict.reasons),
-    )
-
-
 def _step(step: tuple[str, float, str, Message | None], lang: str) -> StepView:
     state, at, actor, reason = step
     text = render(reason, lang) if reason else state_name(state, lang)
     return StepView(state=state, at=iso(at), actor=actor, text=text)
 
 
-def _window(window: Mapping[str, float | None]) -> WindowView:
+def _window(window: Mapping[str, float | None], predicted: float | None) -> WindowView:
     return WindowView(
         at=iso(window.get("at")),
         observed_seconds=window.get("observed_seconds"),
-        predicted_seconds=window.get("predicted_seconds"),
+        predicted_seconds=predicted,
         without_seconds=window.get("without_seconds"),
     )

@@ -1,0 +1,124 @@
+"""People and planners of the simulated world: they offer, click, click again, ask for the way back."""
+
+from dataclasses import dataclass, field
+
+import sqlalchemy.exc
+
+from plugin_optimizer.domain import (
+    FINAL,
+    Change,
+    Conflict,
+    Direction,
+    Goal,
+    Message,
+    Metric,
+    OptimizerError,
+    Proposal,
+    Purpose,
+    Risk,
+    Suggestion,
+    SuggestionType,
+)
+
+from .faults import Crash
+from .plant import MOST_WORKERS, Service
+from .world import World
+
+GOAL = Goal(Metric.RESPONSE_TIME_SECONDS, Direction.DOWN, Purpose.IMPROVE)
+TRIES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """One approval as a client sends it; it is sent again with the same key until it is answered."""
+
+    suggestion_id: str
+    revision: int
+    actor: str
+    key: str | None
+
+
+@dataclass(slots=True)
+class People:
+    """`answers` are the approvals that were acknowledged: which execution each was told."""
+
+    world: World
+    answers: dict[Click, str] = field(default_factory=dict)
+    clicks: int = 0
+
+    def act(self) -> None:
+        """Do what somebody does in this moment, if anything."""
+        world = self.world
+        if world.chance.random() < 0.15:
+            self._suggest(world.chance.choice(list(world.plant.services.values())))
+        if world.happens(world.mix.rollback_asked):
+            self._ask_rollback()
+
+    def _suggest(self, service: Service) -> None:
+        if not service.alive or self.world.watch.open_execution(service.plugin.plugin_id) is not None:
+            return
+        before = service.workers
+        after = before + self.world.chance.choice((-3, -2, -1, 1, 2, 3))
+        if not 1 <= after <= MOST_WORKERS or service.coming:
+            return
+        world = self.world
+        suggestion = self._offer(service, before, after)
+        if suggestion is None:
+            return
+        service.foreign = None  # what somebody set is where this change begins
+        world.verdict_after[service.plugin.plugin_id] = world.steady + world.chance.choice((20.0, 40.0, 60.0, 1e9))
+        for number in range(world.chance.choice((1, 2, 4))):
+            self._click(suggestion, number)
+
+    def _offer(self, service: Service, before: int, after: int) -> Suggestion | None:
+        kind = SuggestionType.INCREASE_WORKERS if after > before else SuggestionType.DECREASE_WORKERS
+        title = Message(kind, {"from_workers": before, "to_workers": after})
+        change = Change(service.plugin.plugin_id, "workers", before, after, GOAL)
+        proposal = Proposal(service.plugin.plugin_id, kind, title, change, None, Risk.LOW, 0.9)
+        try:
+            return self.world.store.offer(proposal, self.world.wall, self.world.wall + 3600.0)
+        except (sqlalchemy.exc.OperationalError, OptimizerError, Crash):
+            return None
+
+    def _click(self, suggestion: Suggestion, number: int) -> None:
+        chance = self.world.chance
+        self.clicks += 1
+        key = None if chance.random() < 0.3 else f"k{self.clicks}"
+        click = Click(suggestion.id, suggestion.revision, f"person{number}", key)
+        for _ in range(1 if key is None else TRIES):
+            self.send(click)
+            if click in self.answers and chance.random() < 0.5:
+                return
+
+    def send(self, click: Click) -> str | None:
+        """Approve; return the execution that was answered, None where no answer came or it was refused."""
+        world = self.world
+        world.approving = True
+        try:
+            execution, _ = world.store.approve(
+                click.suggestion_id, click.revision, click.actor, click.key, world.wall
+            )
+        except (Crash, sqlalchemy.exc.OperationalError):
+            return None
+        except Conflict as refusal:
+            if click.key is not None and click in self.answers:
+                world.ledger.violate(world.steady, "b", f"a retry of {click.key} was refused: {refusal.code}")
+            return None
+        finally:
+            world.approving = False
+        world.ledger.note(world.steady, f"approved {execution.change.plugin_id} {execution.change.after}")
+        known = self.answers.setdefault(click, execution.id)
+        if known != execution.id and click.key is not None:
+            world.ledger.violate(world.steady, "b", f"a retry of {click.key} was answered with another execution")
+        return execution.id
+
+    def _ask_rollback(self) -> None:
+        present = self.world.store.executions(limit=3)
+        if not present:
+            return
+        execution = self.world.chance.choice(list(present))
+        try:
+            self.world.store.ask_rollback(execution.id, "person0", self.world.wall)
+            self.world.ledger.note(self.world.steady, f"rollback asked from {execution.state in FINAL}")
+        except (OptimizerError, sqlalchemy.exc.OperationalError, Crash):
+            return

@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from .domain import ConfigError, Plugin, Policies, Policy, parse_plugin_id
+from .domain import ConfigError, InvalidValue, Plugin, Policies, Policy, parse_plugin_id
+from .execute.calendar import parse_freeze, parse_window
 
 CONFIG_VARIABLE = "PLUGIN_OPTIMIZER_CONFIG"
+MOST_CALENDAR_ENTRIES = 100
 Section = TypeVar("Section")
 
 
@@ -163,6 +165,18 @@ def _check_policy(policy: Policy, where: str) -> None:
         raise ConfigError(f"{where}: expected 1 <= shrink_floor <= max_workers")
     if policy.memory_limit_bytes is not None and not 1e6 <= policy.memory_limit_bytes <= 1e15:
         raise ConfigError(f"{where}.memory_limit_bytes: expected bytes, at least 1000000")
+    _check_calendar(policy, where)
+
+
+def _check_calendar(policy: Policy, where: str) -> None:
+    for name, texts, parse in (("windows", policy.windows, parse_window), ("freezes", policy.freezes, parse_freeze)):
+        if len(texts) > MOST_CALENDAR_ENTRIES:
+            raise ConfigError(f"{where}.{name} has {len(texts)} entries; expected at most {MOST_CALENDAR_ENTRIES}")
+        for text in texts:
+            try:
+                parse(text)
+            except InvalidValue as error:
+                raise ConfigError(f"{where}.{name}: {error}") from error
 
 
 def _check_ranges(config: Config) -> None:

@@ -38,6 +38,8 @@ class Policy:
     verify_seconds: float = 600.0  # a change that is not proven by then is undone
     settle_seconds: float = 60.0  # at most that long until the judgement begins
     cooldown_seconds: float = 60.0  # no new suggestion that soon after a change
+    windows: tuple[str, ...] = ()  # changes only then, as "Mon-Fri 22:00-06:00 Asia/Seoul"; none: at any time
+    freezes: tuple[str, ...] = ()  # no changes then, as "2026-12-20T00:00/2027-01-02T00:00 Europe/Berlin"
 
 
 @dataclass(frozen=True, slots=True)

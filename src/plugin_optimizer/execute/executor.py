@@ -28,6 +28,7 @@ from ..domain import (
 from . import apply
 from .crashpoints import AFTER_WRITE, BEFORE_WRITE, reached
 from .preflight import preflight
+from .rails_past import barred
 from .settle import has_settled
 from .verifier import Decision, decide, guard, live_windows
 
@@ -74,10 +75,7 @@ class Executor:
 
     def _advance(self, execution: Execution, now: float) -> None:
         if execution.state is State.QUEUED:
-            policy = self._policy(execution)
-            deadman = now + policy.settle_seconds + policy.verify_seconds + DEADMAN_MARGIN_SECONDS
-            self.state.claim(execution.id, ACTOR, now, deadman)
-            reached("C05")
+            self._claim(execution, now)
             return
         handler = self._handlers().get(execution.state)
         if handler is None:
@@ -85,6 +83,16 @@ class Executor:
         after = handler(execution, now)
         if after != execution:
             self._write(after, execution, now)
+
+    def _claim(self, execution: Execution, now: float) -> None:
+        refusal = self._forbidden(execution, now)
+        if refusal is not None:
+            self._write(replace(execution, state=State.ABORTED, reason=refusal), execution, now)
+            return
+        policy = self._policy(execution)
+        deadman = now + policy.settle_seconds + policy.verify_seconds + DEADMAN_MARGIN_SECONDS
+        self.state.claim(execution.id, ACTOR, now, deadman)
+        reached("C05")
 
     def _handlers(self) -> Mapping[State, Callable[[Execution, float], Execution]]:
         return {
@@ -133,8 +141,14 @@ class Executor:
         after, effect = apply.next_state(touchpoint, self._plugin(execution), execution, now)
         if effect is None:
             return after if after.state is not execution.state or after.step != execution.step else execution
+        refusal = None if execution.undoing else self._forbidden(execution, now)
+        if refusal is not None:
+            return _undo(execution, refusal)
         announced = self._write(after, execution, now)  # on record before the deed
         reached("C20A" if execution.undoing else "C09")
+        if self.stopped() and not execution.undoing:  # the write may have waited for the disk meanwhile
+            self._write(_undo(announced, Message("emergency_stop", {})), announced, now)
+            return execution
         refusal = apply.take(touchpoint, effect)
         reached("C20" if execution.undoing else "C10")
         if refusal is None:
@@ -188,7 +202,7 @@ class Executor:
 
     def _keep(self, execution: Execution, now: float) -> Execution:
         change = execution.change
-        persisted = self._persist(execution)
+        persisted = not self.stopped() and self._persist(execution)
         reached("C16P")
         self.state.desire(Desired(change.plugin_id, change.knob, change.after, execution.id, now))
         reached("C16D")
@@ -232,6 +246,13 @@ class Executor:
             return False
 
     # Look-ups
+
+    def _forbidden(self, execution: Execution, now: float) -> Message | None:
+        """Return why nothing may be done for it now: the emergency stop, or a rail. Not asked on the way back."""
+        if self.stopped():
+            return Message("emergency_stop", {})
+        touchpoint, plugin = self._touchpoint(execution), self._plugin(execution)
+        return barred(self.state, touchpoint, plugin, execution, self.policies(), now)
 
     def _plugin(self, execution: Execution) -> Plugin:
         for plugin, _, _ in self.state.plugins():

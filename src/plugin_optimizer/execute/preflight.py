@@ -1,4 +1,7 @@
-"""The last look before the intent: is the world still as it was when the change was approved?"""
+"""The last look before the intent: is the world still as it was when the change was approved?
+
+What the policy bounds is the rails' business; they are asked before the claim and again before each effect.
+"""
 
 from ..contracts import Touchpoint
 from ..domain import Execution, InvalidValue, Message, Mode, OptimizerError, Plugin, Policy
@@ -17,7 +20,6 @@ def preflight(execution: Execution, touchpoint: Touchpoint, plugin: Plugin, poli
         return Message("value_moved", {"expected": change.before, "value": knob.value})
     try:
         knob.checked(change.after)
-        _within_policy(knob.kind, change.after, policy)
     except InvalidValue as error:
         return Message("out_of_bounds", {"detail": str(error)})
     if policy.mode in {Mode.OBSERVE, Mode.ADVISE}:
@@ -25,10 +27,3 @@ def preflight(execution: Execution, touchpoint: Touchpoint, plugin: Plugin, poli
     if policy.mode is Mode.DRY_RUN:
         return Message("dry_run", {"knob": change.knob, "before": change.before, "after": change.after})
     return None
-
-
-def _within_policy(kind: str, after: object, policy: Policy) -> None:
-    if kind != "workers" or not isinstance(after, int | float):
-        return
-    if not policy.min_workers <= after <= policy.max_workers:
-        raise InvalidValue(f"the policy allows {policy.min_workers} to {policy.max_workers} workers, not {after:g}")

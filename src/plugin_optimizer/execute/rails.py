@@ -1,0 +1,29 @@
+"""The rails: what nobody may do, administrators included. Values in, a reason out; no clock, no store.
+
+Asked when a change is approved (for an answer people can read), when it is claimed, and right before each effect.
+Going back is never asked about: nothing here may keep a bad change in place.
+"""
+
+from collections.abc import Callable
+
+from ..domain import Message
+from .rails_case import Case
+from .rails_pace import budgets, calendar, cooldown, halted, one_at_a_time, steady
+from .rails_value import bounds, not_too_far, worth_it
+
+RAILS: tuple[Callable[[Case], Message | None], ...] = (
+    bounds,
+    worth_it,
+    calendar,
+    one_at_a_time,
+    cooldown,
+    halted,
+    not_too_far,
+    steady,
+    budgets,
+)
+
+
+def refusal(case: Case) -> Message | None:
+    """Return why this change may not be made now, None if every rail lets it pass."""
+    return next((found for rail in RAILS if (found := rail(case)) is not None), None)

@@ -12,6 +12,10 @@ describe("numbers for people", () => {
   it("take the unit from the last word of the metric's name", () => {
     expect(en.metric("response_time_p95_seconds", 0.31)).toBe("310 ms");
     expect(en.metric("response_time_p95_seconds", 2.31)).toBe("2.31 s");
+    expect(en.metric("queue_wait_seconds", 0.0664)).toBe("66 ms");
+    expect(en.metric("queue_wait_seconds", 0.00664)).toBe("6.6 ms");
+    expect(en.metric("queue_wait_seconds", 0.9997)).toBe("1 s");
+    expect(formatter("ko").metric("queue_wait_seconds", 2.05)).toBe("2.05초");
     expect(en.metric("memory_bytes", 120e6)).toBe("120 MB");
     expect(en.metric("error_ratio", 0.074)).toBe("7.4 %");
     expect(en.metric("throughput_per_second", 14.2)).toBe("14.2 /s");

@@ -1,20 +1,74 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parseCurve } from "@/lib/curve";
 import { atMostEach } from "@/lib/live";
+import { effectOf } from "@/lib/effect";
 import { byUrgency } from "@/lib/rank";
+import { onceEach } from "@/lib/silences";
+import { judged, windowsLacking } from "@/lib/steps";
+import { topOf } from "@/features/plugin/limit";
 import { randomKey } from "@/lib/randomKey";
 import { sparkPath } from "@/components/optimization/Sparkline";
 import { parseView, viewAddress } from "@/lib/urlState";
-import type { Severity, Suggestion } from "@/lib/types";
+import type { Execution, Severity, Suggestion } from "@/lib/types";
 
-function suggestion(id: string, confidence: number, severity: Severity): Suggestion {
-  return { id, confidence, created_at: "2026", details: { findings: [{ severity }] } } as unknown as Suggestion;
+function suggestion(id: string, confidence: number, severity: Severity, change: object | null = {}): Suggestion {
+  return { id, confidence, created_at: "2026", details: { change, findings: [{ severity }] } } as unknown as Suggestion;
 }
 
 describe("the order of suggestions", () => {
-  it("is confidence times severity", () => {
-    const sorted = byUrgency([suggestion("info", 0.95, "info"), suggestion("warning", 0.6, "warning"), suggestion("critical", 0.5, "critical")]);
-    expect(sorted.map(({ id }) => id)).toEqual(["critical", "warning", "info"]);
+  it("is severity, then confidence", () => {
+    const sorted = byUrgency([suggestion("info", 0.95, "info"), suggestion("unsure", 0.4, "critical"), suggestion("warning", 0.6, "warning"), suggestion("critical", 0.5, "critical")]);
+    expect(sorted.map(({ id }) => id)).toEqual(["critical", "unsure", "warning", "info"]);
+  });
+
+  it("puts what can be executed before advice of the same severity, however sure the advice", () => {
+    const sorted = byUrgency([suggestion("advice", 1, "critical", null), suggestion("change", 0.5, "critical"), suggestion("warning", 0.9, "warning")]);
+    expect(sorted.map(({ id }) => id)).toEqual(["change", "advice", "warning"]);
+  });
+});
+
+describe("the effect of a change", () => {
+  it("is a range where the range says something", () => {
+    expect(effectOf({ effect: 0.14, low: 0.11, high: 0.19 })).toEqual({ known: "range", mean: 0.14, low: 0.11, high: 0.19 });
+    expect(effectOf({ effect: 2.2, low: 2, high: 2.5 }).known).toBe("range");
+  });
+
+  it("is only its sure end where the range is wide, and unclear where that holds no change as well", () => {
+    expect(effectOf({ effect: 0.02, low: 0.01, high: 0.89 })).toEqual({ known: "bound", bound: 0.89 });
+    expect(effectOf({ effect: 3, low: 1.4, high: 9 })).toEqual({ known: "bound", bound: 1.4 });
+    expect(effectOf({ effect: 0.73, low: 0.15, high: 3.55 }).known).toBe("unclear");
+    expect(effectOf({ effect: null, low: null, high: null }).known).toBe("not");
+  });
+});
+
+describe("a verdict", () => {
+  const run = (state: string, reasons: object[] = []) => ({ state, verdict: { outcome: "inconclusive", reasons } }) as unknown as Execution;
+
+  it("is none while the judge is looking", () => {
+    expect(judged(run("verifying"))).toBeNull();
+    expect(judged(run("rb_applying"))?.outcome).toBe("inconclusive");
+  });
+
+  it("says how many windows it lacks", () => {
+    expect(windowsLacking(run("verifying", [{ code: "need_more_windows", params: { windows: 4 } }]))).toBe(4);
+    expect(windowsLacking(run("verifying", [{ code: "not_clear_yet", params: {} }]))).toBe(0);
+  });
+});
+
+describe("why planners are silent", () => {
+  it("is said once, with all who say so", () => {
+    const silence = (planner: string, text: string) => ({ planner, code: "x", params: {}, text });
+    expect(onceEach([silence("workers", "Resting"), silence("status", "Up"), silence("cache", "Resting")])).toEqual([
+      { text: "Resting", planners: ["workers", "cache"] }, { text: "Up", planners: ["status"] },
+    ]);
+  });
+});
+
+describe("the top of a chart", () => {
+  it("holds the limit unless that is far above everything", () => {
+    expect(topOf(0.5, 0.6)).toBeCloseTo(0.672);
+    expect(topOf(0.02, 0.6)).toBeCloseTo(0.0224);
+    expect(topOf(4, 0.01)).toBeCloseTo(4.48);
   });
 });
 

@@ -170,9 +170,6 @@ def test_the_keyboard_alone_logs_in_and_reaches_the_execute_dialog(open_page: Op
     expect(page.get_by_role("alertdialog")).to_have_count(0)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="React removes the dialog before its effect closes it (Dialog.tsx needs a layout effect)"
-)
 def test_the_focus_returns_to_the_button_that_opened_the_dialog(open_page: OpenPage) -> None:
     """Who closes the question goes on where he was, not at the top of the page."""
     page = open_page()
@@ -184,6 +181,17 @@ def test_the_focus_returns_to_the_button_that_opened_the_dialog(open_page: OpenP
     page.keyboard.press("Escape")
     expect(page.get_by_role("alertdialog")).to_have_count(0)
     expect(button).to_be_focused(timeout=3_000)
+
+
+def test_an_address_with_a_plugin_shows_its_panel(open_page: OpenPage) -> None:
+    """Whatever loads above it later: the row stands at the top of the window, the panel below it."""
+    page = open_page()
+    expect(suggestion_card(page)).to_be_visible(timeout=SUGGESTION_MS)
+    page.goto(page.url.split("?")[0] + "?plugin=orders")
+    expect(by(page, "panel-orders").locator("canvas")).to_be_visible()
+    expect(suggestion_card(page)).to_be_attached()
+    expect(by(page, "panel-orders")).to_be_in_viewport()
+    expect(by(page, "plugin-row-orders")).to_be_in_viewport()
 
 
 def tab_to(page: Page, test_id: str, at_most: int = 60) -> None:

@@ -1,6 +1,7 @@
 /** SI numbers and ISO times to what people read. The unit is the last word of a metric's name. */
 
 const LOCALES = { ko: "ko-KR", en: "en-GB" } as const;
+const SECOND = { ko: "초", en: " s" } as const;
 const POINTS = { ko: "%p", en: "pp" } as const;
 export const MISSING = "–";
 
@@ -35,8 +36,8 @@ export function formatter(lang: "ko" | "en"): Formatter {
     number: (value, digits = 2) => known((n: number) => numbers(n, { maximumSignificantDigits: Math.max(digits, wholeDigits(n)) }))(value),
     share: (ratio, digits = 0) => known((n: number) => `${numbers(n * 100, { maximumFractionDigits: digits })} %`)(ratio),
     percent: known((n: number) => `${numbers(n, { maximumFractionDigits: n < 10 ? 1 : 0 })} %`),
-    milliseconds: known((n: number) => secondsText(n / 1000, numbers)),
-    metric: (name, value) => known((n: number) => metricText(name, n, numbers))(value),
+    milliseconds: known((n: number) => secondsText(n / 1000, numbers, SECOND[lang])),
+    metric: (name, value) => known((n: number) => metricText(name, n, numbers, SECOND[lang]))(value),
     changed: (before, after, metric = "") => {
       if (before === null || after === null) return MISSING;
       if (metric.endsWith("ratio")) return `${signed((after - before) * 100, numbers)} ${POINTS[lang]}`;
@@ -64,8 +65,11 @@ function significant(value: number): Intl.NumberFormatOptions {
   return { maximumSignificantDigits: Math.max(3, wholeDigits(value)) };
 }
 
-function secondsText(seconds: number, numbers: Numbers): string {
-  if (Math.abs(seconds) >= 1) return `${numbers(seconds, significant(seconds))} s`;
+const A_SECOND = 0.9995; // from here on milliseconds would be rounded to 1000
+
+/** Whole ms from 10 ms to a second (tenths below), then s with at most three digits: as in the sentences of the server. */
+function secondsText(seconds: number, numbers: Numbers, unit: string): string {
+  if (Math.abs(seconds) >= A_SECOND) return `${numbers(seconds, significant(seconds))}${unit}`;
   const ms = seconds * 1000;
   return `${numbers(ms, { maximumFractionDigits: Math.abs(ms) < 10 ? 1 : 0 })} ms`;
 }
@@ -77,9 +81,9 @@ function bytesText(bytes: number, numbers: Numbers): string {
   return `${numbers(bytes / size, significant(bytes / size))} ${unit}`;
 }
 
-function metricText(name: string, value: number, numbers: Numbers): string {
+function metricText(name: string, value: number, numbers: Numbers, second: string): string {
   if (name.endsWith("per_second")) return `${numbers(value, significant(value))} /s`;
-  if (name.endsWith("seconds")) return secondsText(value, numbers);
+  if (name.endsWith("seconds")) return secondsText(value, numbers, second);
   if (name.endsWith("ratio")) return `${numbers(value * 100, { maximumFractionDigits: Math.abs(value) < 0.1 ? 1 : 0 })} %`;
   if (name.endsWith("bytes")) return bytesText(value, numbers);
   return numbers(value, significant(value));

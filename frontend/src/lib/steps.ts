@@ -1,6 +1,6 @@
 /** The life of an execution as the steps a person follows. */
 
-import type { ExecutionState, ExecutionStep } from "./types";
+import type { Execution, ExecutionState, ExecutionStep, Verdict } from "./types";
 
 export type StepName =
   | "queued" | "claimed" | "applying" | "settling" | "verifying" | "succeeded"
@@ -19,6 +19,17 @@ const FINAL: ReadonlySet<ExecutionState> = new Set(["succeeded", "rolled_back", 
 
 export function isFinal(state: ExecutionState): boolean {
   return FINAL.has(state);
+}
+
+/** Return the verdict once it stands: while the judge is still looking, what it has is no verdict. */
+export function judged({ state, verdict }: Execution): Verdict | null {
+  return state === "verifying" ? null : verdict;
+}
+
+/** Return how many windows the judge says it still lacks, 0 where it has enough to look at. */
+export function windowsLacking({ verdict }: Execution): number {
+  const lacking = verdict?.reasons.find(({ code }) => code === "need_more_windows")?.params.windows;
+  return typeof lacking === "number" ? lacking : 0;
 }
 
 /** Return the step that a state belongs to: what happens behind one word is one step. */

@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useId, useRef, type ReactNode } from "react";
+import { useId, useLayoutEffect, useRef, type ReactNode } from "react";
 
 interface Props {
   title: string;
@@ -11,13 +11,14 @@ interface Props {
 
 /**
  * A modal question. It is open as long as it is mounted; the browser keeps the focus inside, closes it by Esc and
- * gives the focus back. The element with `data-autofocus` among the actions is focused first.
+ * gives the focus back. The element with `data-autofocus` among the actions is focused first. Opened and closed in a
+ * layout effect: only an element that is still in the page can give the focus back.
  */
 export function Dialog({ title, children, actions, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (!element || element.open) return;
     element.showModal();

@@ -9,8 +9,8 @@ import { WindowsChart } from "@/components/optimization/WindowsChart";
 import { useLanguage } from "@/lib/i18n/context";
 import { useNow } from "@/lib/now";
 import { useExecution } from "@/lib/queries";
-import { isFinal } from "@/lib/steps";
-import type { Execution, ExecutionDetail } from "@/lib/types";
+import { isFinal, judged, windowsLacking } from "@/lib/steps";
+import type { Execution } from "@/lib/types";
 import { BeforeAfter } from "./BeforeAfter";
 
 /** One change under observation, in the steps the server reports. */
@@ -34,10 +34,10 @@ export function ExecutionCard({ execution, onShowHistory }: { execution: Executi
       <Stepper state={shown.state} steps={detail.data?.steps ?? []} />
       <div className="execution-body">
         <ChangeDiff change={shown.change} />
-        <BeforeAfter execution={shown} windows={windows} />
+        <BeforeAfter execution={shown} />
       </div>
       {windows.length > 0 && <><h4>{t("windows.title", { n: windows.length })}</h4><WindowsChart windows={windows} /></>}
-      <Outlook execution={shown} deadline={detail.data?.live?.deadline_at ?? null} />
+      <Outlook execution={shown} windows={windows.length} deadline={detail.data?.live?.deadline_at ?? null} />
       {detail.failed && <p className="field-error" role="alert">{errorText(t, detail.error)}</p>}
       <button type="button" className="link" onClick={onShowHistory}>{t("execution.details")}</button>
     </article>
@@ -45,15 +45,32 @@ export function ExecutionCard({ execution, onShowHistory }: { execution: Executi
 }
 
 /** What comes next or, at the end, the verdict. */
-function Outlook({ execution, deadline }: { execution: Execution | ExecutionDetail; deadline: string | null }) {
+function Outlook({ execution, windows, deadline }: { execution: Execution; windows: number; deadline: string | null }) {
+  const verdict = judged(execution);
+  if (verdict || isFinal(execution.state)) {
+    const text = verdict?.text ?? execution.reason?.text;
+    return text ? <p className={`outcome outcome-${verdict?.outcome ?? "inconclusive"}`}>{text}</p> : null;
+  }
+  return (
+    <>
+      {execution.state === "verifying" && <Judging execution={execution} windows={windows} />}
+      {execution.reason && execution.state !== "verifying" ? <p className="outcome">{execution.reason.text}</p> : <Deadline at={deadline} />}
+    </>
+  );
+}
+
+/** How far the judge is: it says how many windows it lacks; from then on more of them make it surer. */
+function Judging({ execution, windows }: { execution: Execution; windows: number }) {
+  const { t } = useLanguage();
+  const lacking = windowsLacking(execution);
+  const text = lacking > 0 ? t("execution.judging", { n: windows, m: windows + lacking }) : t("execution.judgingOn", { n: windows });
+  return <p className="outcome" data-testid="judging">{text}</p>;
+}
+
+function Deadline({ at }: { at: string | null }) {
   const { t, format } = useLanguage();
   const now = useNow();
-  if (execution.verdict || isFinal(execution.state)) {
-    const text = execution.verdict?.text ?? execution.reason?.text;
-    return text ? <p className={`outcome outcome-${execution.verdict?.outcome ?? "inconclusive"}`}>{text}</p> : null;
-  }
-  if (execution.reason) return <p className="outcome">{execution.reason.text}</p>;
-  if (!deadline) return null;
-  const left = (Date.parse(deadline) - now) / 1000;
+  if (!at) return null;
+  const left = (Date.parse(at) - now) / 1000;
   return <p className="muted">{left > 0 ? t("execution.deadline", { left: format.duration(left) }) : t("execution.deadlinePassed")}</p>;
 }

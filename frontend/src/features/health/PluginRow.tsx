@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useRef, type ReactNode } from "react";
+import { useRef, type ReactNode } from "react";
 import { Icon } from "@/components/ui/Icon";
 import { Sparkline } from "@/components/optimization/Sparkline";
 import { StatusMark } from "@/components/optimization/StatusMark";
@@ -8,6 +8,7 @@ import { When } from "@/components/optimization/When";
 import { useLanguage } from "@/lib/i18n/context";
 import { isMeasured, lastMeasuredAt, shownHealth } from "@/lib/verdict";
 import type { Plugin } from "@/lib/types";
+import { useInSight } from "./useInSight";
 
 interface Props {
   plugin: Plugin;
@@ -20,9 +21,7 @@ interface Props {
 export function PluginRow({ plugin, open, columns, onToggle, panel }: Props) {
   const { t, format } = useLanguage();
   const row = useRef<HTMLTableRowElement>(null);
-  useEffect(() => {
-    if (open && row.current && isOutOfSight(row.current)) row.current.scrollIntoView({ block: "start" });
-  }, [open]);
+  useInSight(row, open);
   const health = shownHealth(plugin);
   const live = isMeasured(plugin);
   const metrics: Plugin["metrics"] = live ? plugin.metrics : {};
@@ -59,11 +58,6 @@ export function PluginRow({ plugin, open, columns, onToggle, panel }: Props) {
       {open && <tr role="row" className="plugin-panel-row"><td role="cell" colSpan={columns}>{panel(plugin.plugin_id)}</td></tr>}
     </>
   );
-}
-
-function isOutOfSight(element: Element): boolean {
-  const { top, bottom } = element.getBoundingClientRect();
-  return top < 0 || bottom > window.innerHeight;
 }
 
 /** One number; marked where a finding is about it. */

@@ -36,8 +36,8 @@ export function HistoryDetail({ id }: { id: string }) {
 }
 
 /** What was measured may stand on the prediction's axis only if it is the same metric. */
-function measured({ verdict, prediction }: ExecutionDetail): number | null {
-  return verdict && verdict.metric === prediction?.metric ? verdict.after : null;
+function measured({ state, verdict, prediction }: ExecutionDetail): number | null {
+  return verdict && state !== "verifying" && verdict.metric === prediction?.metric ? verdict.after : null;
 }
 
 function Reasons({ execution }: { execution: ExecutionDetail }) {

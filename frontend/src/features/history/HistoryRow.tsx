@@ -7,6 +7,7 @@ import { ResultMark } from "@/components/optimization/ResultMark";
 import { RollBackButton } from "@/components/optimization/RollBackButton";
 import { When } from "@/components/optimization/When";
 import { useLanguage } from "@/lib/i18n/context";
+import { isFinal, judged } from "@/lib/steps";
 import type { Execution } from "@/lib/types";
 import { HistoryDetail } from "./HistoryDetail";
 import { VerdictFigures } from "./VerdictFigures";
@@ -18,7 +19,8 @@ export function HistoryRow({ execution, open, onToggle }: { execution: Execution
   useEffect(() => {
     if (openedByAddress.current) row.current?.scrollIntoView?.({ block: "center" });
   }, []);
-  const sentence = execution.verdict?.text ?? execution.reason?.text;
+  const verdict = judged(execution);
+  const sentence = verdict?.text ?? (isFinal(execution.state) ? execution.reason?.text : null);
   return (
     <li ref={row} className="card history-row" data-testid={`history-row-${execution.id}`} data-state={execution.state}>
       <div className="history-when"><When at={execution.executed_at} /></div>
@@ -29,7 +31,7 @@ export function HistoryRow({ execution, open, onToggle }: { execution: Execution
       </div>
       <div className="history-verdict">
         <ResultMark execution={execution} />
-        <p data-testid={`verdict-${execution.id}`} data-outcome={execution.verdict?.outcome}>{sentence ?? t("history.noVerdict")}</p>
+        <p data-testid={`verdict-${execution.id}`} data-outcome={verdict?.outcome}>{sentence ?? t("history.noVerdict")}</p>
         <VerdictFigures execution={execution} />
       </div>
       <div className="history-actions">

@@ -5,6 +5,7 @@ import { ErrorNotice } from "@/components/optimization/ErrorNotice";
 import { When } from "@/components/optimization/When";
 import { useLanguage } from "@/lib/i18n/context";
 import { usePlugin } from "@/lib/queries";
+import { onceEach } from "@/lib/silences";
 import type { PluginDetail } from "@/lib/types";
 import { ErrorGroups } from "./ErrorGroups";
 import { KnobTable } from "./KnobTable";
@@ -53,7 +54,7 @@ function Findings({ plugin }: { plugin: PluginDetail }) {
   );
 }
 
-/** Every silent planner says why it is silent. */
+/** Every silent planner says why it is silent; what several say is said once. */
 function Silences({ plugin }: { plugin: PluginDetail }) {
   const { t } = useLanguage();
   if (plugin.silences.length === 0) return null;
@@ -61,8 +62,8 @@ function Silences({ plugin }: { plugin: PluginDetail }) {
     <div>
       <h3>{t("panel.silences")}</h3>
       <ul className="plain-list silences">
-        {plugin.silences.map((silence) => (
-          <li key={`${silence.planner}-${silence.code}`}><code>{silence.planner}</code> {silence.text}</li>
+        {onceEach(plugin.silences).map(({ text, planners }) => (
+          <li key={text}>{text} <span className="muted small">{planners.join(", ")}</span></li>
         ))}
       </ul>
     </div>

@@ -14,3 +14,12 @@ export function limitOf(metric: string, policy: Record<string, Value | null>): n
   const value = field ? policy[field] : null;
   return typeof value === "number" ? value : null;
 }
+
+const FAR = 6; // times the highest value
+const HEADROOM = 1.12;
+
+/** Return the value at the top edge. A limit far above all that was measured stays outside, or the line would be flat. */
+export function topOf(high: number, limit: number | null): number {
+  const shown = limit !== null && limit <= FAR * high ? limit : 0;
+  return Math.max(high, shown, 1e-9) * HEADROOM;
+}

@@ -1,5 +1,6 @@
 import uPlot from "uplot";
 import type { Mark } from "@/lib/types";
+import { topOf } from "./limit";
 
 export interface PlotSettings {
   /** Read at each drawing, so that new marks need no new plot. */
@@ -12,6 +13,7 @@ export interface PlotSettings {
 const HEIGHT_PX = 240;
 const LABEL_GAP_PX = 4;
 const ROW_PX = 15;
+const TOP_ROWS = 3; // a limit's label that high would stand where the labels of changes begin
 
 /** Create an empty plot in `host` that follows its width and the colours of the theme. */
 export function createPlot(host: HTMLElement, settings: PlotSettings): { plot: uPlot; destroy: () => void } {
@@ -37,7 +39,7 @@ function options(host: HTMLElement, settings: PlotSettings): uPlot.Options {
     height: HEIGHT_PX,
     legend: { live: true },
     cursor: { y: false, points: { size: 7 } },
-    scales: { y: { range: (_plot, _low, high) => [0, Math.max(high, settings.shown.current.limit ?? 0, 1e-9) * 1.12] } },
+    scales: { y: { range: (_plot, _low, high) => [0, topOf(high, settings.shown.current.limit)] } },
     series: [
       { label: "", value: (_plot, at) => (at ? clock.format(at * 1000) : "–") },
       { label: "", stroke: colour("--accent"), width: 1.75, fill: colour("--accent-wash"), spanGaps: false, points: { show: false }, value: (_plot, value) => settings.show(value) },
@@ -65,22 +67,37 @@ function prepare(plot: uPlot, stroke: string): { pen: CanvasRenderingContext2D; 
   return { pen, ratio };
 }
 
+/** Return where the limit's label ends below: above its line, or below it where the plot ends there. */
+function limitPlace(plot: uPlot, limit: number, ratio: number): { outside: boolean; y: number; bottom: number } {
+  const { top, height } = plot.bbox;
+  const outside = limit > (plot.scales.y?.max ?? Infinity);
+  const y = outside ? top : plot.valToPos(limit, "y", true);
+  const [above, below] = [y - 2 * ratio, y + ROW_PX * ratio];
+  return { outside, y, bottom: Math.min(top + height, above < top + ROW_PX * ratio ? below : above) };
+}
+
 function drawLimit(plot: uPlot, { shown, limitText, show }: PlotSettings): void {
   const { limit } = shown.current;
   if (limit === null) return;
   const { pen, ratio } = prepare(plot, colour("--critical"));
   const { left, width } = plot.bbox;
-  const y = plot.valToPos(limit, "y", true);
-  line(pen, [left, y], [left + width, y], [5 * ratio, 4 * ratio]);
-  pen.textAlign = "left";
-  pen.fillText(`${limitText} ${show(limit)}`, left + LABEL_GAP_PX * ratio, y - 2 * ratio);
+  const { outside, y, bottom } = limitPlace(plot, limit, ratio);
+  if (!outside) line(pen, [left, y], [left + width, y], [5 * ratio, 4 * ratio]);
+  const text = `${outside ? "↑ " : ""}${limitText} ${show(limit)}`;
+  const right = left + width - LABEL_GAP_PX * ratio;
+  behind(pen, [right - pen.measureText(text).width, bottom - ROW_PX * ratio, right, bottom], 2 * ratio);
+  pen.textAlign = "right";
+  pen.fillText(text, right, bottom);
   pen.restore();
 }
 
-/** Draw each change as a labelled line; labels that would touch take the next row. */
+/** Draw each change as a labelled line, below the limit's label; labels that would touch take the next row. */
 function drawMarks(plot: uPlot, { shown }: PlotSettings): void {
   const { left, top, width, height } = plot.bbox;
   const { pen, ratio } = prepare(plot, colour("--ink-2"));
+  const { limit } = shown.current;
+  const taken = limit === null ? 0 : Math.ceil((limitPlace(plot, limit, ratio).bottom - top) / (ROW_PX * ratio));
+  const first = taken <= TOP_ROWS ? taken : 0;
   const ends: number[] = [];
   for (const mark of shown.current.marks) {
     const x = plot.valToPos(Date.parse(mark.at) / 1000, "x", true);
@@ -93,9 +110,19 @@ function drawMarks(plot: uPlot, { shown }: PlotSettings): void {
     ends[row] = start + wide;
     line(pen, [x, top], [x, top + height], mark.kind === "execution" ? [] : [2 * ratio, 3 * ratio]);
     pen.textAlign = "left";
-    pen.fillText(mark.text, start, top + (row + 1) * ROW_PX * ratio);
+    pen.fillText(mark.text, start, top + (first + row + 1) * ROW_PX * ratio);
   }
   pen.restore();
+}
+
+/** Clear the place of a label, so that no line crosses it. */
+function behind(pen: CanvasRenderingContext2D, [left, top, right, bottom]: [number, number, number, number], margin: number): void {
+  const ink = pen.fillStyle;
+  pen.fillStyle = colour("--sunken");
+  pen.globalAlpha = 0.85;
+  pen.fillRect(left - margin, top, right - left + 2 * margin, bottom - top);
+  pen.globalAlpha = 1;
+  pen.fillStyle = ink;
 }
 
 function line(pen: CanvasRenderingContext2D, from: [number, number], to: [number, number], dash: number[]): void {

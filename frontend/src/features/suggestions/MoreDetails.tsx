@@ -7,7 +7,7 @@ import type { Message, Suggestion } from "@/lib/types";
 
 /** What stands behind the suggestion, for those who want to know. */
 export default function MoreDetails({ suggestion, evidence }: { suggestion: Suggestion; evidence: Message[] }) {
-  const { t } = useLanguage();
+  const { t, format } = useLanguage();
   const { details } = suggestion;
   return (
     <div className="more-body">
@@ -27,6 +27,7 @@ export default function MoreDetails({ suggestion, evidence }: { suggestion: Sugg
         </>
       )}
       <p className="muted small">
+        {!details.change && <>{t("suggestion.confidence")} {format.share(suggestion.confidence)} · </>}
         {details.prediction && <>{t("suggestion.model", { model: details.prediction.model })} · </>}
         {t("suggestion.revision", { revision: suggestion.revision })} · <When at={suggestion.updated_at} only="relative" />
       </p>

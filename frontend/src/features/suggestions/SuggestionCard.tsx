@@ -7,6 +7,7 @@ import { ChangeDiff } from "@/components/optimization/ChangeDiff";
 import { Effect } from "@/components/optimization/Effect";
 import { SideEffects } from "@/components/optimization/SideEffects";
 import { useLanguage } from "@/lib/i18n/context";
+import { isAdvice } from "@/lib/rank";
 import type { Suggestion } from "@/lib/types";
 import { DismissButton } from "./DismissButton";
 import { SeverityMark } from "./SeverityMark";
@@ -29,9 +30,10 @@ export function SuggestionCard({ suggestion, onShowExecution, onDismissed, outda
   const { t } = useLanguage();
   const { details } = suggestion;
   const [more, setMore] = useState(false);
+  const advice = isAdvice(suggestion);
   return (
     <article
-      className="card suggestion" data-testid={`suggestion-${suggestion.plugin_id}-${suggestion.suggestion_type}`}
+      className={advice ? "card suggestion suggestion-advice" : "card suggestion"} data-testid={`suggestion-${suggestion.plugin_id}-${suggestion.suggestion_type}`}
       data-suggestion-id={suggestion.id} aria-labelledby={`title-${suggestion.id}`}
     >
       <header className="suggestion-head">
@@ -42,11 +44,13 @@ export function SuggestionCard({ suggestion, onShowExecution, onDismissed, outda
           </p>
           <h3 id={`title-${suggestion.id}`}>{suggestion.description}</h3>
         </div>
-        <ExecuteButton suggestion={suggestion} onShowExecution={onShowExecution} outdated={outdated} />
+        {advice
+          ? <span className="advice-mark" title={t("execute.advice")}>{t("suggestion.advice")}</span>
+          : <ExecuteButton suggestion={suggestion} onShowExecution={onShowExecution} outdated={outdated} />}
       </header>
       {details.change && <ChangeDiff change={details.change} />}
       {details.prediction && <Effect prediction={details.prediction} />}
-      <Facts suggestion={suggestion} />
+      {!advice && <Facts suggestion={suggestion} />}
       <ul className="evidence" aria-label={t("suggestion.evidence")}>
         {details.evidence.slice(0, EVIDENCE_AT_FIRST).map((message, index) => <li key={`${message.code}-${index}`}>{message.text}</li>)}
       </ul>
@@ -58,7 +62,7 @@ export function SuggestionCard({ suggestion, onShowExecution, onDismissed, outda
       )}
       <footer className="suggestion-foot">
         <button type="button" className="link disclosure" aria-expanded={more} onClick={() => setMore(!more)}>
-          {t("suggestion.more")} <Icon name="down" size={13} />
+          {t(advice ? "suggestion.moreEvidence" : "suggestion.more")} <Icon name="down" size={13} />
         </button>
         {suggestion.state === "open" && <DismissButton suggestion={suggestion} onDismissed={onDismissed} />}
       </footer>

@@ -57,6 +57,9 @@ def connect(path: Path, synchronous: Synchronous) -> sqlite3.Connection:
         if isinstance(error, sqlite3.OperationalError):
             raise
         raise ConfigError(f"{path} is not a database of ours ({error}); move it away or name another file") from error
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

@@ -186,6 +186,7 @@ class Desired:
     value: Value
     execution_id: str
     at: float
+    incarnation: str = ""  # the life of the managed thing in which it last ran
 
 
 class StateStore(Protocol):
@@ -298,6 +299,10 @@ class StateStore(Protocol):
     def record_cycle(self, cycle: Cycle) -> None: ...
     def latest_cycle(self) -> Cycle | None: ...
     def audit(self, limit: int = 500, before: int | None = None) -> Sequence[AuditEntry]: ...
+    def record_emergency_stop(self, action: str, actor: str, reason: str, at: float) -> None:
+        """Put on the audit that the emergency stop was `set` or `armed` again; the flag itself is a file."""
+        ...
+
     def verify_audit(self) -> int:
         """Return how many entries the chain holds; raise Conflict naming the first that does not fit."""
         ...

@@ -56,6 +56,7 @@ def drive(touchpoint: SimulatedTouchpoint, running: Execution, *, ticks: int = 2
         if running.state is not turning:
             return running
         if effect is not None:
+            running = replace(running, updated_at=tick * 0.25)  # as its durable announcement does
             apply.take(touchpoint, effect)
     raise AssertionError("it never got anywhere")
 
@@ -139,6 +140,7 @@ def test_what_stays_undone_is_aborted_after_three_tries() -> None:
             if running.state is not before.state:
                 running = replace(running, updated_at=now)
             if effect is not None:
+                running = replace(running, updated_at=now)
                 apply.take(touchpoint, effect)
         else:
             break

@@ -95,9 +95,7 @@ class People:
         world = self.world
         world.approving = True
         try:
-            execution, _ = world.store.approve(
-                click.suggestion_id, click.revision, click.actor, click.key, world.wall
-            )
+            execution, _ = world.store.approve(click.suggestion_id, click.revision, click.actor, click.key, world.wall)
         except (Crash, sqlalchemy.exc.OperationalError):
             return None
         except Conflict as refusal:

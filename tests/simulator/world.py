@@ -195,7 +195,7 @@ class World:
         executor = Executor(
             self.store, {"simulated": self.plant}, self, lambda: Policies(POLICY), _sight, lambda: self.stopped
         )
-        return Instance(executor, Keeper(self.store), lives)
+        return Instance(executor, Keeper(self.store, lambda: self.stopped), lives)
 
     def _services(self) -> dict[str, Service]:
         names = [f"p{number}" for number in range(self.chance.choice((1, 2, 3)))]

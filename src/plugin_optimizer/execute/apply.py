@@ -63,14 +63,14 @@ def next_state(
     except (Unobservable, NotFound):
         return _unseen(execution, now), None
     execution = replace(execution, observed=value)
-    if value == execution.target:
-        return _arrived(execution), None
-    if not on_the_way(value, execution):
+    if not _expected(value, execution):
         return _to(execution, ExecutionState.FOREIGN, Message("foreign_value", {"value": value})), None
-    if execution.step is not None and value == execution.step.seen:
-        if now - execution.step.at < STEP_SECONDS:
+    if execution.step is not None and value == execution.step.seen:  # ordered, one way or the other, and still to come
+        if now - execution.updated_at < STEP_SECONDS:
             return execution, None
         return _to(execution, ExecutionState.UNKNOWN, Message("step_not_seen", {"value": value})), None
+    if value == execution.target:
+        return _arrived(execution), None
     step = Step(seen=value, at=now)
     return replace(execution, step=step), Effect(plugin, execution.change.knob, execution.target)
 
@@ -84,13 +84,14 @@ def resolve_unknown(touchpoint: Touchpoint, plugin: Plugin, execution: Execution
     except (Unobservable, NotFound):
         return execution if now - execution.updated_at < GONE_SECONDS else _give_up(execution, "unobservable")
     execution = replace(execution, observed=value)
-    if value == execution.target:
-        return _arrived(execution)
     if not on_the_way(value, execution):
         return _to(execution, ExecutionState.FOREIGN, Message("foreign_value", {"value": value}))
+    awaited = execution.step is not None and value == execution.step.seen
+    if value == execution.target and not awaited:
+        return _arrived(execution)
     if now - execution.updated_at < SETTLED_READS_SECONDS:
         return execution
-    return _begin_again(execution, value)
+    return _arrived(execution) if value == execution.target else _begin_again(execution, value)
 
 
 def take(touchpoint: Touchpoint, effect: Effect) -> Message | None:
@@ -102,6 +103,30 @@ def take(touchpoint: Touchpoint, effect: Effect) -> Message | None:
     except OptimizerError:
         return None  # it may have happened all the same: the next look decides
     return None
+
+
+def standing(touchpoint: Touchpoint, plugin: Plugin, execution: Execution) -> Execution:
+    """Return the execution unchanged if what was judged still runs; otherwise as it stands then.
+
+    Raises Unobservable, NotFound: nothing may be concluded.
+    """
+    try:
+        value = observe(touchpoint, plugin, execution.change.knob)
+    except Gone:
+        return _gone(execution)
+    if value == execution.change.after:
+        return execution
+    if value == execution.change.before:  # a restart lost it: what was judged is not what was changed
+        return replace(_to(execution, ExecutionState.RB_INTENT, Message("value_lost", {})), undoing=True)
+    return _to(execution, ExecutionState.FOREIGN, Message("foreign_value", {"value": value}))
+
+
+def _expected(value: Value, execution: Execution) -> bool:
+    """Tell whether this may be our own value. Before the first step of a way that is one of its ends."""
+    cut_short = execution.undoing and execution.applied_at is None  # the way back may begin in the middle
+    if execution.step is None and execution.tries == 0 and not cut_short:
+        return value in (execution.change.before, execution.change.after)
+    return on_the_way(value, execution)
 
 
 def _begin_again(execution: Execution, value: Value) -> Execution:

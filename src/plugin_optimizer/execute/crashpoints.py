@@ -20,6 +20,7 @@ POINTS = {
     "C14": "the receipt is committed",
     "C15": "settling or verifying is committed",
     "C16": "the verdict is computed, not written",
+    "C16A": "that the value will be made to last is on record, it is not done",
     "C16P": "the value was made to last, nothing is recorded of it",
     "C16D": "the value is on record as kept, the execution is not yet",
     "C17": "success is committed, nobody was told",

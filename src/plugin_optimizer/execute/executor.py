@@ -7,7 +7,7 @@ all that recovery after a crash consists of.
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ..contracts import Desired, Observation, StateStore, Touchpoint, Verifier
 from ..domain import (
@@ -27,6 +27,8 @@ from ..domain import (
 )
 from . import apply
 from .crashpoints import AFTER_WRITE, BEFORE_WRITE, reached
+from .keeper import incarnation_of
+from .patience import Patience
 from .preflight import preflight
 from .rails_past import barred
 from .settle import has_settled
@@ -60,10 +62,12 @@ class Executor:
     policies: Callable[[], Policies]
     sight: Callable[[Execution, float], Sight]
     stopped: Callable[[], bool]
+    patience: Patience = field(default_factory=Patience)
 
     def tick(self, now: float) -> int:
         """Move every open execution one transition on; return how many are still open."""
         open_executions = self.state.executions(open_only=True)
+        self.patience.tick(open_executions, now)
         for execution in open_executions:
             try:
                 self._advance(execution, now)
@@ -71,6 +75,8 @@ class Executor:
                 log.info("execution %s was moved on by somebody else", execution.id)
             except OptimizerError as error:
                 log.warning("execution %s: %s", execution.id, error)
+            except Exception:  # a touchpoint's fault must not keep the others from moving on
+                log.exception("execution %s", execution.id)
         return len(open_executions)
 
     def _advance(self, execution: Execution, now: float) -> None:
@@ -138,22 +144,26 @@ class Executor:
         if not execution.undoing and execution.deadman_at is not None and now > execution.deadman_at:
             return _undo(execution, Message("deadman", {}))
         touchpoint = self._touchpoint(execution)
-        after, effect = apply.next_state(touchpoint, self._plugin(execution), execution, now)
+        after, effect = apply.next_state(
+            touchpoint, self._plugin(execution), execution, self.patience.time_of(execution)
+        )
         if effect is None:
             return after if after.state is not execution.state or after.step != execution.step else execution
         refusal = None if execution.undoing else self._forbidden(execution, now)
         if refusal is not None:
             return _undo(execution, refusal)
-        announced = self._write(after, execution, now)  # on record before the deed
+        step = None if after.step is None else replace(after.step, at=now)
+        announced = self._write(replace(after, step=step), execution, now)  # on record before the deed
         reached("C20A" if execution.undoing else "C09")
         if self.stopped() and not execution.undoing:  # the write may have waited for the disk meanwhile
             self._write(_undo(announced, Message("emergency_stop", {})), announced, now)
             return execution
+        if not self._holds(announced) or apply.observe(touchpoint, effect.plugin, effect.knob) != after.observed:
+            return execution
         refusal = apply.take(touchpoint, effect)
         reached("C20" if execution.undoing else "C10")
-        if refusal is None:
-            return announced if announced.state is execution.state else execution
-        self._write(replace(announced, state=State.UNKNOWN, reason=refusal), announced, now)
+        if refusal is not None:
+            self._write(replace(announced, state=State.UNKNOWN, reason=refusal), announced, now)
         return execution
 
     def _applied(self, execution: Execution, now: float) -> Execution:
@@ -201,12 +211,21 @@ class Executor:
         return self._keep(replace(execution, reason=reason), now)
 
     def _keep(self, execution: Execution, now: float) -> Execution:
-        change = execution.change
-        persisted = not self.stopped() and self._persist(execution)
+        change, touchpoint, plugin = execution.change, self._touchpoint(execution), self._plugin(execution)
+        standing = apply.standing(touchpoint, plugin, execution)
+        if standing is not execution:
+            return standing
+        announced = self._write(replace(execution, persisted=not self.stopped()), execution, now)
+        reached("C16A")
+        if not self._holds(announced):
+            return execution
+        persisted = announced.persisted and self._persist(execution)
         reached("C16P")
-        self.state.desire(Desired(change.plugin_id, change.knob, change.after, execution.id, now))
+        life = incarnation_of(touchpoint, plugin)
+        self.state.desire(Desired(change.plugin_id, change.knob, change.after, execution.id, now, life))
         reached("C16D")
-        return replace(execution, state=State.SUCCEEDED, persisted=persisted)
+        self._write(replace(announced, state=State.SUCCEEDED, persisted=persisted), announced, now)
+        return execution
 
     def _harm(self, execution: Execution, sight: Sight) -> Verdict | None:
         return guard(execution.change.goal, execution.change.plugin_id, sight.before, sight.since)
@@ -219,16 +238,18 @@ class Executor:
         if execution.persisted:  # a kept value must not come back at the next restart
             execution = replace(execution, persisted=not self._persist(execution))
             reached("C19P")
-        return replace(execution, state=State.RB_APPLYING, step=None, tries=0, finished_at=None)
+        return replace(execution, state=State.RB_APPLYING, tries=0, finished_at=None)  # a step may still be to come
 
-    def _unknown(self, execution: Execution, now: float) -> Execution:
-        return apply.resolve_unknown(self._touchpoint(execution), self._plugin(execution), execution, now)
+    def _unknown(self, execution: Execution, _now: float) -> Execution:
+        return apply.resolve_unknown(
+            self._touchpoint(execution), self._plugin(execution), execution, self.patience.time_of(execution)
+        )
 
-    def _gone(self, execution: Execution, now: float) -> Execution:
+    def _gone(self, execution: Execution, _now: float) -> Execution:
         try:
             apply.observe(self._touchpoint(execution), self._plugin(execution), execution.change.knob)
         except Gone:
-            if now - execution.updated_at < apply.GONE_SECONDS:
+            if self.patience.time_of(execution) - execution.updated_at < apply.GONE_SECONDS:
                 return execution
             return replace(execution, state=State.NEEDS_OPERATOR, reason=Message("plugin_gone", {}))
         way = State.RB_APPLYING if execution.undoing else State.APPLYING
@@ -246,6 +267,10 @@ class Executor:
             return False
 
     # Look-ups
+
+    def _holds(self, announced: Execution) -> bool:
+        """Tell whether the record is still the one just written: its writer may have been held since."""
+        return self.state.execution(announced.id).fence == announced.fence
 
     def _forbidden(self, execution: Execution, now: float) -> Message | None:
         """Return why nothing may be done for it now: the emergency stop, or a rail. Not asked on the way back."""
@@ -271,6 +296,4 @@ class Executor:
 
 
 def _undo(execution: Execution, reason: Message, verdict: Verdict | None = None) -> Execution:
-    return replace(
-        execution, state=State.RB_INTENT, undoing=True, reason=reason, verdict=verdict or execution.verdict, step=None
-    )
+    return replace(execution, state=State.RB_INTENT, undoing=True, reason=reason, verdict=verdict or execution.verdict)

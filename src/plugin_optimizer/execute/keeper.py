@@ -1,22 +1,30 @@
 """Keeping what was proven: a kept value that a restart lost is set again, a foreign hand is respected."""
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from ..contracts import Desired, StateStore, Touchpoint
-from ..domain import Message, OptimizerError, Plugin, SettingChange, Value
+from ..domain import ExecutionState, Message, OptimizerError, Plugin, SettingChange, Value
 
 log = logging.getLogger(__name__)
 FOREIGN_TURNS = 2
 
 
+def never() -> bool:
+    """Stand for an emergency stop that is not set."""
+    return False
+
+
 @dataclass(slots=True)
 class Keeper:
-    """Compares kept values with what runs. `agreed` remembers in which incarnation they last were the same."""
+    """Compares kept values with what runs. In which life of the plugin they last were the same is on record with them.
+
+    `stopped` is the emergency stop: while it is set, nothing is turned here.
+    """
 
     state: StateStore
-    agreed: dict[tuple[str, str], str] = field(default_factory=dict)
+    stopped: Callable[[], bool] = never
     differing: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def tend(
@@ -38,19 +46,20 @@ class Keeper:
     def _tend(
         self, desired: Desired, plugin: Plugin, touchpoint: Touchpoint, values: Mapping[str, Value], now: float
     ) -> None:
-        key = (desired.plugin_id, desired.knob)
-        incarnation = incarnation_of(touchpoint, plugin)
-        value = values[desired.knob]
+        incarnation, value = incarnation_of(touchpoint, plugin), values[desired.knob]
         if value == desired.value:
-            self.agreed[key] = incarnation
-            self.differing.pop(key, None)
-        elif self.agreed.get(key) != incarnation:
-            touchpoint.turn(plugin, desired.knob, desired.value)  # it came back without it: one step each turn
-        else:
+            self.differing.pop((desired.plugin_id, desired.knob), None)
+            if incarnation != desired.incarnation:
+                self.state.desire(replace(desired, incarnation=incarnation, at=now))
+        elif self.state.execution(desired.execution_id).state is not ExecutionState.SUCCEEDED:
+            self.state.release(desired.plugin_id, desired.knob, Message("rolled_back", {}), now)
+        elif incarnation == desired.incarnation:
             self._foreign(desired, value, now)
+        elif not self.stopped():
+            touchpoint.turn(plugin, desired.knob, desired.value)  # it came back without it: one step each turn
 
     def _foreign(self, desired: Desired, value: Value, now: float) -> None:
-        """Let go after two looks in the same incarnation: somebody turned it on purpose."""
+        """Let go after two looks in the same life: somebody turned it on purpose."""
         key = (desired.plugin_id, desired.knob)
         self.differing[key] = self.differing.get(key, 0) + 1
         if self.differing[key] < FOREIGN_TURNS:

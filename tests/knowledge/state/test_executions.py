@@ -49,7 +49,7 @@ def test_a_whole_life_is_remembered(state: SqlStateStore) -> None:
     )
     last = replace(walked, state=S.SUCCEEDED, verdict=verdict, reason=Message("kept"), persisted=True, observed=4)
     stored = state.advance(last, S.VERIFYING, "engine", NOW + 60)
-    assert repr(stored) == repr(replace(last, updated_at=NOW + 60, finished_at=NOW + 60))
+    assert repr(stored) == repr(replace(last, fence=last.fence + 1, updated_at=NOW + 60, finished_at=NOW + 60))
     assert repr(state.execution(stored.id)) == repr(stored)
     assert [step[0] for step in state.steps(stored.id)] == ["queued", "claimed", *TO_SUCCEEDED]
     assert state.steps(stored.id)[0] == ("queued", NOW, "ann", None)
@@ -68,6 +68,16 @@ def test_only_known_transitions_are_written(state: SqlStateStore) -> None:
         assert caught.value.code == ("stale" if known else "transition")
     assert state.execution(execution.id) == execution
     assert state.advance(replace(execution, state=S.ABORTED), S.QUEUED, "engine", NOW).state is S.ABORTED
+
+
+def test_of_two_who_read_the_same_record_only_one_may_act(state: SqlStateStore) -> None:
+    """Both announce the same step from the same record: the second is told that it is stale, and must not take it."""
+    read = walk(state, claimed(state), *TO_APPLYING)
+    announced = replace(read, step=Step(seen=2, at=NOW))
+    first = state.advance(announced, S.APPLYING, "engine", NOW)
+    assert first.fence == read.fence + 1
+    with pytest.raises(Stale, match="fence"):
+        state.advance(announced, S.APPLYING, "engine", NOW)
 
 
 def test_a_lower_fence_is_refused(state: SqlStateStore) -> None:

@@ -1,9 +1,10 @@
 """Turning an approved suggestion into exactly one execution."""
 
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import delete, func, insert, select
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
 from ...domain import Change, Conflict, Execution, ExecutionState, Stale, Suggestion, SuggestionState
 from ..identifiers import new_id
@@ -40,7 +41,9 @@ class Approvals(Records):
             if earlier is None and suggestion.state in {State.CLAIMED, State.EXECUTED}:
                 earlier = suggestion.execution_id
             if earlier is not None:
-                return execution_of(write.connection, earlier), False
+                first = execution_of(write.connection, earlier)
+                _remember(write, first, actor, key, at)
+                return first, False
             change = _approvable(write.connection, suggestion, revision, at)
             execution = _queue(write, suggestion, change, actor, at)
             _remember(write, execution, actor, key, at)
@@ -48,14 +51,18 @@ class Approvals(Records):
 
 
 def _answered(connection: Connection, suggestion_id: str, actor: str, key: str | None) -> str | None:
-    table = approval_keys.c
-    row = connection.execute(select(approval_keys).where(table.actor == actor, table.key == (key or ""))).first()
-    if key is None or row is None:
+    row = None if key is None else _known(connection, actor, key)
+    if row is None:
         return None
     if row.suggestion_id != suggestion_id:
         raise Conflict(f"this key approved {row.suggestion_id}; use a new one for {suggestion_id}", "key_reused")
     execution_id: str = row.execution_id
     return execution_id
+
+
+def _known(connection: Connection, actor: str, key: str) -> "Row[Any] | None":
+    table = approval_keys.c
+    return connection.execute(select(approval_keys).where(table.actor == actor, table.key == key)).first()
 
 
 def _approvable(connection: Connection, suggestion: Suggestion, revision: int | None, at: float) -> Change:
@@ -106,7 +113,7 @@ def _highest_fence(connection: Connection, plugin_id: str) -> int:
 
 
 def _remember(write: Transaction, execution: Execution, actor: str, key: str | None, at: float) -> None:
-    if key is None:
+    if key is None or _known(write.connection, actor, key):
         return
     write.execute(delete(approval_keys).where(approval_keys.c.at < at - KEY_MEMORY_SECONDS))
     write.execute(

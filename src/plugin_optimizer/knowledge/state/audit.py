@@ -25,6 +25,11 @@ class Audit(Records):
             for row in rows
         ]
 
+    def record_emergency_stop(self, action: str, actor: str, reason: str, at: float) -> None:
+        """Put on the audit that the emergency stop was `set` or `armed` again; the flag itself is a file."""
+        with self._database.writing() as write:
+            write.audit(at, actor, f"emergency_stop.{action}", "engine", reason=reason)
+
     def verify_audit(self) -> int:
         """Return how many entries the chain holds; raise Conflict naming the first that does not fit.
 

@@ -45,6 +45,8 @@ class Executions(Records):
     def advance(self, execution: Execution, previous: ExecutionState, actor: str, at: float) -> Execution:
         """Write the execution if the stored one is in `previous` with the same fence; return it as stored.
 
+        The fence grows with every write, so that of two who read the same record only one can write, and act.
+
         `updated_at` becomes `at`; `finished_at` is set at a final state where the caller left it open.
         Raises Conflict (code `transition`) for a step that TRANSITIONS does not know, Stale if the row moved on.
         """
@@ -58,7 +60,7 @@ class Executions(Records):
                     f"execution {execution.id} is {stored.state} with fence {stored.fence}, "
                     f"not {previous} with fence {execution.fence}"
                 )
-            return store(write, replace(execution, updated_at=at), stored, actor)
+            return store(write, replace(execution, updated_at=at, fence=stored.fence + 1), stored, actor)
 
     def steps(self, execution_id: str) -> Sequence[tuple[str, float, str, Message | None]]:
         """Return (state, at, actor, reason) of every change of state and every turn of the knob, oldest first."""

@@ -37,7 +37,6 @@ class Rollbacks(Records):
                 fence=present.fence + 1,
                 updated_at=at,
                 undoing=state is State.RB_INTENT,
-                step=None,
                 finished_at=None,
                 reason=Message(code, {"actor": actor}),
             )

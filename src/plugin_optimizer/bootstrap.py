@@ -17,6 +17,7 @@ from .execute.keeper import Keeper
 from .execute.offers import Offers
 from .execute.verifier import ChangeVerifier
 from .knowledge import SqliteSampleStore, SqlStateStore, open_samples, open_state
+from .knowledge.emergency_stop import EmergencyStop
 from .monitor.archive import TraceArchive
 from .monitor.probe_source import ProbeSource
 from .monitor.sensing import Sensing
@@ -29,7 +30,6 @@ __all__ = ["System", "build", "load_config"]
 
 BEFORE_SECONDS = 180.0
 TRIM_SECONDS = 60.0
-STOP_FILE = "estop"
 
 
 def build(config: Config) -> "System":
@@ -97,7 +97,7 @@ class System:
 
     def stopped(self) -> bool:
         """Tell whether the emergency stop is set: the flag file works with the database down, too."""
-        return (self.config.state_dir / STOP_FILE).exists()
+        return EmergencyStop.of(self.config.state_dir).is_set()
 
     def close(self) -> None:
         """Stop the runner and close the stores."""
@@ -173,7 +173,8 @@ def make_loop(system: System, holder: str) -> HostLoop:
         window_seconds=config.engine.window_seconds,
         discover=config.engine.discover,
         offers=Offers(state, config.engine.suggestion_hours * 3600.0),
-        keeper=Keeper(state),
+        keeper=Keeper(state, stopped=system.stopped),
+        stopped=system.stopped,
     )
     sight = SightOf(system, archive)
     executor = Executor(state, system.touchpoints, ChangeVerifier(), system.policies, sight, system.stopped)

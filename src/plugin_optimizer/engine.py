@@ -18,19 +18,17 @@ from .domain import (
     Fleet,
     Metric,
     Mode,
-    OptimizerError,
     Plugin,
     PluginStatus,
     PluginView,
     Policies,
     Proposal,
-    Reversibility,
-    Risk,
     Silence,
     Suggestion,
     Window,
 )
-from .execute.keeper import Keeper
+from .execute.automatic import approve_automatic
+from .execute.keeper import Keeper, never
 from .execute.offers import Offers
 from .monitor.archive import TraceArchive
 from .monitor.gate import Gate
@@ -42,7 +40,6 @@ log = logging.getLogger(__name__)
 Part = TypeVar("Part")
 Result = TypeVar("Result")
 WARM_UP_TURNS = 12  # after our own start nothing happens automatically until we have seen this much
-LEAST_CONFIDENCE = 0.7  # below it, automatic mode leaves the decision to a person
 AFTERMATH_SECONDS = 20.0
 
 
@@ -67,6 +64,7 @@ class Engine:
     keeper: Keeper
     gate: Gate = field(default_factory=Gate)
     watch: SettingWatch = field(default_factory=SettingWatch)
+    stopped: Callable[[], bool] = never  # the emergency stop
     turns: int = 0
 
     def turn(self, now: float, clock: Callable[[], float]) -> Cycle:
@@ -88,7 +86,7 @@ class Engine:
             t for t in thoughts if isinstance(t, Proposal) and policies.of(t.plugin_id).mode is not Mode.OBSERVE
         ]
         suggestions = self.offers.reconcile(proposals, sensed.knobs, now)
-        self._approve_automatic(suggestions, fleet, now)
+        held = self._approve_automatic(suggestions, fleet, policies)
         self._keep(plugins, sensed, executions, now)
         self.turns += 1
         cycle = Cycle(
@@ -99,7 +97,7 @@ class Engine:
             samples=len(admitted),
             findings=findings,
             suggestions=len(suggestions),
-            silences=tuple(t for t in thoughts if isinstance(t, Silence)),
+            silences=(*(t for t in thoughts if isinstance(t, Silence)), *held),
             refusals=refusals,
             faults=(*sensed.faults, *faults),
         )
@@ -170,22 +168,13 @@ class Engine:
         }
         return Fleet(now=now, cores=len(os.sched_getaffinity(0)), views=views)
 
-    def _approve_automatic(self, suggestions: Iterable[Suggestion], fleet: Fleet, now: float) -> None:
-        """Approve what the policy leaves to the engine: low risk, exactly reversible, confident, after warm-up."""
+    def _approve_automatic(
+        self, suggestions: Iterable[Suggestion], fleet: Fleet, policies: Policies
+    ) -> tuple[Silence, ...]:
+        """Approve what the policy leaves to the engine, after warm-up; return what was held back, and why."""
         if self.turns < WARM_UP_TURNS:
-            return
-        for suggestion in suggestions:
-            proposal = suggestion.proposal
-            view = fleet.views.get(proposal.plugin_id)
-            if view is None or view.policy.mode is not Mode.AUTOMATIC or proposal.change is None:
-                continue
-            knob = next((k for k in view.knobs if k.name == proposal.change.knob), None)
-            reversible = knob is not None and knob.reversibility is Reversibility.REVERSIBLE
-            if reversible and proposal.risk is Risk.LOW and proposal.confidence >= LEAST_CONFIDENCE:
-                try:
-                    self.state.approve(suggestion.id, suggestion.revision, "policy", None, now)
-                except OptimizerError as error:
-                    log.info("automatic approval of %s: %s", suggestion.id, error)
+            return ()
+        return tuple(approve_automatic(self.state, suggestions, fleet, policies, self.stopped()))
 
     def _keep(self, plugins: Mapping[str, Plugin], sensed: Sensed, executions: Sequence[Execution], now: float) -> None:
         readable = {

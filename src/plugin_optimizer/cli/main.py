@@ -16,6 +16,7 @@ COMMANDS = {
     "execute": ("plugin_optimizer.cli.acting:execute", "Execute a suggestion."),
     "history": ("plugin_optimizer.cli.reading:history", "List what was executed, with its verdict."),
     "rollback": ("plugin_optimizer.cli.acting:rollback", "Undo an execution."),
+    "estop": ("plugin_optimizer.cli.estop:estop", "Emergency stop, with or without a running server (on its host)."),
     "doctor": ("plugin_optimizer.cli.doctor:doctor", "Say why nothing happens."),
     "policy": ("plugin_optimizer.cli.policy:policy", "Show or change what is allowed."),
     "discover": ("plugin_optimizer.cli.discover:discover", "List what could be watched on this host."),

@@ -36,7 +36,7 @@ def _handle(route: Route, system_provider: SystemProvider, path: dict[str, str])
     g.plugin_optimizer_identity = identity
     authorise(identity, route.role)
     _fence(route, identity)
-    call = Call(system, identity.user, now, language(request), dict(request.headers))
+    call = Call(system, identity.user, now, language(request), dict(request.headers), identity.proof is Proof.SESSION)
     query = read_query(request, route.query)
     arguments: dict[str, object] = {} if route.query is Nothing else {"query": query}
     if route.unsafe:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from ..domain import Conflict, Execution, Suggestion, SuggestionState
 from ..wording import render
-from .executability import Circumstances, hindrance, in_flight_by_plugin
+from .executability import circumstances_at, hindrance
 from .hosting import present_system
 from .system import SystemLike
 
@@ -33,8 +33,7 @@ class EmbeddedEngine:
         """
         state, now = self.system.state, time.time()
         suggestion = state.suggestion(suggestion_id)
-        in_flight = in_flight_by_plugin(state.executions(open_only=True))
-        hindered_by = hindrance(suggestion, Circumstances(self.system.policies(), in_flight, now))
+        hindered_by = hindrance(suggestion, circumstances_at(self.system, now))
         if hindered_by is not None and suggestion.state not in {SuggestionState.CLAIMED, SuggestionState.EXECUTED}:
             raise Conflict(render(hindered_by, "en"), hindered_by.code)
         return state.approve(suggestion_id, None, actor, None, now)[0]

@@ -1,18 +1,26 @@
 """Whether a suggestion can be executed now, and if not, why: asked by the list, the button and the endpoint."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..domain import (
     FINAL,
+    Change,
     Execution,
+    Knob,
     Message,
     Mode,
+    Plugin,
     Policies,
     Suggestion,
     SuggestionState,
 )
+from ..execute.rails import refusal
+from ..execute.rails_case import Case, Past
+from ..execute.rails_past import past_of
+from ..knowledge.emergency_stop import EmergencyStop
 from .problem import Problem
+from .system import SystemLike
 
 CLOSED = {
     SuggestionState.CLAIMED: "already_claimed",
@@ -26,11 +34,21 @@ CLOSED = {
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What besides the suggestion decides: policies, and the open execution of each plugin."""
+    """What besides the suggestion decides: policies, the open execution of each plugin, the emergency stop, the past."""
 
     policies: Policies
     in_flight: Mapping[str, Execution]
     now: float
+    stopped: bool = False
+    past: Past = field(default_factory=Past)
+
+
+def circumstances_at(system: SystemLike, now: float) -> Circumstances:
+    """Look up what decides at `now`."""
+    policies = system.policies()
+    past = past_of(system.state, policies, now)
+    stopped = EmergencyStop.of(system.config.state_dir).is_set()
+    return Circumstances(policies, in_flight_by_plugin(past.executions), now, stopped, past)
 
 
 def in_flight_by_plugin(executions: Iterable[Execution]) -> Mapping[str, Execution]:
@@ -38,8 +56,8 @@ def in_flight_by_plugin(executions: Iterable[Execution]) -> Mapping[str, Executi
     return {e.change.plugin_id: e for e in executions if e.state not in FINAL}
 
 
-def hindrance(suggestion: Suggestion, circumstances: Circumstances) -> Message | None:
-    """Return why this suggestion cannot be executed now, None if it can."""
+def hindrance(suggestion: Suggestion, circumstances: Circumstances, knob: Knob | None = None) -> Message | None:
+    """Return why this suggestion cannot be executed now by a person, None if it can. `knob` as observed, if it is."""
     if suggestion.state is not SuggestionState.OPEN:
         return Message(CLOSED[suggestion.state], {})
     if circumstances.now >= suggestion.expires_at:
@@ -47,11 +65,22 @@ def hindrance(suggestion: Suggestion, circumstances: Circumstances) -> Message |
     proposal = suggestion.proposal
     if proposal.change is None:
         return Message("advice_only", {})
+    if circumstances.stopped:
+        return Message("emergency_stop", {})
     mode = circumstances.policies.of(proposal.plugin_id).mode
     if mode in {Mode.OBSERVE, Mode.ADVISE}:
         return Message("mode_forbids", {"mode": mode.value})
     other = circumstances.in_flight.get(proposal.plugin_id)
-    return Message("in_flight", {"execution_id": other.id}) if other else None
+    if other is not None:
+        return Message("in_flight", {"execution_id": other.id})
+    return _rail(proposal.change, circumstances, knob)
+
+
+def _rail(change: Change, circumstances: Circumstances, knob: Knob | None) -> Message | None:
+    """Return the rail in the way; whoever executes asks again with the pool at hand."""
+    past, policy = circumstances.past, circumstances.policies.of(change.plugin_id)
+    plugin = past.plugins.get(change.plugin_id, Plugin(change.plugin_id, ""))
+    return refusal(Case(plugin, change, policy, past, circumstances.now, automatic=False, knob=knob))
 
 
 def refuse(hindered_by: Message, text: str) -> Problem:

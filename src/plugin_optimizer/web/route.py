@@ -40,6 +40,7 @@ class Call:
     now: float
     lang: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    person: bool = False  # somebody who logged in, as opposed to a token or a server without login
 
     @property
     def actor(self) -> str:

@@ -6,6 +6,7 @@ from .openapi import openapi
 from .resources import (
     audit,
     doctor,
+    emergency_stop,
     events,
     executions,
     export,
@@ -32,6 +33,7 @@ ROUTES: tuple[Route, ...] = (
     *policies.ROUTES,
     *session.ROUTES,
     *tokens.ROUTES,
+    *emergency_stop.ROUTES,
     *health.ROUTES,
     *doctor.ROUTES,
     *audit.ROUTES,

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import msgspec
 
-from ...domain import Execution, Message, NotFound, Suggestion, SuggestionState
+from ...domain import Execution, Knob, Message, NotFound, Suggestion, SuggestionState
 from ...wording import render
-from ..executability import Circumstances, hindrance, in_flight_by_plugin, refuse
+from ..executability import Circumstances, circumstances_at, hindrance, refuse
 from ..observed_knobs import OBSERVED
 from ..paging import Identifier, Limit, page
 from ..problem import Problem
@@ -80,7 +80,7 @@ def execute_suggestion(call: Call, body: ExecuteBody, suggestion_id: str) -> Ans
     suggestion = state.suggestion(suggestion_id)
     revision, key = _revision(call, body), _key(call)
     if suggestion.state not in BEGUN:
-        hindered_by = hindrance(suggestion, circumstances_of(call))
+        hindered_by = hindrance(suggestion, circumstances_of(call), _knob(call, suggestion))
         if hindered_by is not None:
             raise refuse(hindered_by, render(hindered_by, call.lang))
     execution, fresh = state.approve(suggestion_id, revision, call.actor, key, call.now)
@@ -96,8 +96,7 @@ def undo_dismiss_suggestion(call: Call, suggestion_id: str) -> Answer:
 
 
 def circumstances_of(call: Call) -> Circumstances:
-    in_flight = in_flight_by_plugin(call.system.state.executions(open_only=True))
-    return Circumstances(call.system.policies(), in_flight, call.now)
+    return circumstances_at(call.system, call.now)
 
 
 def views_of(call: Call, suggestions: Sequence[Suggestion]) -> list[SuggestionView]:
@@ -106,13 +105,16 @@ def views_of(call: Call, suggestions: Sequence[Suggestion]) -> list[SuggestionVi
 
 
 def _view(call: Call, suggestion: Suggestion, circumstances: Circumstances) -> SuggestionView:
+    knob, execution = _knob(call, suggestion), _execution_of(call, suggestion)
+    return view_suggestion(suggestion, execution, hindrance(suggestion, circumstances, knob), knob, call.lang)
+
+
+def _knob(call: Call, suggestion: Suggestion) -> Knob | None:
+    """Return the knob of an open suggestion as it was observed lately; None where it cannot be read from here."""
     change = suggestion.proposal.change
-    knob = None
-    if change is not None and suggestion.state is SuggestionState.OPEN:
-        knobs = OBSERVED.of(call.system, change.plugin_id)
-        knob = next((k for k in knobs if k.name == change.knob), None)
-    execution = _execution_of(call, suggestion)
-    return view_suggestion(suggestion, execution, hindrance(suggestion, circumstances), knob, call.lang)
+    if change is None or suggestion.state is not SuggestionState.OPEN:
+        return None
+    return next((k for k in OBSERVED.of(call.system, change.plugin_id) if k.name == change.knob), None)
 
 
 def _execution_of(call: Call, suggestion: Suggestion) -> Execution | None:

@@ -1,5 +1,6 @@
 /** The life of an execution as the steps a person follows. */
 
+import { isFinal } from "./final";
 import type { Execution, ExecutionState, ExecutionStep, Verdict } from "./types";
 
 export type StepName =
@@ -15,12 +16,6 @@ export interface ShownStep {
 
 const FORWARD: StepName[] = ["queued", "claimed", "applying", "settling", "verifying", "succeeded"];
 const UNDO: StepName[] = ["rb_applying", "rolled_back"];
-const FINAL: ReadonlySet<ExecutionState> = new Set(["succeeded", "rolled_back", "aborted", "cancelled", "needs_operator"]);
-
-export function isFinal(state: ExecutionState): boolean {
-  return FINAL.has(state);
-}
-
 /** Return the verdict once it stands: while the judge is still looking, what it has is no verdict. */
 export function judged({ state, verdict }: Execution): Verdict | null {
   return state === "verifying" ? null : verdict;

@@ -2,7 +2,7 @@
 
 import { Icon, type IconName } from "@/components/ui/Icon";
 import { useLanguage } from "@/lib/i18n/context";
-import { isFinal } from "@/lib/steps";
+import { isFinal } from "@/lib/final";
 import type { Execution } from "@/lib/types";
 
 type Tone = "ok" | "warning" | "critical" | "accent" | "unknown";

@@ -9,7 +9,8 @@ import { WindowsChart } from "@/components/optimization/WindowsChart";
 import { useLanguage } from "@/lib/i18n/context";
 import { useNow } from "@/lib/now";
 import { useExecution } from "@/lib/queries";
-import { isFinal, judged, windowsLacking } from "@/lib/steps";
+import { isFinal } from "@/lib/final";
+import { judged, windowsLacking } from "@/lib/steps";
 import type { Execution } from "@/lib/types";
 import { BeforeAfter } from "./BeforeAfter";
 

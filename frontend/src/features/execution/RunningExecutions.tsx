@@ -3,7 +3,7 @@
 import { useLanguage } from "@/lib/i18n/context";
 import { useNow } from "@/lib/now";
 import { useHistory } from "@/lib/queries";
-import { isFinal } from "@/lib/steps";
+import { isFinal } from "@/lib/final";
 import type { Execution } from "@/lib/types";
 import { ExecutionCard } from "./ExecutionCard";
 

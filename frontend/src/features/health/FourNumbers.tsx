@@ -1,7 +1,7 @@
 "use client";
 
 import { useLanguage } from "@/lib/i18n/context";
-import { isFinal } from "@/lib/steps";
+import { isFinal } from "@/lib/final";
 import { useNow } from "@/lib/now";
 import { useHealth, useHistory, usePlugins, useSuggestions } from "@/lib/queries";
 import { isStopped, shownHealth } from "@/lib/verdict";

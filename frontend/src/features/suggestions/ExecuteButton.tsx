@@ -57,6 +57,6 @@ export function ExecuteButton({ suggestion, onShowExecution, outdated }: Props) 
 function useWhyNot(suggestion: Suggestion, outdated: boolean): string | null {
   const { t } = useLanguage();
   const { whyNot } = usePermission();
-  if (!suggestion.executable) return suggestion.why_not_executable ?? t("execute.advice");
+  if (!suggestion.executable) return suggestion.why_not_executable ?? "";
   return outdated ? t("execute.outdated") : whyNot;
 }

@@ -33,7 +33,7 @@ export function SuggestionCard({ suggestion, onShowExecution, onDismissed, outda
   const advice = isAdvice(suggestion);
   return (
     <article
-      className={advice ? "card suggestion suggestion-advice" : "card suggestion"} data-testid={`suggestion-${suggestion.plugin_id}-${suggestion.suggestion_type}`}
+      className="card suggestion" data-testid={`suggestion-${suggestion.plugin_id}-${suggestion.suggestion_type}`}
       data-suggestion-id={suggestion.id} aria-labelledby={`title-${suggestion.id}`}
     >
       <header className="suggestion-head">
@@ -45,7 +45,7 @@ export function SuggestionCard({ suggestion, onShowExecution, onDismissed, outda
           <h3 id={`title-${suggestion.id}`}>{suggestion.description}</h3>
         </div>
         {advice
-          ? <span className="advice-mark" title={t("execute.advice")}>{t("suggestion.advice")}</span>
+          ? <span className="advice-mark">{t("suggestion.advice")}</span>
           : <ExecuteButton suggestion={suggestion} onShowExecution={onShowExecution} outdated={outdated} />}
       </header>
       {details.change && <ChangeDiff change={details.change} />}

@@ -8,7 +8,7 @@ the TOML file that PLUGIN_OPTIMIZER_CONFIG names; without one it finds the gunic
 """
 
 import logging
-import secrets
+import os
 
 from flask import Flask, redirect
 from flask_login import LoginManager, UserMixin, login_required, login_user
@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 logger = logging.getLogger(__name__)
 
 app = Flask(__name__)
-app.secret_key = secrets.token_hex()  # yours comes from your configuration, so that logins survive a restart
+app.secret_key = os.environ.get("SECRET_KEY", "for trying out only")  # the same in every worker, and secret
 login_manager = LoginManager(app)
 
 

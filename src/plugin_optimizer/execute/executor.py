@@ -155,10 +155,10 @@ class Executor:
         step = None if after.step is None else replace(after.step, at=now)
         announced = self._write(replace(after, step=step), execution, now)  # on record before the deed
         reached("C20A" if execution.undoing else "C09")
-        if self.stopped() and not execution.undoing:  # the write may have waited for the disk meanwhile
-            self._write(_undo(announced, Message("emergency_stop", {})), announced, now)
-            return execution
         if not self._holds(announced) or apply.observe(touchpoint, effect.plugin, effect.knob) != after.observed:
+            return execution
+        if self.stopped() and not execution.undoing:  # last of all: the write and the look may have taken their time
+            self._write(_undo(announced, Message("emergency_stop", {})), announced, now)
             return execution
         refusal = apply.take(touchpoint, effect)
         reached("C20" if execution.undoing else "C10")

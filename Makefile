@@ -55,7 +55,7 @@ unit: setup ## unit and property tests
 	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not live and not browser"
 
 live: setup ## real gunicorns on loopback (mostly waiting, so more at a time than there are cores)
-	@$(BIN)/pytest -q -n 4 --dist load -m "live and not browser" tests/live tests
+	@$(BIN)/pytest -q -n 4 --dist load -p no:randomly -m "live and not browser" tests/live tests
 
 browser: setup dashboard ## a real Chromium
 	@$(BIN)/pytest -q -m browser

@@ -1,5 +1,6 @@
 """People and planners of the simulated world: they offer, click, click again, ask for the way back."""
 
+import math
 from dataclasses import dataclass, field
 
 import sqlalchemy.exc
@@ -9,6 +10,7 @@ from plugin_optimizer.domain import (
     Change,
     Conflict,
     Direction,
+    ExecutionState,
     Goal,
     Message,
     Metric,
@@ -25,7 +27,7 @@ from .plant import MOST_WORKERS, Service
 from .world import World
 
 GOAL = Goal(Metric.RESPONSE_TIME_SECONDS, Direction.DOWN, Purpose.IMPROVE)
-TRIES = 6
+TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ class People:
         if suggestion is None:
             return
         service.foreign = None  # what somebody set is where this change begins
-        world.verdict_after[service.plugin.plugin_id] = world.steady + world.chance.choice((20.0, 40.0, 60.0, 1e9))
+        ready = world.steady + world.chance.choice((20.0, 40.0, 60.0, math.inf))
+        world.expected[service.plugin.plugin_id] = (before, ready)
         for number in range(world.chance.choice((1, 2, 4))):
             self._click(suggestion, number)
 
@@ -86,8 +89,8 @@ class People:
         key = None if chance.random() < 0.3 else f"k{self.clicks}"
         click = Click(suggestion.id, suggestion.revision, f"person{number}", key)
         for _ in range(1 if key is None else TRIES):
-            self.send(click)
-            if click in self.answers and chance.random() < 0.5:
+            answered = self.send(click) is not None
+            if answered and chance.random() < 0.8:
                 return
 
     def send(self, click: Click) -> str | None:
@@ -114,7 +117,8 @@ class People:
         present = self.world.store.executions(limit=3)
         if not present:
             return
-        execution = self.world.chance.choice(list(present))
+        kept = [execution for execution in present if execution.state is ExecutionState.SUCCEEDED]
+        execution = self.world.chance.choice(kept or list(present))
         try:
             self.world.store.ask_rollback(execution.id, "person0", self.world.wall)
             self.world.ledger.note(self.world.steady, f"rollback asked from {execution.state in FINAL}")

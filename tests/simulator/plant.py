@@ -20,7 +20,6 @@ from plugin_optimizer.domain import (
     Unobservable,
     Value,
 )
-
 from plugin_optimizer.models.queueing import erlang_c
 
 from .faults import Mix

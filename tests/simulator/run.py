@@ -1,9 +1,12 @@
 """One run: minutes of trouble, then peace until everything has come to its end, then the reckoning."""
 
+import logging
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
+from unittest import mock
 
 from plugin_optimizer.domain import TRANSITIONS, Conflict, ExecutionState
 from plugin_optimizer.execute import crashpoints
@@ -30,14 +33,16 @@ class SeededBits:
 
 @contextmanager
 def _taken_over(world: World) -> Iterator[None]:
-    """Let the world decide what happens at crash points, and draw identifiers from the seed."""
-    before, identifiers.secrets = identifiers.secrets, SeededBits(random.Random(world.seed))  # type: ignore[assignment]
-    crashpoints.hook = world.at_point
+    """Let the world decide what happens at crash points, draw identifiers from the seed, keep the log quiet."""
+    bits = mock.patch.object(identifiers, "secrets", SeededBits(random.Random(world.seed)))
+    hook = mock.patch.object(crashpoints, "hook", world.at_point)
+    quiet = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)  # faults are meant here; the trace tells them
     try:
-        yield
+        with bits, hook:
+            yield
     finally:
-        crashpoints.hook = None
-        identifiers.secrets = before
+        logging.disable(quiet)
 
 
 def run(seed: int) -> Ledger:
@@ -82,9 +87,9 @@ def _peace(world: World) -> None:
         world.stop()
     end = world.steady + PEACE_SECONDS
     while not all_final(world) and world.steady < end:
-        world.pass_time(1.0 if world.ticks % 2 else 0.5)
+        world.pass_time(2.0)
         world.tick(0)
-    for _ in range(60):
+    for _ in range(24):
         world.pass_time(5.0)
         world.tick(0)
 
@@ -136,7 +141,7 @@ def _check_audit(world: World) -> None:
         audited = [action.removeprefix("execution.") for action, subject in entries if subject == execution.id]
         if states != audited:
             world.ledger.violate(world.steady, "h", f"{len(states)} changes of state have {len(audited)} audit rows")
-        for before, after in zip(states, states[1:], strict=False):
+        for before, after in pairwise(states):
             if before != after and ExecutionState(after) not in TRANSITIONS[ExecutionState(before)]:
                 world.ledger.violate(world.steady, "h", f"{after} followed {before}")
 

@@ -1,26 +1,35 @@
-"""The real state store in memory, with its writes made to fail and to die before and after the commit."""
+"""The real state store in memory, with its writes made to fail and to die before and after the commit.
+
+Reads are remembered until the next write: a run looks some thousand times at what has not changed.
+"""
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar, cast
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.pool import StaticPool
 
+from plugin_optimizer.contracts import Desired
+from plugin_optimizer.domain import Execution, Plugin, PluginStatus
 from plugin_optimizer.knowledge import SqlStateStore
 from plugin_optimizer.knowledge.state.database import Database, Transaction, _begin
 
 OnWrite = Callable[[str], None]
+Answer = TypeVar("Answer")
 
 
 class FaultyDatabase(Database):
     """Asks `on_write` at `begin`, `before` and `after` the commit of every write what is to happen there."""
 
     on_write: OnWrite | None = None
+    writes: int = 0
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Transaction]:
         self._at("begin")
+        self.writes += 1
         with super().writing() as transaction:
             yield transaction
             self._at("before")
@@ -31,6 +40,37 @@ class FaultyDatabase(Database):
             self.on_write(place)
 
 
+class RememberingStore(SqlStateStore):
+    """The product's store; answers a question again without asking where nothing was written since."""
+
+    def __init__(self, database: FaultyDatabase) -> None:
+        super().__init__(database)
+        self.faulty = database
+        self.known: dict[object, object] = {}
+        self.known_at = -1
+
+    def executions(
+        self, plugin_id: str | None = None, open_only: bool = False, limit: int = 500, after: str | None = None
+    ) -> Sequence[Execution]:
+        return self._once(
+            (plugin_id, open_only, limit, after),
+            lambda: super(RememberingStore, self).executions(plugin_id, open_only, limit, after),
+        )
+
+    def plugins(self) -> Sequence[tuple[Plugin, PluginStatus, float]]:
+        return self._once("plugins", super().plugins)
+
+    def desired(self) -> Sequence[Desired]:
+        return self._once("desired", super().desired)
+
+    def _once(self, question: object, ask: Callable[[], Answer]) -> Answer:
+        if self.known_at != self.faulty.writes:
+            self.known, self.known_at = {}, self.faulty.writes
+        if question not in self.known:
+            self.known[question] = ask()
+        return cast("Answer", self.known[question])
+
+
 def open_in_memory(on_write: OnWrite) -> SqlStateStore:
     """Open an empty store. One connection, nothing on disk: a crash here is one of the process, not of the machine."""
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False, cached_statements=256)
@@ -39,7 +79,7 @@ def open_in_memory(on_write: OnWrite) -> SqlStateStore:
     event.listen(engine, "begin", _begin)
     database = FaultyDatabase(engine)
     database.on_write = on_write
-    return SqlStateStore(database)
+    return RememberingStore(database)
 
 
 _templates: list[sqlite3.Connection] = []

@@ -40,10 +40,6 @@ class Watch:
         found = self.world.store.executions(plugin_id=plugin_id, open_only=True)
         return found[0] if found else None
 
-    def began_from(self, plugin_id: str) -> int | None:
-        execution = self.open_execution(plugin_id)
-        return None if execution is None else int(execution.change.before)
-
     def telling_values(self, service: Service) -> list[int]:
         """Return the values nobody could mistake for one of ours just now."""
         values = set(range(1, MOST_WORKERS + 1)) - {service.workers}
@@ -90,10 +86,11 @@ class Watch:
         name = service.plugin.plugin_id
         if not 1 <= service.workers <= MOST_WORKERS and service.foreign is None:
             self._violate("f", f"{name} has {service.workers} workers")
-        if service.foreign is not None:
-            service.foreign = service.workers
-            return
         execution = self.open_execution(name)
+        if service.foreign is not None:
+            told = execution is None or service.workers not in _way(execution.change)
+            service.foreign = service.workers if told else None  # ours on top of theirs: nobody can tell any more
+            return
         if execution is None:
             self._ended_too_early(service)
         elif service.workers not in _way(execution.change):

@@ -15,8 +15,8 @@ from plugin_optimizer.domain import (
     Execution,
     Goal,
     Metric,
-    Outcome,
     OptimizerError,
+    Outcome,
     Plugin,
     PluginStatus,
     Policies,
@@ -36,7 +36,7 @@ from .store import open_in_memory
 from .watch import Watch
 
 EPOCH = 1_790_000_000.0
-POLICY = Policy(settle_seconds=10.0, verify_seconds=60.0, max_workers=MOST_WORKERS)
+POLICY = Policy(settle_seconds=10.0, verify_seconds=60.0, max_workers=MOST_WORKERS, cooldown_seconds=0.0)
 KEEPER_SECONDS = 5.0
 HELD_SECONDS = (0.5, 3.0, 9.0, 25.0, 60.0)
 APPROVAL_POINTS = {"begin": "C01", "before": "C02", "after": "C03"}
@@ -67,7 +67,7 @@ class World:
     tending: bool = False
     ticks: int = 0
     running: list[int] = field(default_factory=list)
-    verdict_after: dict[str, float] = field(default_factory=dict)
+    expected: dict[str, tuple[int, float]] = field(default_factory=dict)  # from where, and when it can be judged
     plant: Plant = field(init=False)
     store: SqlStateStore = field(init=False)
     watch: Watch = field(init=False)
@@ -114,9 +114,9 @@ class World:
                 self._tend(instance)
         except Crash as crash:
             self.ledger.note(self.steady, f"engine {number} died at {crash}")
-            self.ledger.count("crashes")
+            self.ledger.count("engine deaths")
             self.instances[number] = self._instance(instance.lives + 1)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - as the runner does: the loop goes on
             self.ledger.note(self.steady, f"engine {number}: {type(error).__name__}")
         finally:
             self.running.pop()
@@ -128,7 +128,7 @@ class World:
         self.watch.reached(point)
         if self.happens(self.mix.crash):
             raise Crash(point)
-        if self.happens(self.mix.foreign * 5):
+        if self.happens(self.mix.foreign * 2):
             self.foreign_hand()
         if self.happens(self.mix.stop):
             self.stop()
@@ -202,7 +202,9 @@ class World:
         made = {}
         for name in names:
             workers = self.chance.randint(1, 6)
-            service = Service(Plugin(name, "simulated"), workers, self.chance.uniform(0.3, 5.0), first_day=workers)
+            service = Service(
+                Plugin(name, "simulated"), workers, self.chance.uniform(0.4, 1.1) * workers, first_day=workers
+            )
             made[name] = service
         return made
 
@@ -216,11 +218,11 @@ class World:
     ) -> Verdict:
         """Judge by the response time the queue really has now, once enough time has passed for a verdict."""
         service = self.plant.services[plugin_id]
-        began = self.watch.began_from(plugin_id)
+        began, ready = self.expected[plugin_id]
         outcome = Outcome.INCONCLUSIVE
-        if began is not None and self.steady >= self.verdict_after.get(plugin_id, 0.0):
+        if self.steady >= ready:
             outcome = _compared(response_time(began, service.offered), response_time(service.workers, service.offered))
-        return Verdict(outcome, change_goal.metric, 0.5, 0.4, 0.6, 2.0, 1.0, 8, 500, "queue")
+        return Verdict(outcome, change_goal.metric, self.steady, 0.4, 0.6, 2.0, 1.0, 8, 500, "queue")
 
 
 def _compared(before: float, after: float) -> Outcome:
@@ -229,7 +231,7 @@ def _compared(before: float, after: float) -> Outcome:
     return Outcome.WORSE if after > before * 1.05 else Outcome.SAME
 
 
-TIMES = 5.0 * np.arange(36)[::-1]
+TIMES = 5.0 * np.arange(36, dtype=np.float64)[::-1]
 SEEN = {Metric.UP: np.ones((1, 36), dtype=np.float32), Metric.REQUESTS: np.full((1, 36), 50, dtype=np.float32)}
 
 

@@ -47,10 +47,12 @@ def test_a_narrow_doubt_keeps_its_figures() -> None:
     assert reason.text == "Serving a request may have changed, too (90 % to 125 %)"
 
 
-def watched(system: SmallSystem, operator: Api, metric: Metric, **details: float) -> list[float | None]:
+def watched(
+    system: SmallSystem, operator: Api, metric: Metric, plugin_id: str = "orders", **details: float
+) -> list[float | None]:
     """Execute a suggestion that is judged by `metric`; return what its windows call predicted."""
     goal = Goal(metric, Direction.DOWN, Purpose.IMPROVE)
-    suggestion = offer(system, change=Change("orders", "workers", 2, 4, goal), details=details)
+    suggestion = offer(system, plugin_id, change=Change(plugin_id, "workers", 2, 4, goal), details=details)
     execution_id = operator.post(f"/execute/{suggestion.id}").json["execution_id"]
     finish(system, execution_id)
     system.state.record_windows(execution_id, [{"at": NOW, "observed_seconds": 0.2, "without_seconds": 1.4}])
@@ -71,7 +73,7 @@ def test_windows_of_the_predicted_metric_need_no_model(system: SmallSystem, oper
 def test_nothing_is_shown_where_nothing_was_predicted(system: SmallSystem, operator: Api) -> None:
     """A prediction of the p95 says nothing of the mean, nor a number that is none."""
     assert watched(system, operator, MEAN) == [None]
-    assert watched(system, operator, MEAN, mean_seconds=math.nan) == [None]
+    assert watched(system, operator, MEAN, "menu", mean_seconds=math.nan) == [None]
 
 
 def test_the_history_says_what_a_setting_counts(system: SmallSystem, operator: Api) -> None:
@@ -83,7 +85,8 @@ def test_the_history_says_what_a_setting_counts(system: SmallSystem, operator: A
         SuggestionType.UPDATE_CONFIG: None,
     }
     for kind in kinds:
-        finish(system, operator.post(f"/execute/{offer(system, type=kind).id}").json["execution_id"])
+        suggestion = offer(system, kind.value, type=kind)  # a plugin of its own: one that just changed rests
+        finish(system, operator.post(f"/execute/{suggestion.id}").json["execution_id"])
     found = {entry["suggestion_type"]: entry["change"]["unit"] for entry in operator.get("/history").json}
     assert found == {kind.value: unit for kind, unit in kinds.items()}
 

@@ -30,6 +30,7 @@ EXECUTION: Mapping[str, Text] = {
     "rail_group_budget": Text("그룹 {group}에서는 한 시간에 플러그인 {limit}개까지만 자동으로 변경합니다", "At most {limit} plugin(s) of the group {group} are changed automatically an hour"),
     # The effect
     "foreign_value": Text("다른 주체가 값을 {value:으로} 바꾸어 그대로 두었습니다", "Somebody else set the value to {value}; it was left alone"),
+    "value_lost": Text("판정하기 전에 변경한 값이 사라져(재시작 등) 되돌린 것으로 끝냈습니다", "The changed value was lost before the verdict (a restart, perhaps); it ends as undone"),
     "step_not_seen": Text("변경을 요청했지만 반영된 것이 보이지 않습니다(현재 값 {value})", "The change was ordered but does not show (value now {value})"),
     "touchpoint_refused": Text("대상이 변경을 거부했습니다: {detail}", "The target refused the change: {detail}"),
     "trying_again": Text("반영되지 않아 다시 시도합니다", "It did not show; trying again"),

@@ -64,6 +64,14 @@ def test_an_overnight_window_begins_on_its_day() -> None:
     assert window.holds(datetime(2026, 11, 23, 22, 0, tzinfo=seoul).timestamp())
 
 
+def test_an_end_is_not_inside() -> None:
+    """A window and a freeze hold from their first second to the one before their last."""
+    window, freeze = parse_window("Thu 09:00-17:00 UTC"), parse_freeze("2026-11-26T09:00/2026-11-26T17:00 UTC")
+    begin, end = (datetime(2026, 11, 26, hour, tzinfo=UTC).timestamp() for hour in (9, 17))
+    for held in (window, freeze):
+        assert [held.holds(at) for at in (begin - 1, begin, end - 1, end)] == [False, True, True, False]
+
+
 def test_days_are_named_alone_in_ranges_and_over_the_weekend() -> None:
     """Sat-Mon goes round, a comma adds."""
     assert parse_window("Sat-Mon 00:00-24:00 UTC").days == {5, 6, 0}

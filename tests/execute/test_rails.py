@@ -7,7 +7,7 @@ from execute.rails_cases import GOAL, NOW, case, change, code, execution, fleet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin_optimizer.domain import ExecutionState, Knob, PluginStatus, Policy, Pool, Purpose, Value
+from plugin_optimizer.domain import Execution, ExecutionState, Knob, PluginStatus, Policy, Pool, Purpose, Value
 from plugin_optimizer.execute.rails import refusal
 from plugin_optimizer.wording import known_codes
 
@@ -141,7 +141,8 @@ def test_steps_add_up_over_five_minutes() -> None:
 @given(st.integers(1, 60), st.lists(st.integers(1, 60), max_size=12))
 def test_automatic_steps_never_go_further_than_allowed_in_five_minutes(start: int, wanted: list[int]) -> None:
     """Whatever is asked for, a minute apart: within five minutes at most +50 % and −20 %, or one."""
-    values, past = [(NOW - 1e6, start)], ()
+    values: list[tuple[float, int]] = [(NOW - 1e6, start)]
+    past: tuple[Execution, ...] = ()
     for i, after in enumerate(wanted):
         now, before = NOW + 60 * i, values[-1][1]
         if refusal(case(change(before, after), past, automatic=True, now=now, policy=replace(AUTO, max_workers=64))):

@@ -59,6 +59,14 @@ def test_a_budget_holds_for_what_was_approved_together(order: list[int]) -> None
     assert 1 <= len(done) <= 10
 
 
+def test_what_waits_before_it_is_counted_as_done() -> None:
+    """Fourteen are asked about before any has had its effect: the ten approved first may go."""
+    plugins = fleet(*(f"p{i}" for i in range(14)))
+    waiting = tuple(execution(i, NOW, change(plugin_id=f"p{i}"), State.CLAIMED) for i in range(14))
+    asked = [case(own.change, waiting, plugins=plugins, automatic=True, execution=own) for own in waiting]
+    assert [code(one) for one in asked] == [None] * 10 + ["rail_fleet_budget"] * 4
+
+
 def test_in_the_order_of_approval_the_budget_is_used_up() -> None:
     """The first ten go, the eleventh does not, and an hour later it does."""
     plugins = fleet(*(f"p{i}" for i in range(11)))
@@ -87,7 +95,7 @@ def test_a_plugin_and_a_group_have_their_own_budgets() -> None:
 def test_no_knob_swings_to_and_fro(asked: list[tuple[bool, float, bool, bool]]) -> None:
     """Of one knob, no automatic change of direction follows another change of direction within half an hour."""
     past: tuple[Execution, ...] = ()
-    now, moves = NOW, []  # type: ignore[var-annotated]
+    now, moves = NOW, list[tuple[float, bool, bool]]()
     for number, (up, seconds, automatic, undone) in enumerate(asked):
         now += seconds
         made = change(8, 9 if up else 7)

@@ -83,8 +83,8 @@ DURING = (
 AFTER = (
     Picture("history", "en", "light", "[data-outcome]", "?execution={execution}"),
     Picture("history", "ko", "light", "[data-outcome]", "?execution={execution}"),
-    Picture("plugin", "en", "light", PANEL, "?plugin=orders", only=PANEL),
-    Picture("plugin", "ko", "light", PANEL, "?plugin=orders", only=PANEL),
+    Picture("plugin", "en", "light", f"{PANEL} canvas", "?plugin=orders", only=PANEL),
+    Picture("plugin", "ko", "light", f"{PANEL} canvas", "?plugin=orders", only=PANEL),
 )
 
 

@@ -8,7 +8,7 @@ PORT ?= 5000
 STATIC := src/plugin_optimizer/web/static
 FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) $(wildcard frontend/*.json frontend/*.ts frontend/*.mjs)
 
-.PHONY: settings-table help run test check setup dashboard lint typecheck layers unit live browser frontend-check demo-report \
+.PHONY: settings-table help run test check setup dashboard lint typecheck layers unit test-reliability live browser frontend-check demo-report \
   bench-probe bench-replay bench-judge screenshots build clean lock
 
 help: ## list the targets
@@ -59,6 +59,11 @@ live: setup ## real gunicorns on loopback (mostly waiting, so more at a time tha
 
 browser: setup dashboard ## a real Chromium
 	@$(BIN)/pytest -q -m browser
+
+SEEDS ?= 1500
+FIRST ?= 0
+test-reliability: setup ## thousands of simulated runs with faults; prints promise, measured, target (SEEDS=1500)
+	@$(BIN)/python -m tests.simulator --seeds $(SEEDS) --first $(FIRST) --processes 2
 
 frontend-check: frontend/node_modules/.installed ## eslint, TypeScript, vitest
 	@npm --prefix frontend run --silent lint && npm --prefix frontend run --silent typecheck && npm --prefix frontend test --silent

@@ -10,6 +10,8 @@ import sys
 from .run import run
 from .tally import Tally, replay_command, tally
 
+SHARD = 50  # seeds a process takes at a time
+
 
 def say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
@@ -40,9 +42,9 @@ def _replay(seed: int) -> int:
 def _all(seeds: range, processes: int) -> Tally:
     if processes == 1:
         return tally(seeds)
-    shards = [seeds[number::processes] for number in range(processes)]
+    shards = [seeds[begin : begin + SHARD] for begin in range(0, len(seeds), SHARD)]
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        return Tally().merge(pool.map(tally, shards))
+        return Tally().merge(pool.imap_unordered(tally, shards))
 
 
 def _arguments() -> argparse.Namespace:

@@ -289,3 +289,27 @@ def test_a_clock_that_jumps_neither_repeats_a_step_nor_stops_the_work(house: Hou
     house.now += jump_seconds
     house.run(engine, execution, lambda present: present.state in {State.APPLIED, State.ROLLED_BACK})
     assert len(house.services["orders"].effects) == 2
+
+
+def test_a_value_set_between_the_verdict_and_its_keeping_is_not_made_to_last_over(house: House) -> None:
+    """It is on record that 4 will be made to last; then somebody sets 10: nothing is kept, a person is asked."""
+    execution = house.approve()
+    with at("C16A", lambda: house.set(10)):
+        done = house.run(house.engine(), execution, lambda present: present.state in FINAL)
+    assert done.state is State.NEEDS_OPERATOR
+    assert house.workers() == 10
+    assert house.services["orders"].kept == {}
+
+
+def test_what_lasts_is_taken_back_at_the_end_of_the_way_if_not_at_its_beginning(house: House) -> None:
+    """The plugin was dead when the way back began: what it comes back with is the old value in the end."""
+    execution = house.finish(house.approve())
+    house.state.ask_rollback(execution.id, "ann", house.now)
+    service = house.services["orders"]
+    service.gone = True
+    house.run(house.engine(), execution, lambda present: present.state is State.GONE)
+    service.gone = False
+    done = house.run(house.engine(), execution, lambda present: present.state in FINAL)
+    assert done.state is State.ROLLED_BACK
+    assert service.kept == {"workers": 2}
+    assert not done.persisted

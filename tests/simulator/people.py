@@ -121,6 +121,8 @@ class People:
         execution = self.world.chance.choice(kept or list(present))
         try:
             self.world.store.ask_rollback(execution.id, "person0", self.world.wall)
+            if execution.state is ExecutionState.NEEDS_OPERATOR:  # asked in view of the value that runs: their word
+                self.world.plant.services[execution.change.plugin_id].foreign = None
             self.world.ledger.note(self.world.steady, f"rollback asked from {execution.state in FINAL}")
         except (OptimizerError, sqlalchemy.exc.OperationalError, Crash):
             return

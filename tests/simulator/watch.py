@@ -28,6 +28,7 @@ class Watch:
     stopped_in_tick: int | None = None
     kept_before: dict[str, int | None] = field(default_factory=dict)
     rolled_back: set[str] = field(default_factory=set)
+    to_check: bool = False  # a roll-back is about to be recorded
     tick_of: dict[int, int] = field(default_factory=dict)
 
     def tick_began(self, number: int) -> None:
@@ -106,10 +107,15 @@ class Watch:
             for execution in self.world.store.executions(open_only=True):
                 service = self.world.plant.services[execution.change.plugin_id]
                 self.kept_before.setdefault(execution.id, service.kept)
-        if point == "C21R":
+        self.to_check = self.to_check or point == "C21"
+
+    def written(self) -> None:
+        """Check what was just recorded as rolled back, also if nobody is told that it was recorded."""
+        if self.to_check:
             for execution in self.world.store.executions(limit=20):
                 if execution.state is State.ROLLED_BACK and execution.id not in self.rolled_back:
                     self.rolled_back.add(execution.id)
+                    self.to_check = False
                     self._check_undone(execution)
 
     def _check_undone(self, execution: Execution) -> None:

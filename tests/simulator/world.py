@@ -139,6 +139,8 @@ class World:
         """Make a write of the store fail or the process die, before it began, before and after its commit."""
         if self.approving:
             self.ledger.points[APPROVAL_POINTS[place]] = self.ledger.points.get(APPROVAL_POINTS[place], 0) + 1
+        if place == "after":
+            self.watch.written()
         if self.happens(self.mix.store_error):
             self.ledger.count("store errors")
             if self.approving and place == "after":

@@ -87,6 +87,8 @@ class Executor:
         if handler is None:
             return
         after = handler(execution, now)
+        if after.state is State.ROLLED_BACK and after.persisted:  # it could not be taken back when the way began
+            after = replace(after, persisted=not self._persist(after))
         if after != execution:
             self._write(after, execution, now)
 
@@ -217,7 +219,7 @@ class Executor:
             return standing
         announced = self._write(replace(execution, persisted=not self.stopped()), execution, now)
         reached("C16A")
-        if not self._holds(announced):
+        if not self._holds(announced) or apply.standing(touchpoint, plugin, announced) is not announced:
             return execution
         persisted = announced.persisted and self._persist(execution)
         reached("C16P")

@@ -28,9 +28,17 @@ class Connections:
         """Lend the writer outside a transaction."""
         with self._lock:
             if self._writer is None:
-                self._writer = connect(self._path, Synchronous.NORMAL)
-                schema.create(self._writer)
+                self._writer = self._opened()
             yield self._writer
+
+    def _opened(self) -> sqlite3.Connection:
+        connection = connect(self._path, Synchronous.NORMAL)
+        try:
+            schema.create(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:

@@ -108,7 +108,7 @@ class House:
                 return present
             engine.tick(self.now)
             self.now += 0.25
-        raise AssertionError(f"it stayed {present.state}")
+        raise AssertionError(f"it stayed {present.state}: {present.reason}")
 
     def finish(self, execution: Execution) -> Execution:
         return self.run(self.engine(), execution, lambda present: present.state in FINAL)
@@ -313,3 +313,21 @@ def test_what_lasts_is_taken_back_at_the_end_of_the_way_if_not_at_its_beginning(
     assert done.state is State.ROLLED_BACK
     assert service.kept == {"workers": 2}
     assert not done.persisted
+
+
+def test_what_was_kept_before_is_not_set_again_over_a_foreign_value_that_ended_a_change(house: House) -> None:
+    """4 is kept; a new life of the plugin; the next change from 4 meets a foreign 9: keeping 4 ends there."""
+    house.finish(house.approve())
+    service = house.services["orders"]
+    service.life += 1
+    change = Change("orders", "workers", 4, 5, GOAL)
+    kind = SuggestionType.UPDATE_CONFIG
+    proposal = Proposal("orders", kind, Message(kind, {}), change, None, Risk.LOW, 0.9)
+    suggestion = house.state.offer(proposal, house.now, house.now + 3_600.0)
+    execution = house.state.approve(suggestion.id, None, "ann", None, house.now)[0]
+    house.run(house.engine(), execution, lambda present: present.state is State.VERIFYING)
+    house.set(9)
+    assert house.finish(execution).state is State.NEEDS_OPERATOR
+    for _ in range(3):
+        house.tend(Keeper(house.state))
+    assert house.workers() == 9

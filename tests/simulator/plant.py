@@ -35,7 +35,7 @@ class Order:
 
     due: float
     by: int
-    forward: bool
+    keeping: bool
 
 
 @dataclass(slots=True)
@@ -79,6 +79,7 @@ class Plant:
     on_turn: Callable[[Service, Value], None]
     on_persist: Callable[[Service, Value], None]
     on_landed: Callable[[Service, Order], None]
+    keeping: Callable[[], bool]
     kind: str = "simulated"
 
     def discover(self) -> Iterable[Plugin]:
@@ -88,7 +89,7 @@ class Plant:
         return [Sample(plugin.plugin_id, Metric.UP, now, float(self.services[plugin.plugin_id].alive))]
 
     def pool(self, plugin: Plugin) -> Pool | None:
-        return Pool("sync", self._alive(plugin).workers)
+        return Pool("sync", self._alive(plugin).workers, cores=64.0)  # the same on every machine
 
     def knobs(self, plugin: Plugin) -> Iterable[Knob]:
         if self.chance.random() < self.mix.unreadable:
@@ -157,11 +158,11 @@ class Plant:
         self.ledger.note(self.steady(), f"order {service.plugin.plugin_id} {service.workers}->{to} {fate}")
         if fate == "lost":
             return
-        service.coming.append(Order(self.steady() + lag, by, service.workers < to))
+        service.coming.append(Order(self.steady() + lag, by, self.keeping()))
         twice = self.chance.random() < self.mix.effect_twice and abs(to - service.workers) > 1
         if twice and not self.ledger.lines[-1].endswith("late"):
             self.ledger.note(self.steady(), f"twice {service.plugin.plugin_id}")
-            service.coming.append(Order(self.steady() + lag, by, service.workers < to))
+            service.coming.append(Order(self.steady() + lag, by, self.keeping()))
 
     def _alive(self, plugin: Plugin) -> Service:
         service = self.services[plugin.plugin_id]

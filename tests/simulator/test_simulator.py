@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 from unittest import mock
 
@@ -56,7 +57,7 @@ def _replayed(seed: int, hash_seed: str) -> str:
     return result.stdout.splitlines()[-1]
 
 
-SABOTAGES = {
+SABOTAGES: dict[str, AbstractContextManager[object]] = {
     "the record is not read again before the deed": mock.patch.object(Executor, "_holds", return_value=True),
     "any value counts as ours": mock.patch.object(apply, "_expected", return_value=True),
     "waits are cut short by the clock": mock.patch.object(Patience, "time_of", lambda _, e: e.updated_at + 3_600.0),

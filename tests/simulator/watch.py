@@ -92,9 +92,9 @@ class Watch:
             told = execution is None or service.workers not in _way(execution.change)
             service.foreign = service.workers if told else None  # ours on top of theirs: nobody can tell any more
             return
-        if execution is None:
+        if execution is None and not order.keeping:
             self._ended_too_early(service)
-        elif service.workers not in _way(execution.change):
+        elif execution is not None and not order.keeping and service.workers not in _way(execution.change):
             self._violate("f", f"{name} went to {service.workers}, outside its way")
 
     def _ended_too_early(self, service: Service) -> None:

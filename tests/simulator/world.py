@@ -80,7 +80,7 @@ class World:
         self.watch = Watch(self)
         self.plant = Plant(
             self._services(), self.chance, self.mix, self.ledger, lambda: self.steady,
-            self.watch.turning, self.watch.persisting, self.watch.landed,
+            self.watch.turning, self.watch.persisting, self.watch.landed, lambda: self.tending,
         )  # fmt: skip
         self.store = open_in_memory(self.on_write)
         self.troubled = False

@@ -257,7 +257,9 @@ class Executor:
         way = State.RB_APPLYING if execution.undoing else State.APPLYING
         return replace(execution, state=way, step=None)
 
-    def _foreign(self, execution: Execution, _now: float) -> Execution:
+    def _foreign(self, execution: Execution, now: float) -> Execution:
+        reason = execution.reason or Message("foreign_value", {"value": execution.observed or ""})
+        self.state.release(execution.change.plugin_id, execution.change.knob, reason, now)  # or keeping overwrites it
         return replace(execution, state=State.NEEDS_OPERATOR)
 
     def _persist(self, execution: Execution) -> bool:

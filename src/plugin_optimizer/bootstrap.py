@@ -12,9 +12,10 @@ from .config import Config, load_config, merge_policies
 from .contracts import Observation, Touchpoint
 from .domain import ConfigError, ErrorGroup, Execution, Knob, NotFound, Plugin, Policies, Pool
 from .engine import Engine
-from .execute.executor import Executor, Sight
+from .execute.executor import Executor
 from .execute.keeper import Keeper
 from .execute.offers import Offers
+from .execute.sight import Sight
 from .execute.verifier import ChangeVerifier
 from .knowledge import SqliteSampleStore, SqlStateStore, open_samples, open_state
 from .knowledge.emergency_stop import EmergencyStop

@@ -35,8 +35,9 @@ from plugin_optimizer.domain import (
     Window,
 )
 from plugin_optimizer.execute import crashpoints
-from plugin_optimizer.execute.executor import Executor, Sight
+from plugin_optimizer.execute.executor import Executor
 from plugin_optimizer.execute.keeper import Keeper
+from plugin_optimizer.execute.sight import Sight
 from plugin_optimizer.knowledge import SqlStateStore, open_state
 from plugin_optimizer.testing.simulated import SimulatedPlugin, SimulatedTouchpoint
 

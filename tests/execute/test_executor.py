@@ -34,7 +34,8 @@ from plugin_optimizer.domain import (
     Verdict,
     Window,
 )
-from plugin_optimizer.execute.executor import Executor, Sight
+from plugin_optimizer.execute.executor import Executor
+from plugin_optimizer.execute.sight import Sight
 from plugin_optimizer.knowledge import SqlStateStore, open_state
 from plugin_optimizer.testing.simulated import SimulatedPlugin, SimulatedTouchpoint
 

@@ -25,8 +25,9 @@ from plugin_optimizer.domain import (
     Verdict,
     Window,
 )
-from plugin_optimizer.execute.executor import Executor, Sight
+from plugin_optimizer.execute.executor import Executor
 from plugin_optimizer.execute.keeper import Keeper
+from plugin_optimizer.execute.sight import Sight
 from plugin_optimizer.knowledge import SqlStateStore
 
 from .faults import Crash, Mix, locked, mix_of

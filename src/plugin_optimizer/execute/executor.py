@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from ..contracts import Desired, Observation, StateStore, Touchpoint, Verifier
+from ..contracts import Desired, StateStore, Touchpoint, Verifier
 from ..domain import (
     Execution,
     ExecutionState,
@@ -21,7 +21,6 @@ from ..domain import (
     Plugin,
     Policies,
     Policy,
-    Pool,
     Stale,
     Verdict,
 )
@@ -32,6 +31,7 @@ from .patience import Patience
 from .preflight import preflight
 from .rails_past import barred
 from .settle import has_settled
+from .sight import Sight
 from .verifier import Decision, decide, guard, live_windows
 
 log = logging.getLogger(__name__)
@@ -40,16 +40,6 @@ JUDGE_SECONDS = 5.0
 DEADMAN_MARGIN_SECONDS = 300.0
 
 State = ExecutionState
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What the judge may see of one execution: before the change, since it, and since it settled."""
-
-    before: Observation
-    since: Observation
-    after: Observation
-    pools: tuple[Pool, Pool] | None
 
 
 @dataclass(slots=True)

@@ -24,6 +24,7 @@ from plugin_optimizer.domain import (
 
 from .faults import Crash
 from .plant import MOST_WORKERS, Service
+from .watch import way_of
 from .world import World
 
 GOAL = Goal(Metric.RESPONSE_TIME_SECONDS, Direction.DOWN, Purpose.IMPROVE)
@@ -121,8 +122,9 @@ class People:
         execution = self.world.chance.choice(kept or list(present))
         try:
             self.world.store.ask_rollback(execution.id, "person0", self.world.wall)
-            if execution.state is ExecutionState.NEEDS_OPERATOR:  # asked in view of the value that runs: their word
-                self.world.plant.services[execution.change.plugin_id].foreign = None
+            service = self.world.plant.services[execution.change.plugin_id]
+            if execution.state is ExecutionState.NEEDS_OPERATOR and service.workers in way_of(execution.change):
+                service.foreign = None  # asked in view of the value that runs: their word
             self.world.ledger.note(self.world.steady, f"rollback asked from {execution.state in FINAL}")
         except (OptimizerError, sqlalchemy.exc.OperationalError, Crash):
             return

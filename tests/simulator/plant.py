@@ -125,6 +125,8 @@ class Plant:
             for order in [order for order in service.coming if order.due <= now]:
                 service.coming.remove(order)
                 service.workers += order.by
+                if service.foreign is not None:  # on top of somebody else's value: what it comes to is not ours
+                    service.workers = min(max(service.workers, 1), MOST_WORKERS)
                 self.ledger.note(now, f"landed {service.plugin.plugin_id} {service.workers}")
                 self.on_landed(service, order)
             if service.back_at is not None and service.back_at <= now:

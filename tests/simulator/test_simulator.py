@@ -18,7 +18,7 @@ from .run import run
 from .tally import APPROVAL_POINTS, replay_command, tally
 
 ROOT = Path(__file__).parents[2]
-SLICE = range(70)
+SLICE = range(60)
 LATER = range(1_000, 1_060)
 
 

@@ -49,7 +49,7 @@ class Watch:
             return [] if service.coming else sorted(values)
         change = execution.change
         distinct = execution.state in NOT_BEGUN | STANDING and not service.coming
-        return sorted(values - ({change.before, change.after} if distinct else set(_way(change))))
+        return sorted(values - ({change.before, change.after} if distinct else set(way_of(change))))
 
     def turning(self, service: Service, to: Value) -> None:
         """Check an order that is about to be given."""
@@ -89,12 +89,12 @@ class Watch:
             self._violate("f", f"{name} has {service.workers} workers")
         execution = self.open_execution(name)
         if service.foreign is not None:
-            told = execution is None or service.workers not in _way(execution.change)
+            told = execution is None or service.workers not in way_of(execution.change)
             service.foreign = service.workers if told else None  # ours on top of theirs: nobody can tell any more
             return
         if execution is None and not order.keeping:
             self._ended_too_early(service)
-        elif execution is not None and not order.keeping and service.workers not in _way(execution.change):
+        elif execution is not None and not order.keeping and service.workers not in way_of(execution.change):
             self._violate("f", f"{name} went to {service.workers}, outside its way")
 
     def _ended_too_early(self, service: Service) -> None:
@@ -138,6 +138,6 @@ class Watch:
         self.world.ledger.violate(self.world.steady, letter, what)
 
 
-def _way(change: Change) -> range:
+def way_of(change: Change) -> range:
     before, after = int(change.before), int(change.after)
     return range(min(before, after), max(before, after) + 1)

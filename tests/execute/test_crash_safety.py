@@ -332,3 +332,14 @@ def test_what_was_kept_before_is_not_set_again_over_a_foreign_value_that_ended_a
     for _ in range(3):
         house.tend(Keeper(house.state))
     assert house.workers() == 9
+
+
+def test_what_a_dead_engine_made_to_last_is_not_forgotten_because_of_the_emergency_stop(house: House) -> None:
+    """It died after making 4 last; the next one keeps 4 while stopped; a person undoes it: 2 is what lasts."""
+    execution = house.approve()
+    house.die_at(execution, "C16P")
+    house.stopped = True
+    assert house.finish(execution).persisted
+    house.state.ask_rollback(execution.id, "ann", house.now)
+    assert house.finish(execution).state is State.ROLLED_BACK
+    assert house.services["orders"].kept == {"workers": 2}

@@ -123,8 +123,10 @@ class People:
         try:
             self.world.store.ask_rollback(execution.id, "person0", self.world.wall)
             service = self.world.plant.services[execution.change.plugin_id]
-            if execution.state is ExecutionState.NEEDS_OPERATOR and service.workers in way_of(execution.change):
-                service.foreign = None  # asked in view of the value that runs: their word
+            ends = (execution.change.before, execution.change.after)
+            asked_in_view = execution.state is ExecutionState.NEEDS_OPERATOR
+            if service.workers in (way_of(execution.change) if asked_in_view else ends):
+                service.foreign = None  # the way back from this very value: their word
             self.world.ledger.note(self.world.steady, f"rollback asked from {execution.state in FINAL}")
         except (OptimizerError, sqlalchemy.exc.OperationalError, Crash):
             return

@@ -207,11 +207,11 @@ class Executor:
         standing = apply.standing(touchpoint, plugin, execution)
         if standing is not execution:
             return standing
-        announced = self._write(replace(execution, persisted=not self.stopped()), execution, now)
+        announced = self._write(replace(execution, persisted=execution.persisted or not self.stopped()), execution, now)
         reached("C16A")
         if not self._holds(announced) or apply.standing(touchpoint, plugin, announced) is not announced:
             return execution
-        persisted = announced.persisted and self._persist(execution)
+        persisted = (not self.stopped() and self._persist(execution)) or execution.persisted  # also by one that died
         reached("C16P")
         life = incarnation_of(touchpoint, plugin)
         self.state.desire(Desired(change.plugin_id, change.knob, change.after, execution.id, now, life))

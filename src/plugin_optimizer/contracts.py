@@ -33,6 +33,8 @@ from .domain import (
     Window,
 )
 
+MOST_OPEN_EXECUTIONS = 100_000  # one at most for each plugin; whoever moves them on must see them all
+
 
 class Touchpoint(Protocol):
     """Senses and turns one kind of managed thing. Only reads and turns: safety is written in `execute`."""

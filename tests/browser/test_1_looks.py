@@ -202,7 +202,6 @@ def tab_to(page: Page, test_id: str, at_most: int = 60) -> None:
     raise AssertionError(f"{test_id} is not reached by {at_most} times Tab")
 
 
-@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not among the packages of the frontend")
 def test_axe_finds_nothing_to_complain_about(open_page: OpenPage) -> None:
     """Names, roles and contrast of the overview with suggestions and an opened plugin, and of the history."""
     page = open_page()
@@ -217,7 +216,6 @@ def test_axe_finds_nothing_to_complain_about(open_page: OpenPage) -> None:
     assert violations(page, WCAG) == []
 
 
-@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not among the packages of the frontend")
 def test_the_dark_theme_has_contrast(open_page: OpenPage) -> None:
     """Text stands out from what is behind it in the dark as well."""
     page = open_page(theme="dark")  # opened dark: a colour on its way from light to dark is neither

@@ -49,6 +49,7 @@ class ToldJudge:
     """Says `outcome` whenever it is asked."""
 
     outcome: Outcome = Outcome.BETTER
+    asked: int = 0
 
     def verify(
         self,
@@ -58,6 +59,7 @@ class ToldJudge:
         after: Observation,
         pools: tuple[Pool, Pool] | None,
     ) -> Verdict:
+        self.asked += 1
         return Verdict(self.outcome, change_goal.metric, 0.5, 0.4, 0.6, 2.0, 1.0, 8, 500, "told")
 
 
@@ -270,3 +272,31 @@ def test_an_executor_that_dies_at_any_moment_is_continued_by_the_next(stage: Sta
     assert done.state is State.SUCCEEDED
     assert stage.workers == 4
     assert len(stage.simulated.effects) == 2
+
+
+def test_the_oldest_execution_is_not_starved_by_newer_ones(stage: Stage) -> None:
+    """Five hundred and more are open after it, on plugins that nobody finds; it still gets its turn."""
+    oldest = stage.approve()
+    for number in range(505):
+        name = f"other-{number}"
+        proposal = Proposal(
+            name, SuggestionType.INCREASE_WORKERS, Message("increase_workers", {}), Change(name, "workers", 2, 4, GOAL), None,
+            Risk.LOW, 0.9,
+        )  # fmt: skip
+        suggestion = stage.state.offer(proposal, stage.now + 1, stage.now + 3_600.0)
+        stage.state.approve(suggestion.id, None, "admin", None, stage.now + 1)
+    stage.executor().tick(stage.now + 2)
+    assert stage.state.execution(oldest.id).state is State.CLAIMED
+
+
+def test_a_verdict_that_stays_the_same_is_asked_for_every_five_seconds(stage: Stage) -> None:
+    """Not at each of the four ticks of a second: a look at the whole trace costs computing time."""
+    stage.judge.outcome = Outcome.INCONCLUSIVE
+    execution = stage.run(stage.approve(), until=frozenset({State.VERIFYING}))
+    asked = stage.judge.asked
+    executor = stage.executor()
+    for _ in range(81):
+        executor.tick(stage.now)
+        stage.now += 0.25
+    assert stage.state.execution(execution.id).state is State.VERIFYING
+    assert stage.judge.asked - asked == 5

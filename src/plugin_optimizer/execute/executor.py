@@ -6,10 +6,11 @@ all that recovery after a crash consists of.
 """
 
 import logging
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from ..contracts import Desired, StateStore, Touchpoint, Verifier
+from ..contracts import MOST_OPEN_EXECUTIONS, Desired, StateStore, Touchpoint, Verifier
 from ..domain import (
     Execution,
     ExecutionState,
@@ -53,11 +54,13 @@ class Executor:
     sight: Callable[[Execution, float], Sight]
     stopped: Callable[[], bool]
     patience: Patience = field(default_factory=Patience)
+    judged_at: dict[str, float] = field(default_factory=dict)  # an unchanged verdict leaves no trace in the record
 
     def tick(self, now: float) -> int:
         """Move every open execution one transition on; return how many are still open."""
-        open_executions = self.state.executions(open_only=True)
+        open_executions = self.state.executions(open_only=True, limit=MOST_OPEN_EXECUTIONS)
         self.patience.tick(open_executions, now)
+        self.judged_at = {e.id: self.judged_at[e.id] for e in open_executions if e.id in self.judged_at}
         for execution in open_executions:
             try:
                 self._advance(execution, now)
@@ -174,8 +177,9 @@ class Executor:
     # The judgement
 
     def _verifying(self, execution: Execution, now: float) -> Execution:
-        if now - execution.updated_at < JUDGE_SECONDS and execution.verdict is not None:
+        if 0 <= now - self.judged_at.get(execution.id, -math.inf) < JUDGE_SECONDS:
             return execution
+        self.judged_at[execution.id] = now
         sight = self.sight(execution, now)
         harm = self._harm(execution, sight)
         if harm is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ..contracts import StateStore, Touchpoint
+from ..contracts import MOST_OPEN_EXECUTIONS, StateStore, Touchpoint
 from ..domain import Execution, Message, OptimizerError, Plugin, Policies
 from .rails import refusal
 from .rails_case import AUTOMATIC, Case, Past
@@ -14,7 +14,10 @@ OWN_EXECUTIONS = 100  # of the plugin itself, however long ago
 
 def past_of(state: StateStore, policies: Policies, now: float, plugin_id: str | None = None) -> Past:
     """Return everything a rail may count; of one plugin also what lies longer ago."""
-    found = [*state.executions(open_only=True), *_since(state, now - _back_seconds(policies))]
+    found = [
+        *state.executions(open_only=True, limit=MOST_OPEN_EXECUTIONS),
+        *_since(state, now - _back_seconds(policies)),
+    ]
     if plugin_id is not None:
         found.extend(state.executions(plugin_id=plugin_id, limit=OWN_EXECUTIONS))
     known = state.plugins()

@@ -122,11 +122,13 @@ def test_workers_grow_and_shrink_one_by_one(
     plugin = found(touchpoint, service)
     wait_for(lambda: workers_knob(touchpoint, plugin).value == 1)
     up = turn_all_the_way(touchpoint, plugin, 4)
-    assert up == sorted(set(up)) and up[-1] == 4
+    assert up == sorted(set(up))
+    assert up[-1] == 4
     assert len(service.worker_pids()) == 4
     assert service.get().text == "hello"
     down = turn_all_the_way(touchpoint, plugin, 1)
-    assert down == sorted(set(down), reverse=True) and down[-1] == 1
+    assert down == sorted(set(down), reverse=True)
+    assert down[-1] == 1
     assert len(service.worker_pids()) == 1
     assert ("Handling signal: ttin" in service.log) == (extra == BY_SIGNALS)
 

@@ -1,1 +1,0 @@
-"""Measurements of the promises in docs/SAFETY.md, each a module with `measure(deep)`."""

@@ -138,7 +138,7 @@ class HostLoop:
         self.engine.turn(time.time(), time.time)
 
     def tick(self) -> int:
-        return self.executor.tick(time.time())
+        return self.executor.tick(time.time(), time.monotonic())
 
     def trim(self) -> None:
         now = time.time()

@@ -109,7 +109,7 @@ class World:
         instance = self.instances[number]
         self.watch.tick_began(number)
         try:
-            instance.executor.tick(self.wall)
+            instance.executor.tick(self.wall, self.steady)
             if self.steady - self.tended_at >= KEEPER_SECONDS and number == 0:
                 self.tended_at = self.steady
                 self._tend(instance)

@@ -56,10 +56,13 @@ class Executor:
     patience: Patience = field(default_factory=Patience)
     judged_at: dict[str, float] = field(default_factory=dict)  # an unchanged verdict leaves no trace in the record
 
-    def tick(self, now: float) -> int:
-        """Move every open execution one transition on; return how many are still open."""
+    def tick(self, now: float, steady: float | None = None) -> int:
+        """Move every open execution one transition on; return how many are still open.
+
+        `now` is wall time. `steady` are seconds of a clock that nobody sets; left out, `now` counts as one.
+        """
         open_executions = self.state.executions(open_only=True, limit=MOST_OPEN_EXECUTIONS)
-        self.patience.tick(open_executions, now)
+        self.patience.tick(open_executions, now, now if steady is None else steady)
         self.judged_at = {e.id: self.judged_at[e.id] for e in open_executions if e.id in self.judged_at}
         for execution in open_executions:
             try:
@@ -136,7 +139,7 @@ class Executor:
     def _turning(self, execution: Execution, now: float) -> Execution:
         if self.stopped() and not execution.undoing:
             return _undo(execution, Message("emergency_stop", {}))
-        if not execution.undoing and execution.deadman_at is not None and now > execution.deadman_at:
+        if not execution.undoing and self._overdue(execution):
             return _undo(execution, Message("deadman", {}))
         touchpoint = self._touchpoint(execution)
         after, effect = apply.next_state(
@@ -169,8 +172,8 @@ class Executor:
         harm = self._harm(execution, sight)
         if harm is not None:
             return _undo(execution, Message("guard_tripped", {}), harm)
-        applied_at = execution.applied_at or now
-        if not has_settled(execution.change, sight.before, sight.since, now - applied_at, self._policy(execution)):
+        elapsed = self.patience.seconds_since(execution, execution.applied_at)
+        if not has_settled(execution.change, sight.before, sight.since, elapsed, self._policy(execution)):
             return execution
         return replace(execution, state=State.VERIFYING, verifying_at=now)
 
@@ -191,13 +194,13 @@ class Executor:
             execution.id, live_windows(change.goal, change.plugin_id, sight.before, sight.after, sight.pools)
         )
         policy = self._policy(execution)
-        late = now - (execution.verifying_at or now) >= policy.verify_seconds
+        late = self.patience.seconds_since(execution, execution.verifying_at) >= policy.verify_seconds
         automatic = execution.approved_by == "policy"
         decision = decide(change.goal.purpose, verdict, late, automatic)
         return self._follow(replace(execution, verdict=verdict), decision, now)
 
     def _follow(self, execution: Execution, decision: Decision, now: float) -> Execution:
-        if decision is Decision.WAIT and execution.deadman_at is not None and now > execution.deadman_at:
+        if decision is Decision.WAIT and self._overdue(execution):
             return _undo(execution, Message("deadman", {}), execution.verdict)
         if decision is Decision.WAIT:
             return execution
@@ -265,6 +268,10 @@ class Executor:
             return False
 
     # Look-ups
+
+    def _overdue(self, execution: Execution) -> bool:
+        """Tell whether the dead-man time is over: nobody may be left who could undo it otherwise."""
+        return self.patience.seconds_since(execution, execution.deadman_at) > 0.0
 
     def _holds(self, announced: Execution) -> bool:
         """Tell whether the record is still the one just written: its writer may have been held since."""

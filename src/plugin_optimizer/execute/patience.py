@@ -1,7 +1,9 @@
 """How long something has been waited for, in time that a jump of the clock does not touch.
 
 Persisted times are wall time, and wall time jumps. A wait that decides whether a step is lost must not be cut short by
-that, or the step is taken twice; so it is counted here, from tick to tick. It begins anew when the process does.
+that, or the step is taken twice; a limit must not end early or never. So both are counted here, from tick to tick, by a
+clock that only ever goes on. Waits begin anew when the process does. Limits go on: what passed before is taken from the
+record, and the time nobody looked from the wall clock, the only one that went on meanwhile; never less than none.
 """
 
 from collections.abc import Iterable
@@ -11,24 +13,57 @@ from ..domain import Execution
 
 MOST_TICK_SECONDS = 2.0  # ticks come several times a second: a longer gap is a jump, or a sleep that saw nothing
 
+Moment = tuple[str, float]
+
 
 @dataclass(slots=True)
 class Patience:
-    """Counts for each open execution the seconds since its record was last written (each write raises the fence)."""
+    """Counts for each open execution the seconds since its record was last written (each write raises the fence),
+    and since the moments that its limits begin or end with.
+    """
 
     last_tick: float | None = None
     watched: dict[str, tuple[int, float]] = field(default_factory=dict)
+    passed: dict[Moment, float] = field(default_factory=dict)
 
-    def tick(self, open_executions: Iterable[Execution], now: float) -> None:
-        """Take note of a look at `now` at what is open; forget what no longer is."""
-        elapsed = 0.0 if self.last_tick is None else min(max(now - self.last_tick, 0.0), MOST_TICK_SECONDS)
-        self.last_tick = now
-        self.watched = {e.id: (e.fence, self._waited(e, elapsed)) for e in open_executions}
+    def tick(self, open_executions: Iterable[Execution], now: float, steady: float) -> None:
+        """Take note of a look at what is open; forget what no longer is.
+
+        `now` is wall time. `steady` are seconds of a clock that nobody sets, from any beginning.
+        """
+        elapsed = 0.0 if self.last_tick is None else max(steady - self.last_tick, 0.0)
+        self.last_tick, present = steady, list(open_executions)
+        self.passed = {
+            (e.id, moment): self._passed(e, moment, elapsed, now)
+            for e in present
+            for moment in (e.applied_at, e.verifying_at, e.deadman_at)
+            if moment is not None
+        }
+        self.watched = {e.id: (e.fence, self._waited(e, min(elapsed, MOST_TICK_SECONDS))) for e in present}
 
     def time_of(self, execution: Execution) -> float:
         """Return the time it would be, had the clock not jumped since the execution was last written."""
         return execution.updated_at + self.watched.get(execution.id, (0, 0.0))[1]
 
+    def seconds_since(self, execution: Execution, moment: float | None) -> float:
+        """Return how long ago one of its moments on record was; below 0 while it is still to come.
+
+        0 for a moment that is not on record, or was not when executions were last looked at.
+        """
+        return 0.0 if moment is None else self.passed.get((execution.id, moment), 0.0)
+
     def _waited(self, execution: Execution, elapsed: float) -> float:
         fence, seconds = self.watched.get(execution.id, (None, 0.0))
         return seconds + elapsed if fence == execution.fence else 0.0
+
+    def _passed(self, execution: Execution, moment: float, elapsed: float, now: float) -> float:
+        known = self.passed.get((execution.id, moment))
+        if known is not None:
+            return known + elapsed
+        until_written = execution.updated_at - moment  # two times of one clock
+        if moment != execution.deadman_at:
+            until_written = max(until_written, 0.0)
+        since_written = max(now - execution.updated_at, 0.0)
+        if execution.id in self.watched:  # then it was written since the last look
+            since_written = min(since_written, elapsed)
+        return until_written + since_written

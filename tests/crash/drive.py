@@ -1,0 +1,178 @@
+"""Starts engines as processes, lets them die, starts them again, until each run has come to its end."""
+
+import gc
+import logging
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .case import FINAL_SECONDS, STOP_HELD_SECONDS, Case, Room
+from .engine import live
+from .furnish import furnish
+from .invariants import broken_promises
+
+MOST_LIVES = 12
+LOOK_SECONDS = 0.01
+AT_ONCE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one run. `points` are those where the fault struck, `signals` what its engines died of."""
+
+    case: Case
+    broken: tuple[str, ...]
+    struck: tuple[str, ...]
+    signals: tuple[int, ...]
+    end: str
+    seconds: float
+    orders: int
+    held: int = 0
+
+
+@dataclass(slots=True)
+class Run:
+    """One run under way: its engines by pid, those that were stopped, and when it has to be over."""
+
+    case: Case
+    room: Room
+    began: float = field(default_factory=time.monotonic)
+    engines: set[int] = field(default_factory=set)
+    paused: dict[int, float] = field(default_factory=dict)  # since when
+    signals: list[int] = field(default_factory=list)
+    lives: int = 0
+    held: int = 0
+    trouble: list[str] = field(default_factory=list)
+    outside: bool = False
+
+    def start(self) -> None:
+        furnish(self.room)
+        self._bring_up()
+        if self.case.mode == "sleep":
+            self._bring_up()  # it is held for a moment: somebody has to be there who could go on meanwhile
+
+    def step(self) -> bool:
+        """Look after the engines; return whether the run is over."""
+        for pid in list(self.engines):
+            self._look_at(pid)
+        self._from_outside()
+        self._release()
+        if time.monotonic() - self.began > FINAL_SECONDS:
+            self.trouble.append(f"(b) not at its end after {FINAL_SECONDS:g} s")
+            self.end()
+        return not self.engines
+
+    def end(self) -> None:
+        for pid in self.engines:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        self.engines.clear()
+
+    def _bring_up(self) -> None:
+        self.lives += 1
+        if self.lives > MOST_LIVES:
+            self.trouble.append(f"(b) {MOST_LIVES} engines were not enough")
+            return
+        self.engines.add(in_child(lambda: live(self.case, self.room), self.room.path / "engine.log"))
+
+    def _look_at(self, pid: int) -> None:
+        found, status = os.waitpid(pid, os.WNOHANG | os.WUNTRACED)
+        if found == 0:
+            return
+        if os.WIFSTOPPED(status):
+            self.paused[pid] = time.monotonic()
+            self.held += 1
+            self._bring_up()
+            return
+        self.engines.discard(pid)
+        self.paused.pop(pid, None)
+        if os.WIFSIGNALED(status):
+            self.signals.append(os.WTERMSIG(status))
+        if status != 0 and not self.engines - set(self.paused):
+            self._bring_up()
+
+    def _from_outside(self) -> None:
+        due = self.case.kill_after_seconds
+        if self.outside or not due or time.monotonic() - self.began < due or not self.engines:
+            return
+        self.outside = True
+        self.room.strike("random", self.case.mode)
+        os.kill(min(self.engines), signal.SIGSTOP if self.case.mode == "pause" else signal.SIGKILL)
+
+    def _release(self) -> None:
+        """Let a stopped engine go on when the other has finished, or has had its time."""
+        others = self.engines - set(self.paused)
+        for pid, since in list(self.paused.items()):
+            if not others or time.monotonic() - since > STOP_HELD_SECONDS:
+                del self.paused[pid]
+                os.kill(pid, signal.SIGCONT)
+
+    def outcome(self) -> Outcome:
+        end, orders, broken = broken_promises(self.case, self.room)
+        struck = tuple(str(found["point"]) for found in self.room.struck())
+        seconds = time.monotonic() - self.began
+        return Outcome(
+            self.case, (*self.trouble, *broken), struck, tuple(self.signals), end, seconds, orders, self.held
+        )
+
+
+def in_child(work: Callable[[], None], log: Path) -> int:
+    """Do the work in a forked process that writes to `log`; return its pid."""
+    pid = os.fork()
+    if pid:
+        return pid
+    status = 1
+    try:
+        file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(file, 1)
+        os.dup2(file, 2)
+        logging.basicConfig(stream=sys.stderr, level=logging.INFO, force=True)
+        random.seed(os.getpid())
+        work()
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def drive(cases: Sequence[Case], directory: Path, at_once: int = AT_ONCE) -> Iterator[Outcome]:
+    """Run the cases, some at a time, and yield what became of each. Leaves the rooms of broken runs for a look."""
+    gc.collect()
+    gc.freeze()  # children share what is loaded
+    waiting, running = list(enumerate(cases))[::-1], list[Run]()
+    try:
+        while waiting or running:
+            while waiting and len(running) < at_once:
+                number, case = waiting.pop()
+                run = Run(case, Room(directory / f"{number}"))
+                run.start()
+                running.append(run)
+            for run in [run for run in running if run.step()]:
+                running.remove(run)
+                outcome = run.outcome()
+                if not outcome.broken:
+                    shutil.rmtree(run.room.path)
+                yield outcome
+            time.sleep(LOOK_SECONDS)
+    finally:
+        for run in running:
+            run.end()
+
+
+def in_own_directory(cases: Sequence[Case], at_once: int = AT_ONCE) -> list[Outcome]:
+    """Run the cases below a new directory, which stays where a promise was broken."""
+    directory = Path(tempfile.mkdtemp(prefix="crash-runs-"))
+    outcomes = list(drive(cases, directory, at_once))
+    if not any(outcome.broken for outcome in outcomes):
+        shutil.rmtree(directory)
+    return outcomes

@@ -167,6 +167,17 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class Session:
+    """A login that holds: who, last seen when, when the password was given last, and when it ends at the latest."""
+
+    name: str
+    role: str
+    seen_at: float
+    authenticated_at: float
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class AuditEntry:
     """One change of state, who made it, and the hash that chains it to the entry before."""
 
@@ -209,6 +220,16 @@ class StateStore(Protocol):
         ...
 
     def save_policy(self, plugin_id: str, overrides: Mapping[str, object], actor: str, at: float) -> None: ...
+    def patch_policy(
+        self,
+        plugin_id: str,
+        changes: Mapping[str, object],
+        actor: str,
+        at: float,
+        seen: Mapping[str, object] | None = None,
+    ) -> Mapping[str, object]:
+        """Change some overrides (None removes one) and return all. Raises Stale where the present are not `seen`."""
+        ...
 
     # Suggestions
     def offer(self, proposal: Proposal, at: float, expires_at: float) -> Suggestion:
@@ -320,6 +341,23 @@ class StateStore(Protocol):
         """Return the user with the password hash; None if there is no such user."""
         ...
 
+    def remove_user(self, name: str, actor: str, at: float) -> None: ...
+    def users(self) -> Sequence[User]: ...
+
+    # Who is logged in; the store sees the digests of sessions only
+    def open_session(self, digest: str, name: str, at: float, expires_at: float) -> None: ...
+    def session(self, digest: str, at: float, idle_seconds: float) -> Session | None:
+        """Return a session that holds; None if it is unknown, ended, over, or was not used for `idle_seconds`."""
+        ...
+
+    def touch_session(self, digest: str, at: float) -> None: ...
+    def confirm_session(self, digest: str, name: str, at: float) -> None: ...
+    def end_session(self, digest: str, at: float) -> None: ...
+    def count_login(self, name: str, address: str, at: float) -> float:
+        """Count a login try and return 0, or, where there were too many, the seconds to wait."""
+        ...
+
+    def forgive_logins(self, name: str, address: str) -> None: ...
     def save_token(self, name: str, role: str, digest: str, expires_at: float | None, at: float) -> None: ...
     def token(self, digest: str, at: float) -> User | None: ...
     def revoke_token(self, name: str, actor: str, at: float) -> None: ...

@@ -38,11 +38,18 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def take_protection_away(connection: sqlite3.Connection) -> None:
+    """Do what somebody with the right to the database does first."""
+    for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='trigger'").fetchall():
+        connection.execute(f"DROP TRIGGER {name}")
+
+
 def broken_by(original: Path, directory: Path, *statements: tuple[str, tuple[object, ...]]) -> str:
     """Run SQL on a copy behind the product's back; return what `verify_audit` says to it."""
     copy = directory / "copy.db"
     shutil.copyfile(original, copy)
     with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        take_protection_away(connection)
         for sql, arguments in statements:
             assert connection.execute(sql, arguments).rowcount != 0
     store = open_state(copy)
@@ -165,3 +172,45 @@ def test_a_million_entries_are_not_held_in_memory(state: SqlStateStore) -> None:
         for i in range(MOST_ROWS + 10):
             write.audit(NOW, "ann", "test.entry", str(i))
     assert state.verify_audit() == MOST_ROWS + 10
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE audit SET actor='nobody' WHERE number=3",
+        "DELETE FROM audit WHERE number=24",
+        "DELETE FROM audit",
+        "INSERT OR REPLACE INTO audit SELECT number, at, 'nobody', action, subject, detail, digest FROM audit LIMIT 1",
+        "UPDATE head SET audit_number=3",
+        "DELETE FROM head",
+    ],
+)
+def test_the_database_itself_refuses_to_rewrite_the_audit(original: Path, tmp_path: Path, sql: str) -> None:
+    """Plain SQL past the product, by mistake or by injection: refused, and nothing is lost."""
+    copy = tmp_path / "copy.db"
+    shutil.copyfile(original, copy)
+    with (
+        closing(sqlite3.connect(copy, isolation_level=None)) as connection,
+        pytest.raises(sqlite3.IntegrityError, match="the audit only grows"),
+    ):
+        connection.execute(sql)
+    store = open_state(copy)
+    assert store.verify_audit() == ENTRIES
+    store.close()
+
+
+def test_a_database_of_the_first_version_is_protected_when_it_is_opened(original: Path, tmp_path: Path) -> None:
+    """What a released version wrote is led to the present schema: nothing is lost, and the triggers are there."""
+    copy = tmp_path / "copy.db"
+    shutil.copyfile(original, copy)
+    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        take_protection_away(connection)
+        for statement in ("DROP TABLE sessions", "DROP TABLE login_tries", "ALTER TABLE approval_keys DROP request"):
+            connection.execute(statement)
+        connection.execute("UPDATE schema_version SET version=1")
+    store = open_state(copy)
+    store.open_session("digest", "ann", NOW, NOW + HOUR)
+    assert store.verify_audit() == ENTRIES + 1
+    store.close()
+    with closing(sqlite3.connect(copy)) as connection, pytest.raises(sqlite3.IntegrityError, match="only grows"):
+        connection.execute("DELETE FROM audit")

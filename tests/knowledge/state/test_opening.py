@@ -11,8 +11,10 @@ from sqlalchemy.engine import Connection
 
 from plugin_optimizer.domain import ConfigError
 from plugin_optimizer.knowledge import SqlStateStore, open_state
-from plugin_optimizer.knowledge.state.migrations import migrate
+from plugin_optimizer.knowledge.state.migrations import STEPS, migrate
 from tests.knowledge.proposals import HOUR, NOW, proposal
+
+NEWEST = len(STEPS) + 1
 
 
 def test_a_state_survives_closing(state_path: Path) -> None:
@@ -61,19 +63,19 @@ def columns(connection: Connection) -> set[str]:
 def test_steps_run_once_and_in_order(state: SqlStateStore) -> None:
     """An older schema is led to the newest; where it is that already, nothing runs."""
     with state._database.writing() as write:
-        assert migrate(write.connection, [add_colour]) == 2
-        assert migrate(write.connection, [add_colour, add_shape]) == 3
-        assert migrate(write.connection, [add_colour, add_shape]) == 3
+        assert migrate(write.connection, [*STEPS, add_colour]) == NEWEST + 1
+        assert migrate(write.connection, [*STEPS, add_colour, add_shape]) == NEWEST + 2
+        assert migrate(write.connection, [*STEPS, add_colour, add_shape]) == NEWEST + 2
         assert {"colour", "shape"} <= columns(write.connection)
 
 
 def test_a_failed_migration_leaves_all_as_it_was(state: SqlStateStore) -> None:
     """The steps before the failed one are undone with it, and the next start can try again."""
     with pytest.raises(OSError, match="power"), state._database.writing() as write:
-        migrate(write.connection, [add_colour, fail])
+        migrate(write.connection, [*STEPS, add_colour, fail])
     with state._database.writing() as write:
         assert not {"colour", "size"} & columns(write.connection)
-        assert migrate(write.connection, [add_colour]) == 2
+        assert migrate(write.connection, [*STEPS, add_colour]) == NEWEST + 1
 
 
 def test_a_fork_leaves_the_parents_connections_alone(state: SqlStateStore) -> None:

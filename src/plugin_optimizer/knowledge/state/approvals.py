@@ -1,13 +1,15 @@
 """Turning an approved suggestion into exactly one execution."""
 
+import hashlib
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.engine import Connection, Row
 
-from ...domain import Change, Conflict, Execution, ExecutionState, Stale, Suggestion, SuggestionState
+from ...domain import Change, Conflict, Execution, ExecutionState, Risk, Stale, Suggestion, SuggestionState
 from ..identifiers import new_id
+from ..values import canonical
 from . import execution_rows
 from .database import Transaction
 from .execution_rows import execution_of, in_flight_of
@@ -33,29 +35,48 @@ class Approvals(Records):
         """Claim an open suggestion and queue its execution; return it, and whether this call made it.
 
         The codes of Conflict: `dismissed`, `superseded`, `expired`, `quarantined`, `advice_only`, `in_flight`,
-        `key_reused` (the same actor used the key for another suggestion).
+        `revision_required` (a change of high risk), `key_reused` (the same actor used the key for another request).
         """
         with self._database.writing() as write:
-            earlier = _answered(write.connection, suggestion_id, actor, key)
+            request = _request(suggestion_id, revision)
+            earlier = _answered(write.connection, request, actor, key)
             suggestion = suggestion_of(write.connection, suggestion_id)
             if earlier is None and suggestion.state in {State.CLAIMED, State.EXECUTED}:
                 earlier = suggestion.execution_id
             if earlier is not None:
                 first = execution_of(write.connection, earlier)
-                _remember(write, first, actor, key, at)
+                _remember(write, first, request, actor, key, at)
                 return first, False
             change = _approvable(write.connection, suggestion, revision, at)
             execution = _queue(write, suggestion, change, actor, at)
-            _remember(write, execution, actor, key, at)
+            _remember(write, execution, request, actor, key, at)
             return execution, True
 
 
-def _answered(connection: Connection, suggestion_id: str, actor: str, key: str | None) -> str | None:
+class Request(NamedTuple):
+    """What was asked for: by its digest a key knows its own request again."""
+
+    suggestion_id: str
+    digest: str
+
+
+def _request(suggestion_id: str, revision: int | None) -> Request:
+    return Request(suggestion_id, hashlib.sha256(canonical([suggestion_id, revision]).encode()).hexdigest())
+
+
+def _answered(connection: Connection, request: Request, actor: str, key: str | None) -> str | None:
     row = None if key is None else _known(connection, actor, key)
     if row is None:
         return None
-    if row.suggestion_id != suggestion_id:
-        raise Conflict(f"this key approved {row.suggestion_id}; use a new one for {suggestion_id}", "key_reused")
+    if row.suggestion_id != request.suggestion_id:
+        raise Conflict(
+            f"this key approved {row.suggestion_id}; use a new one for {request.suggestion_id}", "key_reused"
+        )
+    if row.request not in {None, request.digest}:
+        raise Conflict(
+            f"this key came with another revision of {row.suggestion_id}; repeat that request as it was, or use a new key",
+            "key_reused",
+        )
     execution_id: str = row.execution_id
     return execution_id
 
@@ -74,6 +95,11 @@ def _approvable(connection: Connection, suggestion: Suggestion, revision: int | 
         raise Conflict(f"{suggestion.id} cannot be approved: {CLOSED[State.EXPIRED]}", "expired")
     if change is None:
         raise Conflict(f"{suggestion.id} is advice: there is nothing to turn", "advice_only")
+    if revision is None and suggestion.proposal.risk is Risk.HIGH:
+        raise Conflict(
+            f"{suggestion.id} is of high risk: send the revision you have read; it is {suggestion.revision} now",
+            "revision_required",
+        )
     if revision is not None and revision != suggestion.revision:
         raise Stale(f"{suggestion.id} has revision {suggestion.revision} by now, not {revision}; read it again")
     other = in_flight_of(connection, suggestion.proposal.plugin_id)
@@ -112,12 +138,19 @@ def _highest_fence(connection: Connection, plugin_id: str) -> int:
     return int(highest or 0)
 
 
-def _remember(write: Transaction, execution: Execution, actor: str, key: str | None, at: float) -> None:
+def _remember(
+    write: Transaction, execution: Execution, request: Request, actor: str, key: str | None, at: float
+) -> None:
     if key is None or _known(write.connection, actor, key):
         return
     write.execute(delete(approval_keys).where(approval_keys.c.at < at - KEY_MEMORY_SECONDS))
     write.execute(
         insert(approval_keys).values(
-            actor=actor, key=key, suggestion_id=execution.suggestion_id, execution_id=execution.id, at=at
+            actor=actor,
+            key=key,
+            suggestion_id=execution.suggestion_id,
+            execution_id=execution.id,
+            at=at,
+            request=request.digest,
         )
     )

@@ -6,17 +6,26 @@ A crash in between leaves the database as it was, for SQLite and PostgreSQL roll
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import insert, inspect, select, update
+from sqlalchemy import insert, inspect, select, text, update
 from sqlalchemy.engine import Connection
 
 from ...domain import ConfigError
+from .append_only import protect_audit
 from .chain import FIRST_DIGEST
-from .schema import head, metadata, schema_version
+from .schema import head, login_tries, metadata, schema_version, sessions
 
 Migration = Callable[[Connection], None]
 
+
+def share_logins_and_protect_audit(connection: Connection) -> None:
+    """Version 2: sessions and login tries are kept here, keys remember their request, the audit only grows."""
+    metadata.create_all(connection, tables=[sessions, login_tries], checkfirst=False)
+    connection.execute(text("ALTER TABLE approval_keys ADD COLUMN request VARCHAR(64)"))
+    protect_audit(connection)
+
+
 # STEPS[i] leads from version i + 1 to version i + 2.
-STEPS: Sequence[Migration] = ()
+STEPS: Sequence[Migration] = (share_logins_and_protect_audit,)
 
 
 def migrate(connection: Connection, steps: Sequence[Migration] = STEPS) -> int:
@@ -43,6 +52,7 @@ def migrate(connection: Connection, steps: Sequence[Migration] = STEPS) -> int:
 
 def _create(connection: Connection, version: int) -> None:
     metadata.create_all(connection, checkfirst=False)
+    protect_audit(connection)
     connection.execute(insert(schema_version).values(version=version))
     connection.execute(
         insert(head).values(

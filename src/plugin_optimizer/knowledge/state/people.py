@@ -8,17 +8,32 @@ from ...contracts import User
 from ...domain import NotFound
 from .records import Records
 from .schema import tokens, users
+from .sessions import end_sessions_of
 
 SYSTEM = "system"
 
 
 class People(Records):
     def save_user(self, name: str, role: str, password_hash: str, at: float) -> None:
-        """Create a user, or give an existing one this role and password."""
+        """Create a user, or give an existing one this role and password, which ends their sessions."""
         with self._database.writing() as write:
             write.execute(delete(users).where(users.c.name == name))
             write.execute(insert(users).values(name=name, role=role, password_hash=password_hash, at=at))
-            write.audit(at, SYSTEM, "user.saved", name, role=role)
+            ended = end_sessions_of(write, name)
+            write.audit(at, SYSTEM, "user.saved", name, role=role, sessions_ended=ended)
+
+    def remove_user(self, name: str, actor: str, at: float) -> None:
+        """Remove a user, and end their sessions; raises NotFound."""
+        with self._database.writing() as write:
+            if write.execute(delete(users).where(users.c.name == name)).rowcount == 0:
+                raise NotFound(f"no user {name!r}")
+            write.audit(at, actor, "user.removed", name, sessions_ended=end_sessions_of(write, name))
+
+    def users(self) -> Sequence[User]:
+        """Return all users, by name."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(users.c.name, users.c.role).order_by(users.c.name)).all()
+        return [User(row.name, row.role) for row in rows]
 
     def user(self, name: str) -> tuple[User, str] | None:
         """Return the user with the password hash; None if there is no such user."""

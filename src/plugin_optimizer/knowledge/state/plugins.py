@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Row
 
-from ...domain import Conflict, NotFound, Plugin, PluginStatus, SuggestionState
+from ...domain import Conflict, NotFound, Plugin, PluginStatus, Stale, SuggestionState
 from ..values import decode, decode_any, encode
 from .database import Transaction
 from .execution_rows import in_flight_of
@@ -73,17 +73,26 @@ class Plugins(Records):
             _replace_policy(write, plugin_id, overrides, actor, at)
 
     def patch_policy(
-        self, plugin_id: str, changes: Mapping[str, object], actor: str, at: float
+        self,
+        plugin_id: str,
+        changes: Mapping[str, object],
+        actor: str,
+        at: float,
+        seen: Mapping[str, object] | None = None,
     ) -> Mapping[str, object]:
         """Change some overrides and return all of them; None returns a field to its default.
 
-        Read and write are one transaction: of two patches at once neither is lost.
+        Read and write are one transaction: of two patches at once neither is lost. Raises Stale where the present
+        overrides are others than `seen`.
         """
         with self._database.writing() as write:
             text = write.connection.execute(
                 select(policies.c.overrides).where(policies.c.plugin_id == plugin_id)
             ).scalar()
-            merged = {**(decode_any(text) if text else {}), **changes}
+            present = decode_any(text) if text else {}
+            if seen is not None and present != dict(seen):
+                raise Stale("somebody changed this policy since it was read; read it again")
+            merged = {**present, **changes}
             overrides = {name: value for name, value in merged.items() if value is not None}
             _replace_policy(write, plugin_id, overrides, actor, at)
         return overrides

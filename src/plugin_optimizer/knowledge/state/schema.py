@@ -146,6 +146,7 @@ approval_keys = Table(
     Column("suggestion_id", String(32), nullable=False),
     Column("execution_id", String(32), nullable=False),
     Column("at", DOUBLE, nullable=False),
+    Column("request", String(64)),  # digest of what was asked; null in rows of version 1
     PrimaryKeyConstraint("actor", "key"),
 )
 
@@ -181,6 +182,27 @@ users = Table(
     Column("role", String(16), nullable=False),
     Column("password_hash", Text, nullable=False),
     Column("at", DOUBLE, nullable=False),
+)
+
+# Who is logged in: the cookie holds a secret, this table only its digest.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("name", Text, nullable=False, index=True),
+    Column("opened_at", DOUBLE, nullable=False),
+    Column("seen_at", DOUBLE, nullable=False),
+    Column("authenticated_at", DOUBLE, nullable=False),
+    Column("expires_at", DOUBLE, nullable=False),
+)
+
+login_tries = Table(
+    "login_tries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, index=True),
+    Column("address", Text, nullable=False, index=True),
+    Column("at", DOUBLE, nullable=False, index=True),
 )
 
 tokens = Table(

@@ -8,17 +8,32 @@ from .audit import Audit
 from .database import Database, server_database, sqlite_database
 from .executions import Executions
 from .history import History
+from .login_tries import LoginTries
 from .memory import Memory
 from .offers import Offers
 from .people import People
 from .plugins import Plugins
 from .rollbacks import Rollbacks
+from .sessions import Sessions
 from .suggestions import Suggestions
 
 SQLITE_PREFIX = "sqlite:///"
 
 
-class SqlStateStore(Plugins, Offers, Suggestions, Approvals, Executions, Rollbacks, Memory, History, Audit, People):
+class SqlStateStore(
+    Plugins,
+    Offers,
+    Suggestions,
+    Approvals,
+    Executions,
+    Rollbacks,
+    Memory,
+    History,
+    Audit,
+    People,
+    Sessions,
+    LoginTries,
+):
     """Keeps everything that must never be lost; fulfils `contracts.StateStore`.
 
     Every write is one durable transaction. Each change of state in it leaves one audit row; what changes no

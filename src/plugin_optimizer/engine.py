@@ -32,6 +32,7 @@ from .execute.keeper import Keeper, never
 from .execute.offers import Offers
 from .monitor.archive import TraceArchive
 from .monitor.gate import Gate
+from .monitor.gate_silence import silences_of
 from .monitor.roll_call import roll_call
 from .monitor.sensing import Sensed, Sensing
 from .monitor.setting_watch import SettingWatch
@@ -74,7 +75,8 @@ class Engine:
         plugins = self._who_is_there(faults)
         executions = self.state.executions(limit=100)
         sensed = self.sensing.look(plugins, policies, now)
-        admitted, refusals = self.gate.admit(sensed.samples, now)
+        admitted, refused = self.gate.admit(sensed.samples, now)
+        refusals = (*sensed.refusals, *refused)
         self.samples.write(admitted)
         window = self.samples.window(tuple(plugins), now, self.window_seconds, self.interval_seconds)
         statuses = self._note_statuses(plugins, window, now)
@@ -97,7 +99,7 @@ class Engine:
             samples=len(admitted),
             findings=findings,
             suggestions=len(suggestions),
-            silences=(*(t for t in thoughts if isinstance(t, Silence)), *held),
+            silences=(*(t for t in thoughts if isinstance(t, Silence)), *held, *silences_of(refusals)),
             refusals=refusals,
             faults=(*sensed.faults, *faults),
         )
@@ -157,7 +159,7 @@ class Engine:
                 knobs=sensed.knobs.get(plugin_id, ()),
                 pool=sensed.pools.get(plugin_id),
                 trace=self.archive.between(plugin_id, now - self.window_seconds, now),
-                caches=tuple(self.requests.caches(plugin_id)),
+                caches=sensed.caches.get(plugin_id, ()),
                 errors=tuple(self.requests.errors(plugin_id)),
                 attributes=self.requests.attributes(plugin_id),
                 setting_changes=tuple(c for c in changes if c.plugin_id == plugin_id),

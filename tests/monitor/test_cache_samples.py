@@ -18,10 +18,13 @@ def test_the_ratio_is_of_what_came_since_the_last_look() -> None:
     assert (sample.metric, sample.value, sample.at) == (Metric.CACHE_HIT_RATIO, 0.25, 10.0)
 
 
-def test_no_access_is_no_sample_and_a_new_process_counts_from_zero() -> None:
-    """Nothing asked, nothing known; a fallen counter is another process with the same pid."""
+def test_no_access_is_no_sample_and_a_fallen_counter_is_a_reset() -> None:
+    """Nothing asked, nothing known; across a counter that fell nothing is computed, and it says so."""
     counters = CacheCounters()
     counters.sample("shop", [cache(1, 500, 500)], 5.0)
     assert counters.sample("shop", [cache(1, 500, 500)], 10.0) == []
-    (sample,) = counters.sample("shop", [cache(1, 3, 1)], 15.0)
+    assert counters.sample("shop", [cache(1, 3, 1)], 15.0) == []
+    assert counters.resets == {"shop": 1}
+    (sample,) = counters.sample("shop", [cache(1, 6, 2)], 20.0)
     assert sample.value == 0.75
+    assert counters.resets == {"shop": 0}

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from plugin_optimizer.domain import Metric, Sample
 from plugin_optimizer.monitor.gate import Gate
+from plugin_optimizer.wording import known_codes
 
 NOW = 1_000_000.0
 
@@ -21,7 +22,9 @@ def sample(value: float, metric: Metric = Metric.CPU_CORES, at: float = NOW) -> 
     [
         (sample(math.nan), "not_finite"),
         (sample(math.inf), "not_finite"),
-        (sample(-1.0), "negative"),
+        (sample(-1.0), "reset"),
+        (sample(-1.0, Metric.THROUGHPUT_PER_SECOND), "reset"),
+        (sample(-1.0, Metric.MEMORY_BYTES), "negative"),
         (sample(1e16), "too_large"),
         (sample(1.5, Metric.ERROR_RATIO), "ratio_above_one"),
         (sample(2.5, Metric.WORKERS), "not_a_count"),
@@ -57,5 +60,6 @@ def test_cpu_and_memory_may_exceed_what_was_granted() -> None:
 def test_what_is_admitted_is_always_finite_and_not_negative(value: float, metric: Metric, at: float) -> None:
     """Whatever comes in, the loop never computes with NaN, infinity or a negative count."""
     admitted, refused = Gate().admit([sample(value, metric, at)], NOW)
+    assert all(f"gate_{r.reason}" in known_codes() for r in refused)
     assert len(admitted) + sum(r.count for r in refused) == 1
     assert all(math.isfinite(s.value) and s.value >= 0 and abs(s.at - NOW) <= 3_600 for s in admitted)

@@ -33,6 +33,10 @@ COMPOSED = {
     "verdict_": [outcome.value for outcome in Outcome],
     "limited_by_": [bottleneck.value for bottleneck in Bottleneck],
     "mark_": ["execution", "rollback", "setting", "restart"],
+    "gate_": [
+        *("not_finite", "too_large", "negative", "ratio_above_one", "not_a_count", "from_the_future", "too_old"),
+        *("duplicate", "back_dated", "implausible_zero", "frozen", "reset"),
+    ],
     "question_": ["no_suggestions", "execution_failed", "dashboard_empty"],
 }
 

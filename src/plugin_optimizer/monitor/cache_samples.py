@@ -10,17 +10,21 @@ Counters = tuple[int, int]
 
 @dataclass(slots=True)
 class CacheCounters:
-    """Remembers hits and misses by plugin, process and cache, so that each access is counted once."""
+    """Remembers hits and misses by plugin, process and cache, so that each access is counted once.
+
+    `resets` says of how many counters of a plugin the last look found less than the one before.
+    """
 
     seen: dict[str, dict[tuple[int, str], Counters]] = field(default_factory=dict)
+    resets: dict[str, int] = field(default_factory=dict)
 
     def sample(self, plugin_id: str, caches: Iterable[CacheTrace], now: float) -> list[Sample]:
         """Return the hit ratio over all caches and worker processes since the last look.
 
-        Empty on the first look and where nothing was accessed. A counter that fell belongs to a new process
-        with a recycled pid: it counts from zero.
+        Empty on the first look and where nothing was accessed. A counter that fell was begun anew (a process with a
+        recycled pid): nothing is computed across that; it counts again from the next look on.
         """
-        before = self.seen.get(plugin_id)
+        before, self.resets[plugin_id] = self.seen.get(plugin_id), 0
         present = {(cache.pid, cache.name): (cache.hits, cache.misses) for cache in caches}
         self.seen[plugin_id] = present
         if before is None:
@@ -29,7 +33,8 @@ class CacheCounters:
         for key, (hit, missed) in present.items():
             old_hit, old_missed = before.get(key, (0, 0))
             if hit < old_hit or missed < old_missed:
-                old_hit = old_missed = 0
+                self.resets[plugin_id] += 1
+                continue
             hits, misses = hits + hit - old_hit, misses + missed - old_missed
         if hits + misses == 0:
             return []

@@ -7,6 +7,7 @@ from functools import partial
 
 from ..contracts import RequestSource, Touchpoint
 from ..domain import (
+    CacheTrace,
     Fault,
     Gone,
     Knob,
@@ -14,12 +15,14 @@ from ..domain import (
     Plugin,
     Policies,
     Pool,
+    Refusal,
     RequestTrace,
     Sample,
     Unobservable,
 )
 from .archive import TraceArchive
 from .cache_samples import CacheCounters
+from .gate_records import RecordGate, believable
 from .probe_source import RECORDS_LAG_SECONDS
 from .request_samples import samples_of_statsd, samples_of_trace
 from .statsd import StatsdListener
@@ -29,11 +32,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Sensed:
-    """What one look brought: samples, and the knobs and pools of the plugins that could be read."""
+    """What one look brought: samples; the knobs, pools and caches of the plugins that could be read; refused records."""
 
     samples: list[Sample] = field(default_factory=list)
     knobs: dict[str, tuple[Knob, ...]] = field(default_factory=dict)
     pools: dict[str, Pool] = field(default_factory=dict)
+    caches: dict[str, tuple[CacheTrace, ...]] = field(default_factory=dict)
+    refusals: list[Refusal] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -48,6 +53,7 @@ class Sensing:
     interval_seconds: float
     looked_at: dict[str, float] = field(default_factory=dict)
     counters: CacheCounters = field(default_factory=CacheCounters)
+    records: RecordGate = field(default_factory=RecordGate)
 
     def look(self, plugins: Mapping[str, Plugin], policies: Policies, now: float) -> Sensed:
         """Look at all of them. What raises becomes a fault on record; the others are still looked at."""
@@ -83,7 +89,8 @@ class Sensing:
         self.looked_at[plugin.plugin_id] = now
         pool = sensed.pools.get(plugin.plugin_id)
         slots = pool.workers * pool.threads if pool else None
-        trace = self.requests.read(plugin.plugin_id)
+        trace, refused = self.records.admit(plugin.plugin_id, self.requests.read(plugin.plugin_id), now)
+        sensed.refusals.extend(refused)
         batch = self.statsd.drain(plugin.address.get("statsd_prefix", plugin.plugin_id)) if self.statsd else None
         self.archive.add(plugin.plugin_id, trace, now)
         if self._has_probe(plugin.plugin_id, trace):
@@ -94,7 +101,10 @@ class Sensing:
             sensed.samples.extend(samples_of_statsd(plugin.plugin_id, batch, begin, now, slots))
 
     def _caches(self, sensed: Sensed, plugin_id: str, now: float) -> None:
-        sensed.samples.extend(self.counters.sample(plugin_id, self.requests.caches(plugin_id), now))
+        caches = sensed.caches[plugin_id] = believable(self.requests.caches(plugin_id))
+        sensed.samples.extend(self.counters.sample(plugin_id, caches, now))
+        if resets := self.counters.resets.get(plugin_id):
+            sensed.refusals.append(Refusal(plugin_id, Metric.CACHE_HIT_RATIO.value, "reset", resets))
 
     def _has_probe(self, plugin_id: str, trace: RequestTrace) -> bool:
         return len(trace) > 0 or plugin_id in self.requests.plugins()

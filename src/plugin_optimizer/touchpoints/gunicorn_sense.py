@@ -77,7 +77,7 @@ def _look(service: Service, workers: Sequence[ProcessStat]) -> Memory:
 def _cpu_figures(service: Service, before: Memory | None, after: Memory) -> Mapping[Metric, float]:
     if before is None or before.master != after.master or after.at <= before.at:
         return {}
-    cores = max(0.0, after.cpu_seconds - before.cpu_seconds) / (after.at - before.at)
+    cores = (after.cpu_seconds - before.cpu_seconds) / (after.at - before.at)  # below 0: the gate calls it a reset
     slots = max(1, len(after.workers)) * service.settings.slots_per_worker
     usable = min(float(slots), usable_cores(service.master.pid))
     return {Metric.CPU_CORES: cores, Metric.CPU_RATIO: cores / usable}

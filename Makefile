@@ -54,8 +54,8 @@ layers: setup ## import-linter: the layers of the house
 unit: setup ## unit and property tests
 	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not live and not browser"
 
-live: setup ## real gunicorns on loopback (mostly waiting, so more at a time than there are cores)
-	@$(BIN)/pytest -q -n 4 --dist load -p no:randomly -m "live and not browser" tests/live tests
+live: setup ## real gunicorns on loopback (mostly waiting, so more at a time than there are cores; the long ones apart)
+	@$(BIN)/pytest -q -n 6 --dist loadgroup -p no:randomly -m "live and not browser" tests/live tests
 
 browser: setup dashboard ## a real Chromium
 	@$(BIN)/pytest -q -m browser

@@ -74,6 +74,15 @@ def test_an_edit_is_found(original: Path, tmp_path: Path, number: int, column: s
     assert f"entry {number} " in broken_by(original, tmp_path, (edit, (number,)))
 
 
+@pytest.mark.parametrize("column", sorted(COLUMNS.keys() - {"number"}))
+@pytest.mark.parametrize("value", ["x'ff00'", "'kim'", "''", "9e999"])
+def test_a_value_that_no_entry_can_hold_is_found_like_any_other(
+    original: Path, tmp_path: Path, column: str, value: str
+) -> None:
+    """A text or bytes where a time should be is an audit that was changed, not an error of the program."""
+    assert "entry 7 " in broken_by(original, tmp_path, (f"UPDATE audit SET {column}={value} WHERE number=7", ()))
+
+
 @FEW
 @given(number=NUMBERS)
 def test_a_removal_is_found(original: Path, tmp_path: Path, number: int) -> None:

@@ -74,8 +74,9 @@ def test_an_edit_is_found(original: Path, tmp_path: Path, number: int, column: s
     assert f"entry {number} " in broken_by(original, tmp_path, (edit, (number,)))
 
 
-@pytest.mark.parametrize("column", sorted(COLUMNS.keys() - {"number"}))
-@pytest.mark.parametrize("value", ["x'ff00'", "'kim'", "''", "9e999"])
+@pytest.mark.parametrize(
+    ("column", "value"), [("at", "x'ff00'"), ("at", "'kim'"), ("at", "9e999"), ("actor", "x'ff00'")]
+)
 def test_a_value_that_no_entry_can_hold_is_found_like_any_other(
     original: Path, tmp_path: Path, column: str, value: str
 ) -> None:

@@ -35,8 +35,8 @@ COURSES = {
     "stop": Course(Outcome.BETTER, "stop", frozenset({_S.ROLLED_BACK, _S.ABORTED})),
 }
 COURSE_OF_POINT = {
-    "C12": "lost", "C13": "gone", "C19": "undo", "C19P": "undo_kept", "C20A": "undo", "C20": "undo",
-    "C21": "undo", "C21R": "undo", "C22": "foreign",
+    "C12": "lost", "C13": "gone", "C19": "undo", "C19P": "undo_kept", "C20A": "undo", "C20L": "undo",
+    "C20": "undo", "C21": "undo", "C21R": "undo", "C22": "foreign",
 }  # fmt: skip
 
 

@@ -4,13 +4,10 @@ From the repository root. Ends with 1 if a promise was broken, and prints the co
 """
 
 import argparse
-import multiprocessing
 import sys
 
 from .run import run
-from .tally import Tally, replay_command, tally
-
-SHARD = 50  # seeds a process takes at a time
+from .tally import replay_command, tally_in_processes
 
 
 def say(text: str) -> None:
@@ -22,7 +19,7 @@ def main() -> int:
     if arguments.seed is not None:
         return _replay(arguments.seed)
     seeds = range(arguments.first, arguments.first + arguments.seeds)
-    summed = _all(seeds, arguments.processes)
+    summed = tally_in_processes(seeds, arguments.processes)
     say(summed.table())
     for seed, broken in sorted(summed.broken.items()):
         say(f"\nseed {seed}: {'; '.join(broken[:3])}\n  {replay_command(seed)}")
@@ -37,14 +34,6 @@ def _replay(seed: int) -> int:
     say("\n".join(ledger.lines))
     say(f"seed {seed}: trace {ledger.digest()}, {len(ledger.violations)} promises broken")
     return 1 if ledger.violations else 0
-
-
-def _all(seeds: range, processes: int) -> Tally:
-    if processes == 1:
-        return tally(seeds)
-    shards = [seeds[begin : begin + SHARD] for begin in range(0, len(seeds), SHARD)]
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        return Tally().merge(pool.imap_unordered(tally, shards))
 
 
 def _arguments() -> argparse.Namespace:

@@ -1,5 +1,6 @@
 """Many runs together: how many of each thing there were, and the table of promises."""
 
+import multiprocessing
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ LETTERS = {
     "h": "the audit chain holds, one row for each change of state",
 }
 APPROVAL_POINTS = ("C01", "C02", "C03", "C04")
+PORTION = 50  # seeds a process takes at a time
 AGAIN_EVERY = 25  # how often a seed is run a second time, and must leave the same trace
 
 
@@ -84,6 +86,15 @@ def tally(seeds: Iterable[int]) -> Tally:
     for seed in seeds:
         summed.add(seed)
     return summed
+
+
+def tally_in_processes(seeds: range, processes: int) -> Tally:
+    """Run every seed, in so many processes."""
+    if processes == 1:
+        return tally(seeds)
+    portions = [seeds[begin : begin + PORTION] for begin in range(0, len(seeds), PORTION)]
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        return Tally().merge(pool.imap_unordered(tally, portions))
 
 
 def replay_command(seed: int) -> str:

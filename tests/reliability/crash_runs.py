@@ -1,0 +1,128 @@
+"""Real engines that really die: every crash point, every kind of fault, then the reckoning from the target's ledger."""
+
+import random
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from plugin_optimizer.execute.crashpoints import POINTS
+from tests.crash.case import COURSE_OF_POINT, COURSES, MODES, Case, case_at
+from tests.crash.drive import Outcome, in_own_directory
+
+from .promise import Measured
+from .seed import seed
+
+LIMITS_SECONDS = (900.0, 2_400.0)
+DEEP_RUNS = 1_000
+MOST_SECONDS = 4.0  # from the start, in which a kill from outside hits an engine at work
+POINTS_OF_TARGET = {"ledger": (*POINTS, "effect")}
+
+
+def measure(deep: bool) -> list[Measured]:
+    """Pass every point of every target with every fault; deep also with more hits, strikes and kills from outside."""
+    cases = list(every_point())
+    chance = random.Random(seed())
+    cases += [another(chance) for _ in range(DEEP_RUNS - len(cases) if deep else 40)]
+    chance.shuffle(cases)  # those that wait long are spread
+    outcomes = in_own_directory(cases)
+    sys.stdout.write(coverage(outcomes) + "\n")
+    for outcome in outcomes:
+        if outcome.broken:
+            sys.stdout.write(f"python -m tests.crash {outcome.case.name}\n  {'; '.join(outcome.broken)}\n")
+    return rows(outcomes)
+
+
+def every_point() -> Iterator[Case]:
+    for target, points in POINTS_OF_TARGET.items():
+        for point in points:
+            yield from (case_at(point, mode, target) for mode in MODES)
+    yield from (Case("C10", mode, "ledger", "stop") for mode in MODES)
+
+
+def another(chance: random.Random) -> Case:
+    """Draw a case: any course, a later passing, several strikes, or a kill at any moment."""
+    target = chance.choice(sorted(POINTS_OF_TARGET))
+    if chance.random() < 0.4:
+        course = chance.choice(sorted(COURSES))
+        moment = round(chance.uniform(0.05, MOST_SECONDS), 3)
+        return Case("", "random", target, course, kill_after_seconds=moment)
+    point = chance.choice(POINTS_OF_TARGET[target])
+    return Case(
+        point, chance.choice(MODES), target, COURSE_OF_POINT.get(point, "undo"), hit=1, strikes=chance.choice((1, 2, 3))
+    )
+
+
+def rows(outcomes: Sequence[Outcome]) -> list[Measured]:
+    """Return what came out. Everything is counted from what the runs left, nothing taken from what was planned."""
+    runs = f"{len(outcomes)} real runs, {sum(o.orders for o in outcomes)} effects"
+    died = sum(len(o.signals) for o in outcomes)
+    doubled = _broken(outcomes, "(a)")
+    return [
+        Measured(
+            "P1 one effect, one execution", f"{runs}, {died} engines killed", f"{doubled} doubled", "0", not doubled
+        ),
+        *(_promise(outcomes, letter, text) for letter, text in PROMISES.items()),
+        _undone(outcomes),
+        _covered(outcomes),
+        _killed(outcomes),
+    ]
+
+
+PROMISES = {
+    "(b)": "P1 nothing acknowledged is lost, every execution ends where it should",
+    "(c)": "P3 every effect is on record before it is made",
+    "(d)": "P14 what was rolled back stands and lasts as it was",
+    "(e)": "P17 no forward effect later than 1 s after the emergency stop",
+    "(f)": "P10 no step off the way",
+    "(g)": "P15 a value somebody else set is not overwritten",
+    "(h)": "P32 one audit row for each change of state",
+    "(stale)": "P19 no effect with an older fence, none after the end",
+}
+
+
+def _broken(outcomes: Sequence[Outcome], letter: str) -> int:
+    return sum(any(what.startswith(letter) for what in outcome.broken) for outcome in outcomes)
+
+
+def _promise(outcomes: Sequence[Outcome], letter: str, text: str) -> Measured:
+    broken = _broken(outcomes, letter)
+    return Measured(text, f"{len(outcomes)} real runs", f"{broken} broken", "0", broken == 0)
+
+
+def _undone(outcomes: Sequence[Outcome]) -> Measured:
+    undone = [o for o in outcomes if o.end == "rolled_back"]
+    equal = sum(not any(what.startswith("(d)") for what in o.broken) for o in undone)
+    figure = f"{equal} of {len(undone)}"
+    held = equal == len(undone) > 0
+    return Measured("P14 after a roll-back the old value is read back", "all rolled back", figure, "all", held)
+
+
+def _covered(outcomes: Sequence[Outcome]) -> Measured:
+    hit = _hits(outcomes)
+    wanted = [(p, m, t) for t, points in POINTS_OF_TARGET.items() for p in points for m in MODES]
+    missing = [cell for cell in wanted if not hit[cell]]
+    figure = f"{len(wanted) - len(missing)} of {len(wanted)}"
+    if missing:
+        figure += f", not {' '.join(':'.join(cell) for cell in missing[:4])}"
+    return Measured("every crash point is hit in every mode", "point × mode × target", figure, "all", not missing)
+
+
+def _killed(outcomes: Sequence[Outcome]) -> Measured:
+    """Whoever was to die by a signal has to have died by it."""
+    meant = [o for o in outcomes if o.case.mode in ("kill", "random") and o.struck]
+    died = sum(9 in outcome.signals for outcome in meant)
+    held = died == len(meant) > 0
+    return Measured("killed engines died by SIGKILL", "wait status", f"{died} of {len(meant)}", "all", held)
+
+
+def _hits(outcomes: Sequence[Outcome]) -> Counter[tuple[str, str, str]]:
+    return Counter((point, o.case.mode, o.case.target) for o in outcomes for point in set(o.struck))
+
+
+def coverage(outcomes: Sequence[Outcome]) -> str:
+    """Return how many runs met each fault at each point, a table for each target."""
+    hit, lines = _hits(outcomes), list[str]()
+    for target, points in POINTS_OF_TARGET.items():
+        lines.append(f"{target:10}" + "".join(f"{mode:>7}" for mode in MODES))
+        lines += [f"{point:10}" + "".join(f"{hit[point, mode, target]:7}" for mode in MODES) for point in points]
+    return "\n".join(lines)

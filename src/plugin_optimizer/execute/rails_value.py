@@ -2,16 +2,14 @@
 
 from typing import TypeGuard
 
-from ..domain import InvalidValue, Message, Policy, Purpose, Value
+from ..domain import InvalidValue, Message, Purpose, Value
+from ..models.pace import STEP_SECONDS, most_workers, too_far
 from .rails_case import Case
 
 LARGEST = 10**15  # what a float still holds exactly, with room to spare
 NEVER_ZERO = frozenset({"workers", "threads", "cache_size"})  # a plugin without any of these serves nobody
-CORE_FACTOR, CORE_EXTRA = 4, 1  # sync workers: 1 … 4 × cores + 1 (facts on reliability, section 8)
 SMALL_INTEGER = 20  # up to here one unit is a change worth making
 DEAD_BAND_PARTS = 10  # a change of less than a tenth is not worth its risk (Kubernetes HPA: tolerance 0.1)
-UP_PARTS, DOWN_PARTS = 2, 5  # automatic: at most +1/2 up and −1/5 down …
-STEP_SECONDS = 300.0  # … within five minutes
 
 
 def bounds(case: Case) -> Message | None:
@@ -52,20 +50,9 @@ def not_too_far(case: Case) -> Message | None:
         return None
     least = case.knob.step if case.knob is not None else 1
     for start in (before, _value_before(case)):
-        if _too_far(start, after, least):
+        if too_far(start, after, least):
             return Message("rail_step", {"before": start, "after": after})
     return None
-
-
-def most_workers(policy: Policy, kind: str, cores: float) -> int:
-    """Return the most workers for a pool of this kind.
-
-    A policy that names its own `max_workers` is what people decided; without one, synchronous workers
-    end at 4 × cores + 1.
-    """
-    if policy.max_workers != Policy().max_workers or kind != "sync":
-        return policy.max_workers
-    return min(policy.max_workers, int(CORE_FACTOR * max(cores, 0.0)) + CORE_EXTRA)
 
 
 def _worker_bounds(case: Case, after: float) -> Message | None:
@@ -81,12 +68,6 @@ def _worker_bounds(case: Case, after: float) -> Message | None:
 def _shrinks(case: Case, after: float) -> bool:
     """Tell whether a pool that is too large already becomes smaller."""
     return _is_number(case.change.before) and after < case.change.before
-
-
-def _too_far(start: float, after: float, least: float) -> bool:
-    distance = abs(after - start)
-    parts = UP_PARTS if after > start else DOWN_PARTS
-    return distance > least and distance * parts > abs(start)
 
 
 def _value_before(case: Case) -> float:

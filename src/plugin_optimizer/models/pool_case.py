@@ -6,6 +6,7 @@ from math import floor
 import numpy as np
 
 from ..domain import Fleet, Knob, Message, Metric, PluginView, Pool, RequestTrace, Window
+from .pace import most_workers
 from .replay import Replay, fit_replay, models_topology
 from .series import lately, level, memory_limit_bytes, observed_seconds, recorded
 from .shares import Shares, shares_of
@@ -35,8 +36,8 @@ class PoolCase:
         return fit_replay(self.trace, self.pool, float(fleet.cores), seed)
 
     def most_workers(self, memory_share: float) -> int:
-        """Return the largest count that the policy, the knob and the memory limit allow."""
-        most = self.view.policy.max_workers
+        """Return the largest count that the policy, the cores, the knob and the memory limit allow."""
+        most = most_workers(self.view.policy, self.pool.kind, self.pool.cores)
         if self.knob.maximum is not None:
             most = min(most, floor(self.knob.maximum))
         left = memory_share * self.memory_limit_bytes - self.memory_bytes

@@ -75,6 +75,13 @@ def shrink(
     return Sizing(chosen, keeps_promise=chosen != now, curve=(*curve, present))
 
 
+def on_the_way(replay: Replay, sizing: Sizing, workers: int, slo_seconds: float, stress: float) -> Sizing:
+    """Return the same study with a count chosen on the way to the one it found."""
+    point = sizing.point(workers) or _point(replay, workers, stress)
+    curve = tuple(sorted({*sizing.curve, point}, key=lambda each: each.workers))
+    return Sizing(workers, point.stressed_p95_seconds <= slo_seconds, curve)
+
+
 def _point(replay: Replay, workers: int, stress: float) -> Point:
     mean, p95 = replay.figures(workers)
     return Point(workers, mean, p95, replay.figures(workers, stress)[1])

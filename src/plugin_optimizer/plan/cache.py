@@ -1,7 +1,7 @@
 """The size of a cache, read from the miss-ratio curve of the keys it was asked for."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
@@ -26,11 +26,13 @@ from ..domain import (
     Window,
 )
 from ..models.cachesize import CacheStudy, study_caches
+from ..models.pace import first_step
 from ..models.proportions import wilson
 from ..models.series import lately, memory_limit_bytes, until
 from ..models.standing import reason_to_wait
 
 CURVE_POINTS = 24
+LEAST_GAIN_POINTS = 0.03  # of hit ratio: what the judge can tell from none
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,19 @@ class CachePlanner:
         memory = lately(window, view.plugin.plugin_id, Metric.MEMORY_BYTES)
         if size > study.capacity and memory + _added_bytes(study, size) > self.memory_share * limit:
             return Message("at_bound", {"memory_bytes": memory, "limit_bytes": limit})
-        return _proposal(view, study, knob, size, observed, drift, memory, findings)
+        step = self._first_step(view, study, knob, size)
+        proposal = _proposal(view, study, knob, step, observed, drift, memory, findings)
+        if step == size:
+            return proposal
+        way = Message("first_step", {"before": study.capacity, "after": step, "wanted": size})
+        details = {**proposal.details, "wanted_entries": size}
+        return replace(proposal, evidence=(way, *proposal.evidence), details=details)
+
+    def _first_step(self, view: PluginView, study: CacheStudy, knob: Knob, size: int) -> int:
+        """Return how far to go now: in automatic mode one step, where that shows; else a person may go all the way."""
+        step = first_step(view.policy, knob, study.capacity, size)
+        gain = study.curve.hit_ratio(step) - study.curve.hit_ratio(study.capacity)
+        return step if step < study.capacity or gain >= LEAST_GAIN_POINTS else size
 
     def _size(self, study: CacheStudy, knob: Knob) -> int:
         """Return the size to suggest, the present one where no other is worth it."""
@@ -151,7 +165,7 @@ def _proposal(
         metric=Metric.CACHE_HIT_RATIO,
         direction=Direction.UP,
         purpose=Purpose.IMPROVE if up else Purpose.SAVE,
-        least_effect=0.03 if up else 0.02,  # points of hit ratio
+        least_effect=LEAST_GAIN_POINTS if up else 0.02,  # points of hit ratio
         guards=(Metric.ERROR_RATIO, Metric.MEMORY_BYTES) if up else (Metric.ERROR_RATIO,),
     )
     prediction = _predicted(study, size, observed, drift)

@@ -1,7 +1,7 @@
 """How many workers: replay the recorded requests with other counts, take the smallest that keeps the SLO."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from ..domain import (
@@ -23,11 +23,12 @@ from ..domain import (
     SuggestionType,
     Window,
 )
+from ..models.pace import first_step
 from ..models.pool_case import PoolCase, pool_case
 from ..models.replay import Forecast, Replay
 from ..models.series import until
 from ..models.shares import Bottleneck, Shares
-from ..models.sizing import Sizing, grow, shrink
+from ..models.sizing import Sizing, grow, on_the_way, shrink
 from ..models.sizing_report import sizing_details
 from ..models.standing import reason_to_wait
 
@@ -86,13 +87,14 @@ class WorkersPlanner:
         sizing = grow(replay, range(case.workers, most + 1), slo, self.stress_up)
         if sizing.workers == case.workers and sizing.keeps_promise:
             return Message("within_slo")
-        now, then = sizing.curve[0], sizing.point(sizing.workers)
-        gain = 1 - then.p95_seconds / now.p95_seconds if then else 0.0
+        gain = _gain(sizing)
         if gain < self.least_gain_ratio:
             return Message(
                 "workers_do_not_help", {"gain_ratio": max(0.0, gain), "queue_share_ratio": case.shares.queue}
             )
-        forecast = replay.forecast(sizing.workers)
+        step = _first_step(case, replay, sizing, self.stress_up)
+        step = step if _gain(step) >= self.least_gain_ratio else sizing
+        forecast = replay.forecast(step.workers)
         evidence = [
             Message(
                 "requests_wait", {"share_ratio": case.shares.queue, "wait_seconds": case.shares.mean_queue_seconds}
@@ -100,20 +102,13 @@ class WorkersPlanner:
             Message("replayed", {"requests": len(replay.trace), "error_ratio": replay.error}),
         ]
         if not sizing.keeps_promise:
+            then = sizing.point(sizing.workers)
             p95 = then.stressed_p95_seconds if then else forecast.p95_seconds
             evidence.append(Message("slo_out_of_reach", {"slo_seconds": slo, "p95_seconds": p95}))
         risk = Risk.LOW if sizing.keeps_promise else Risk.MEDIUM
-        return _proposal(
-            SuggestionType.INCREASE_WORKERS,
-            case,
-            replay,
-            sizing,
-            forecast,
-            findings,
-            evidence,
-            risk,
-            self.least_gain_ratio,
-        )
+        kind = SuggestionType.INCREASE_WORKERS
+        proposal = _proposal(kind, case, replay, step, forecast, findings, evidence, risk, self.least_gain_ratio)
+        return _on_the_way(proposal, case, replay, sizing)
 
     def _fewer(self, case: PoolCase, replay: Replay, findings: tuple[Finding, ...]) -> Proposal | Message:
         slo = case.view.policy.response_time_seconds
@@ -125,23 +120,44 @@ class WorkersPlanner:
         sizing = shrink(replay, counts, case.workers, self.roomy_share * slo, self.stress_down, self.slower_ratio)
         if not sizing.keeps_promise:
             return Message("workers_needed", {"workers": case.workers})
-        forecast = replay.forecast(sizing.workers)
+        step = _first_step(case, replay, sizing, self.stress_down)
+        forecast = replay.forecast(step.workers)
         evidence = [
             *(message for finding in findings for message in finding.evidence),
             Message("replayed", {"requests": len(replay.trace), "error_ratio": replay.error}),
         ]
         risk = Risk.LOW if forecast.high_seconds <= slo else Risk.MEDIUM
-        return _proposal(
-            SuggestionType.DECREASE_WORKERS,
-            case,
-            replay,
-            sizing,
-            forecast,
-            findings,
-            evidence,
-            risk,
-            self.saving_effect_ratio,
-        )
+        kind = SuggestionType.DECREASE_WORKERS
+        proposal = _proposal(kind, case, replay, step, forecast, findings, evidence, risk, self.saving_effect_ratio)
+        return _on_the_way(proposal, case, replay, sizing)
+
+
+def _gain(sizing: Sizing) -> float:
+    """Return the share of the present p95 that the chosen count saves at the present load."""
+    now, then = sizing.curve[0], sizing.point(sizing.workers)
+    return 1 - then.p95_seconds / now.p95_seconds if then else 0.0
+
+
+def _first_step(case: PoolCase, replay: Replay, sizing: Sizing, stress: float) -> Sizing:
+    """Return the sizing of what is to be done now: in automatic mode no further than one step may go."""
+    workers = first_step(case.view.policy, case.knob, case.workers, sizing.workers)
+    if workers == sizing.workers:
+        return sizing
+    return on_the_way(replay, sizing, workers, case.view.policy.response_time_seconds, stress)
+
+
+def _on_the_way(proposal: Proposal, case: PoolCase, replay: Replay, sizing: Sizing) -> Proposal:
+    """Say of a first step that it is one, and where the way leads; how sure that is does not depend on its length."""
+    assert proposal.change is not None, "a count of workers is a change"
+    if proposal.change.after == sizing.workers:
+        return proposal
+    way = {"before": case.workers, "after": proposal.change.after, "wanted": sizing.workers}
+    return replace(
+        proposal,
+        confidence=_confidence(replay, sizing),
+        evidence=(Message("first_step", way), *proposal.evidence),
+        details={**proposal.details, "wanted_workers": sizing.workers, "rejected": []},
+    )
 
 
 def _cannot_help(shares: Shares) -> Message | None:

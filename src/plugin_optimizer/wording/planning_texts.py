@@ -17,6 +17,7 @@ PLANNING: Mapping[str, Text] = {
     "plugin_is_gone": Text("실행되고 있지 않은 플러그인을 확인하세요[[({since_at_seconds}부터)]]", "Check the plugin: it is not running[[ (since {since_at_seconds})]]"),
     "plugin_restarts": Text("반복해서 재시작되는 플러그인을 확인하세요[[({since_at_seconds}부터)]]", "Check the plugin: it keeps restarting[[ (since {since_at_seconds})]]"),
     # Evidence
+    "first_step": Text("자동 모드는 한 번에 조금씩만 바꿉니다. {before}에서 {wanted:으로} 가는 여러 단계 중 첫 단계로 {after:으로} 바꿉니다", "Automatic mode goes step by step: {after} is the first of several steps from {before} to {wanted}"),
     "replayed": Text("최근 요청 {requests}건을 그대로 재생해 계산했습니다(모델 오차 {error_ratio})", "Computed by replaying the last {requests} requests (model error {error_ratio})"),
     "slo_out_of_reach": Text("워커만으로는 목표 {slo_seconds:을} 지킬 수 없습니다(예상 p95 {p95_seconds})", "Workers alone do not reach the objective {slo_seconds} (expected p95 {p95_seconds})"),
     "memory_peak": Text("워커 {workers}개의 최대 메모리가 {memory_bytes:으로} 제한됩니다", "The peak of {workers} workers is held to {memory_bytes}"),

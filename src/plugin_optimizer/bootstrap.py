@@ -156,6 +156,7 @@ def make_loop(system: System, holder: str) -> HostLoop:
     """Wire the engine of this host. Takes the lease, so that a runner before us can write no more."""
     config, state, samples = system.config, system.state, system.samples
     state.take_lease(holder, time.time())
+    EmergencyStop.of(config.state_dir).prepare()
     archive = TraceArchive()
     source = ProbeSource(system.home)
     statsd = StatsdListener(config.statsd.host, config.statsd.port) if config.statsd.enabled else None

@@ -1,4 +1,8 @@
-"""The emergency stop: a flag file that needs no database and hardly any disk, latched until somebody takes it away."""
+"""The emergency stop: a flag file that needs no database and no free disk, latched until somebody takes it away.
+
+A file system without room may refuse even an empty file (no inodes, or no room for metadata). So a spare file is made
+in good time, with room for the words: renaming it is the stop then.
+"""
 
 import contextlib
 import json
@@ -10,6 +14,7 @@ from typing import Self
 from ..domain import OptimizerError
 
 STOP_FILE = "estop"
+SPARE_SUFFIX = ".spare"
 LONGEST_BYTES = 4096
 FLAGS = os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 LONGEST_REASON = 500
@@ -59,27 +64,35 @@ class EmergencyStop:
         except (OSError, ValueError, KeyError, TypeError):
             return Stop()
 
+    def prepare(self) -> None:
+        """Lay the spare file ready while there is room for it. Does nothing where it lies there, or cannot."""
+        with contextlib.suppress(OSError):
+            descriptor = os.open(self._spare, FLAGS | os.O_EXCL, 0o600)
+            try:
+                _write(descriptor, b" " * LONGEST_BYTES)
+            finally:
+                os.close(descriptor)
+
     def set(self, actor: str, reason: str, at: float) -> Stop:
         """Stop, and return the stop in force: the first one's words stay, a second one changes nothing.
 
-        The file is made empty first: that alone stops. Its words follow where the disk has room for them.
-        Raises StopFailed where not even that could be done.
+        The file is made empty first: that alone stops. Its words follow; where the disk has no room for them, or
+        not even for the file, the spare one takes its place. Raises StopFailed where nothing of that could be done.
         """
         wanted = Stop(actor, reason[:LONGEST_REASON], at)
+        body = json.dumps(asdict(wanted), ensure_ascii=False).encode()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor = os.open(self.path, FLAGS, 0o600)
+            written = _create(self.path, body)
         except OSError as error:
-            if self.is_set():
-                return self.read() or wanted
-            raise StopFailed(
-                f"the emergency stop is NOT set: {self.path} cannot be made ({error.strerror}); "
-                "end the server's process instead, or make that file by other means"
-            ) from error
-        with os.fdopen(descriptor, "wb", buffering=0) as file:
-            if os.fstat(descriptor).st_size == 0:
-                _write(descriptor, json.dumps(asdict(wanted), ensure_ascii=False).encode())
-            file.flush()
+            if not self.is_set() and not self._set_by_spare(body):
+                raise StopFailed(
+                    f"the emergency stop is NOT set: {self.path} cannot be made ({error.strerror}); "
+                    "end the server's process instead, or make that file by other means"
+                ) from error
+        else:
+            if not written:
+                self._set_by_spare(body)
         _sync(self.path.parent)
         return self.read() or wanted
 
@@ -94,18 +107,49 @@ class EmergencyStop:
                 f"the emergency stop stays set: {self.path} cannot be removed ({error.strerror})"
             ) from error
         _sync(self.path.parent)
+        self.prepare()
+        return True
+
+    @property
+    def _spare(self) -> Path:
+        return self.path.with_name(self.path.name + SPARE_SUFFIX)
+
+    def _set_by_spare(self, body: bytes) -> bool:
+        """Put the spare file in the place of the flag, and the words into the room that it holds."""
+        try:
+            self._spare.replace(self.path)
+        except OSError:
+            return False
+        with contextlib.suppress(OSError):
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            try:
+                os.pwrite(descriptor, body, 0)
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
         return True
 
 
-def _write(descriptor: int, body: bytes) -> None:
-    """Write all of it or, where the disk is full, nothing."""
+def _create(path: Path, body: bytes) -> bool:
+    """Make the flag and put the words in, unless it has some; tell whether it has some now. Raises OSError."""
+    descriptor = os.open(path, FLAGS, 0o600)
     try:
-        if os.write(descriptor, body) != len(body):
-            os.ftruncate(descriptor, 0)
-        os.fsync(descriptor)
+        return os.fstat(descriptor).st_size > 0 or _write(descriptor, body)
+    finally:
+        os.close(descriptor)
+
+
+def _write(descriptor: int, body: bytes) -> bool:
+    """Write all of it or, where the disk is full, nothing; tell which."""
+    try:
+        if os.write(descriptor, body) == len(body):
+            os.fsync(descriptor)
+            return True
     except OSError:
-        with contextlib.suppress(OSError):
-            os.ftruncate(descriptor, 0)
+        pass
+    with contextlib.suppress(OSError):
+        os.ftruncate(descriptor, 0)
+    return False
 
 
 def _sync(directory: Path) -> None:

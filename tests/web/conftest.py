@@ -35,6 +35,10 @@ class Api:
     def post(self, path: str, **options: Any) -> Any:
         return self("POST", path, **options)
 
+    def change(self, path: str, **options: Any) -> Any:
+        """PATCH what was just read, naming its ETag."""
+        return self("PATCH", path, headers={"If-Match": self.get(path).headers["ETag"]}, **options)
+
 
 @pytest.fixture
 def system(tmp_path: Path) -> Iterator[SmallSystem]:

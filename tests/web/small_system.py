@@ -23,6 +23,7 @@ from plugin_optimizer.domain import (
     Plugin,
     PluginStatus,
     Policies,
+    Pool,
     Prediction,
     Proposal,
     Purpose,
@@ -60,6 +61,7 @@ class SmallSystem:
     samples: SampleStore
     runner: IdleRunner = field(default_factory=IdleRunner)
     known_knobs: dict[str, Sequence[Knob]] = field(default_factory=dict)
+    known_pools: dict[str, Pool] = field(default_factory=dict)
     known_errors: dict[str, Sequence[ErrorGroup]] = field(default_factory=dict)
 
     def policies(self) -> Policies:
@@ -67,6 +69,9 @@ class SmallSystem:
 
     def knobs(self, plugin_id: str) -> Sequence[Knob]:
         return self.known_knobs.get(plugin_id, ())
+
+    def pool(self, plugin_id: str) -> Pool | None:
+        return self.known_pools.get(plugin_id)
 
     def errors(self, plugin_id: str) -> Sequence[ErrorGroup]:
         return self.known_errors.get(plugin_id, ())

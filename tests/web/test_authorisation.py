@@ -28,6 +28,7 @@ LEAST_ROLE = {
     "change_policy": Role.ADMIN,
     "read_session": Role.NOBODY,
     "open_session": Role.NOBODY,
+    "confirm_session": Role.VIEWER,
     "close_session": Role.NOBODY,
     "list_tokens": Role.ADMIN,
     "create_token": Role.ADMIN,

@@ -111,7 +111,7 @@ def test_an_if_match_that_is_no_revision(system: SmallSystem, operator: Api, hea
 )  # fmt: skip
 def test_a_policy_that_does_not_fit(system: SmallSystem, admin: Api, body: object) -> None:
     """400 that names the field; the stored policy stays what it was."""
-    answer = admin("PATCH", "/policies/default", json=body)
+    answer = admin.change("/policies/default", json=body)
     assert answer.status_code == 400
     assert system.state.policies() == {}
 

@@ -109,7 +109,7 @@ def test_a_rail_answers_when_it_is_approved(admin: Api, system: SmallSystem, pol
     """Administrators, too: 409, the rail's code, and words in the asker's language."""
     add_plugin(system)
     suggestion = offer(system)
-    assert admin("PATCH", "/policies/orders", json=policy).status_code == 200
+    assert admin.change("/policies/orders", json=policy).status_code == 200
     refused = admin.post(f"/execute/{suggestion.id}?lang=en")
     assert (refused.status_code, refused.json["code"]) == (409, code)
     assert code not in refused.json["detail"]
@@ -121,11 +121,11 @@ def test_windows_are_settings_like_any_other(admin: Api, system: SmallSystem) ->
     (field,) = [f for f in admin.get("/policies").json["schema"] if f["name"] == "windows"]
     assert (field["type"], field["default"]) == ("texts", [])
     assert field["text"]
-    bad = admin("PATCH", "/policies/orders", json={"windows": ["Monday morning"]})
+    bad = admin.change("/policies/orders", json={"windows": ["Monday morning"]})
     assert bad.status_code == 400
     assert "windows" in bad.json["detail"]
-    assert admin("PATCH", "/policies/orders", json={"windows": ["Mon 22:00-06:00 UTC"]}).status_code == 200
-    assert admin("PATCH", "/policies/orders", json={"windows": None}).json["policy"]["windows"] == []
+    assert admin.change("/policies/orders", json={"windows": ["Mon 22:00-06:00 UTC"]}).status_code == 200
+    assert admin.change("/policies/orders", json={"windows": None}).json["policy"]["windows"] == []
 
 
 def test_the_flag_works_with_the_database_gone(system: SmallSystem, operator: Api, tmp_path: Path) -> None:

@@ -119,9 +119,9 @@ def test_plugins_come_in_pages(system: SmallSystem, viewer: Api) -> None:
 def test_policies_are_changed_field_by_field(system: SmallSystem, admin: Api) -> None:
     """PATCH stores what is given; null takes a field back to its default; the schema names and describes each field."""
     add_plugin(system)
-    changed = admin("PATCH", "/policies/orders", json={"mode": "automatic", "max_workers": 8}).json
+    changed = admin.change("/policies/orders", json={"mode": "automatic", "max_workers": 8}).json
     assert (changed["policy"]["mode"], changed["origin"]["max_workers"]) == ("automatic", "plugin")
-    assert admin("PATCH", "/policies/orders", json={"mode": None}).json["policy"]["mode"] == "approve"
+    assert admin.change("/policies/orders", json={"mode": None}).json["policy"]["mode"] == "approve"
     assert system.state.policies() == {"orders": {"max_workers": 8}}
     listed = admin.get("/policies?lang=en").json
     assert listed["plugins"]["orders"]["max_workers"] == 8

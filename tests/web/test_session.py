@@ -103,5 +103,5 @@ def test_who_am_i_never_fails(app: Flask) -> None:
     assert answer.status_code == 200
     assert answer.json | {"csrf_token": ""} == {
         "logged_in": False, "name": None, "role": None, "login_required": True, "login_url": None, "csrf_token": "",
-        "lang": "en",
+        "lang": "en", "expires_at": None, "fresh_until": None,
     }  # fmt: skip

@@ -4,8 +4,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin_optimizer.web import token
-from plugin_optimizer.web.attempts import PERIOD_SECONDS, TRIES, Attempts
-from plugin_optimizer.web.problem import Problem
 
 
 def test_a_token_is_long_random_and_checked() -> None:
@@ -27,20 +25,3 @@ def test_a_typing_error_is_noticed(position: int, letter: str) -> None:
 def test_any_text_is_judged_without_an_error(text: str) -> None:
     """Whatever stands in the header, the answer is yes or no."""
     assert token.well_formed(text) in {True, False}
-
-
-def test_tries_are_counted_per_user_and_address_and_forgotten_in_time() -> None:
-    """Ten are let through, the eleventh is refused, another address is not; after 15 minutes all is forgotten."""
-    now = [0.0]
-    attempts = Attempts(clock=lambda: now[0])
-    for _ in range(TRIES):
-        attempts.count("kim", "127.0.0.1")
-    refused = False
-    try:
-        attempts.count("kim", "127.0.0.1")
-    except Problem as problem:
-        refused = problem.status == 429
-    assert refused
-    attempts.count("kim", "127.0.0.2")
-    now[0] = PERIOD_SECONDS
-    attempts.count("kim", "127.0.0.1")

@@ -15,12 +15,15 @@ OVER = {"success", "rolled_back", "failed"}
 @click.command()
 @click.argument("suggestion_id")
 @click.option("--wait", is_flag=True, help="Wait for the verdict; exit code 1 unless the change is kept.")
+@click.option("--revision", type=click.IntRange(0), help="The revision you have read: needed where the risk is high.")
 @click.option("--timeout", "timeout_seconds", default=1800.0, show_default=True, help="Longest wait, in seconds.")
 @json_option
 @with_client
-def execute(client: Client, suggestion_id: str, wait: bool, timeout_seconds: float, as_json: bool) -> None:
+def execute(
+    client: Client, suggestion_id: str, wait: bool, revision: int | None, timeout_seconds: float, as_json: bool
+) -> None:
     """Execute a suggestion. Asking twice changes once."""
-    accepted = client.post(f"/execute/{suggestion_id}")
+    accepted = client.post(f"/execute/{suggestion_id}", {} if revision is None else {"revision": revision})
     if not wait:
         print_json(accepted) if as_json else click.echo(f"{accepted['message']} ({accepted['execution_id']})")
         return

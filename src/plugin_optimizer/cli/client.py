@@ -43,18 +43,30 @@ class Client:
     lang: str = "en"
 
     def get(self, path: str, query: Mapping[str, str | None] | None = None) -> Any:
-        return self._ask("GET", path, query or {}, None)
+        return self._ask("GET", path, query or {}, None)[0]
+
+    def get_with_etag(self, path: str) -> tuple[Any, str]:
+        """Return the answer and its ETag, which a change of the same thing has to send back."""
+        return self._ask("GET", path, {}, None)
 
     def post(self, path: str, body: Mapping[str, object] | None = None) -> Any:
-        return self._ask("POST", path, {}, body)
+        return self._ask("POST", path, {}, body)[0]
 
-    def patch(self, path: str, body: Mapping[str, object]) -> Any:
-        return self._ask("PATCH", path, {}, body)
+    def patch(self, path: str, body: Mapping[str, object], etag: str) -> Any:
+        return self._ask("PATCH", path, {}, body, {"If-Match": etag})[0]
 
-    def _ask(self, method: str, path: str, query: Mapping[str, str | None], body: Mapping[str, object] | None) -> Any:
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str | None],
+        body: Mapping[str, object] | None,
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[Any, str]:
         given = {"lang": self.lang, **{k: v for k, v in query.items() if v is not None}}
         request = Request(f"{self.url.rstrip('/')}{BASE}{quote(path)}?{urlencode(given)}", method=method)  # noqa: S310
-        request.add_header("Accept", "application/json")
+        for name, value in {"Accept": "application/json", **(headers or {})}.items():
+            request.add_header(name, value)
         if self.token:
             request.add_header("Authorization", f"Bearer {self.token}")
         if body is not None:
@@ -104,10 +116,10 @@ def _credentials() -> Mapping[str, str]:
     return found if isinstance(found, dict) else {}
 
 
-def _answer(request: Request, url: str) -> Any:
+def _answer(request: Request, url: str) -> tuple[Any, str]:
     try:
         with urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310 - the scheme was checked
-            return json.loads(response.read(ANSWER_LIMIT_BYTES))
+            return json.loads(response.read(ANSWER_LIMIT_BYTES)), response.headers.get("ETag", "")
     except HTTPError as error:
         raise _declined(error) from error
     except (URLError, OSError) as error:

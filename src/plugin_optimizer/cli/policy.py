@@ -34,7 +34,8 @@ def show(client: Client, plugin_id: str, as_json: bool) -> None:
 @with_client
 def set_(client: Client, plugin_id: str, settings: tuple[str, ...], as_json: bool) -> None:
     """Change fields of a policy; FIELD=null takes one back to its default."""
-    found = client.patch(f"/policies/{plugin_id}", dict(_parsed(setting) for setting in settings))
+    _, etag = client.get_with_etag(f"/policies/{plugin_id}")
+    found = client.patch(f"/policies/{plugin_id}", dict(_parsed(setting) for setting in settings), etag)
     if as_json:
         print_json(found)
         return

@@ -1,12 +1,15 @@
 """The Blueprint: every route of the table, a catch-all under our base, and the dashboard."""
 
-from flask import Blueprint, Response, request
+from typing import cast
+
+from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
 from .dashboard import add_dashboard
 from .dispatch import view_of
 from .encoding import guarded, problem_response
+from .freshness import watch_logins
 from .problem import Problem
 from .route import BASE
 from .routes import ROUTES
@@ -30,6 +33,7 @@ def create_blueprint(system_provider: SystemProvider) -> Blueprint:
     for rule in (f"{BASE}/", f"{BASE}/<path:rest>"):
         blueprint.add_url_rule(rule, "anything_else", anything_else, methods=METHODS, provide_automatic_options=False)
     add_dashboard(blueprint)
+    blueprint.record_once(lambda state: watch_logins(cast("Flask", state.app)))
     return blueprint
 
 

@@ -26,17 +26,18 @@ class EmbeddedEngine:
         """Return the suggestions, newest first."""
         return self.system.state.suggestions(plugin_id)
 
-    def execute(self, suggestion_id: str, actor: str = "python") -> Execution:
+    def execute(self, suggestion_id: str, actor: str = "python", revision: int | None = None) -> Execution:
         """Queue the execution of a suggestion; again, return the first one.
 
-        Raises NotFound, and Conflict where it cannot be executed.
+        A change of high risk needs the `revision` that was read. Raises NotFound, Stale, and Conflict where it cannot
+        be executed.
         """
         state, now = self.system.state, time.time()
         suggestion = state.suggestion(suggestion_id)
         hindered_by = hindrance(suggestion, circumstances_at(self.system, now))
         if hindered_by is not None and suggestion.state not in {SuggestionState.CLAIMED, SuggestionState.EXECUTED}:
             raise Conflict(render(hindered_by, "en"), hindered_by.code)
-        return state.approve(suggestion_id, None, actor, None, now)[0]
+        return state.approve(suggestion_id, revision, actor, None, now)[0]
 
     def history(self, plugin_id: str | None = None) -> Sequence[Execution]:
         """Return the executions, newest first."""

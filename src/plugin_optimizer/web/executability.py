@@ -1,7 +1,8 @@
 """Whether a suggestion can be executed now, and if not, why: asked by the list, the button and the endpoint."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from ..domain import (
     FINAL,
@@ -12,6 +13,7 @@ from ..domain import (
     Mode,
     Plugin,
     Policies,
+    Pool,
     Suggestion,
     SuggestionState,
 )
@@ -19,6 +21,7 @@ from ..execute.rails import refusal
 from ..execute.rails_case import Case, Past
 from ..execute.rails_past import past_of
 from ..knowledge.emergency_stop import EmergencyStop
+from .observed_knobs import OBSERVED, OBSERVED_POOLS
 from .problem import Problem
 from .system import SystemLike
 
@@ -32,15 +35,28 @@ CLOSED = {
 }
 
 
+def _no_knobs(_: str) -> Sequence[Knob]:
+    return ()
+
+
+def _no_pool(_: str) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What besides the suggestion decides: policies, the open execution of each plugin, the emergency stop, the past."""
+    """What besides the suggestion decides: policies, the open execution of each plugin, the emergency stop, the past.
+
+    `knobs_of` and `pool_of` look at a plugin: only for a change that nothing else forbids.
+    """
 
     policies: Policies
     in_flight: Mapping[str, Execution]
     now: float
     stopped: bool = False
     past: Past = field(default_factory=Past)
+    knobs_of: Callable[[str], Sequence[Knob]] = _no_knobs
+    pool_of: Callable[[str], Pool | None] = _no_pool
 
 
 def circumstances_at(system: SystemLike, now: float) -> Circumstances:
@@ -48,7 +64,15 @@ def circumstances_at(system: SystemLike, now: float) -> Circumstances:
     policies = system.policies()
     past = past_of(system.state, policies, now)
     stopped = EmergencyStop.of(system.config.state_dir).is_set()
-    return Circumstances(policies, in_flight_by_plugin(past.executions), now, stopped, past)
+    return Circumstances(
+        policies,
+        in_flight_by_plugin(past.executions),
+        now,
+        stopped,
+        past,
+        partial(OBSERVED.of, system),
+        partial(OBSERVED_POOLS.of, system),
+    )
 
 
 def in_flight_by_plugin(executions: Iterable[Execution]) -> Mapping[str, Execution]:
@@ -77,10 +101,13 @@ def hindrance(suggestion: Suggestion, circumstances: Circumstances, knob: Knob |
 
 
 def _rail(change: Change, circumstances: Circumstances, knob: Knob | None) -> Message | None:
-    """Return the rail in the way; whoever executes asks again with the pool at hand."""
+    """Return the rail in the way of a person; the same are asked again when the change is claimed."""
     past, policy = circumstances.past, circumstances.policies.of(change.plugin_id)
     plugin = past.plugins.get(change.plugin_id, Plugin(change.plugin_id, ""))
-    return refusal(Case(plugin, change, policy, past, circumstances.now, automatic=False, knob=knob))
+    if knob is None:
+        knob = next((k for k in circumstances.knobs_of(change.plugin_id) if k.name == change.knob), None)
+    pool = circumstances.pool_of(change.plugin_id)
+    return refusal(Case(plugin, change, policy, past, circumstances.now, automatic=False, knob=knob, pool=pool))
 
 
 def refuse(hindered_by: Message, text: str) -> Problem:

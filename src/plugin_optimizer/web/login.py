@@ -1,63 +1,101 @@
-"""Our own login, for the stand-alone application: flask-login over the users of the state store."""
+"""Our own login, for the stand-alone application: flask-login over the users and sessions of the state store.
+
+The cookie holds a secret of 256 bits; whether it is worth anything is looked up with each request, so that a logout, a
+new password or role, and a removed user take effect at once in every process (OWASP ASVS 5.0, chapter V7).
+"""
 
 import hashlib
-import hmac
-from dataclasses import dataclass, field
+import logging
+import secrets
+import time
+from dataclasses import dataclass
 
 from flask import Flask, current_app, request, session
-from flask_login import LoginManager, UserMixin, login_user, logout_user
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from ..contracts import User
-from .attempts import Attempts
+from ..contracts import StateStore, User
+from .attempts import count_try, forgive_tries
 from .identity import unauthorised
 from .password import password_fits
 from .problem import Problem
 from .system import SystemProvider
 
+log = logging.getLogger(__name__)
 EXTENSION = "plugin_optimizer_login"
+IDLE_SECONDS = 1800.0
+TOUCH_SECONDS = 60.0  # a sign of life is written down once a minute, not with each request
+UNATTENDED_HEADER = "X-Unattended"
 
 
 @dataclass(frozen=True)
 class Account(UserMixin):  # type: ignore[misc]
-    """A logged-in user. The id carries a mark of the password's hash: a new password ends old sessions."""
+    """A logged-in user. The id is the secret of the session."""
 
     name: str
     role: str
-    mark: str
+    secret: str
+    authenticated_at: float
+    expires_at: float
 
     def get_id(self) -> str:
-        return f"{self.mark}:{self.name}"
+        return self.secret
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Login:
-    """Checks passwords against the users of the store and keeps count of failed tries."""
+    """Checks passwords against the users of the store, and keeps its sessions there."""
 
     system_provider: SystemProvider
-    attempts: Attempts = field(default_factory=Attempts)
 
-    def load(self, account_id: str) -> Account | None:
-        """Return the account of a session; None once the user, the role's row or the password changed."""
-        mark, _, name = account_id.partition(":")
-        found = self._account(name)
-        return found if found is not None and hmac.compare_digest(found.mark, mark) else None
+    def load(self, secret: str) -> Account | None:
+        """Return the account of a session; None once it has ended."""
+        state, now, digest = self._state(), time.time(), _digest(secret)
+        found = state.session(digest, now, IDLE_SECONDS)
+        if found is None:
+            return None
+        if now - found.seen_at >= TOUCH_SECONDS and UNATTENDED_HEADER not in request.headers:
+            _touch(state, digest, now)
+        return Account(found.name, found.role, secret, found.authenticated_at, found.expires_at)
 
-    def log_in(self, name: str, password: str) -> User:
-        """Open a new session for this user. Raises Problem 401, 429."""
-        address = request.remote_addr or ""
-        self.attempts.count(name, address)
-        found = self.system_provider().state.user(name)
-        if not password_fits(password, found[1] if found else None) or found is None:
+    def log_in(self, name: str, password: str) -> Account:
+        """Open a new session for this user, in place of the one there was. Raises Problem 401, 429."""
+        user = self._proven(name, password)
+        if user is None:
             raise unauthorised("the user name or the password is wrong")
-        self.attempts.forgive(name, address)
-        session.clear()
+        log_out()
+        now, secret = time.time(), secrets.token_urlsafe(32)
+        expires_at = now + self.system_provider().config.server.session_hours * 3600.0
+        self._state().open_session(_digest(secret), user.name, now, expires_at)
+        account = Account(user.name, user.role, secret, now, expires_at)
         session.permanent = True
-        login_user(Account(name, found[0].role, _mark(found[1])))
+        login_user(account)
+        return account
+
+    def confirm(self, account: Account, password: str) -> Account:
+        """Note that this user is still there. Raises Problem 403 where the password is wrong, 429."""
+        if self._proven(account.name, password) is None:
+            raise Problem(403, "password_wrong", f"that is not the password of {account.name}")
+        now = time.time()
+        self._state().confirm_session(_digest(account.secret), account.name, now)
+        return Account(account.name, account.role, account.secret, now, account.expires_at)
+
+    def end(self, account: Account) -> None:
+        """End the session in every process."""
+        self._state().end_session(_digest(account.secret), time.time())
+
+    def _proven(self, name: str, password: str) -> User | None:
+        """Return the user if that is the password. Raises Problem 429."""
+        state, address = self._state(), request.remote_addr or ""
+        count_try(state, name, address, time.time())
+        found = state.user(name)
+        if not password_fits(password, found[1] if found else None) or found is None:
+            log.warning("a login as %r from %s was refused", name[:64], address)
+            return None
+        forgive_tries(state, name, address)
         return found[0]
 
-    def _account(self, name: str) -> Account | None:
-        found = self.system_provider().state.user(name)
-        return Account(name, found[0].role, _mark(found[1])) if found else None
+    def _state(self) -> StateStore:
+        return self.system_provider().state
 
 
 def install_login(app: Flask, system_provider: SystemProvider) -> None:
@@ -81,11 +119,31 @@ def has_own_login() -> bool:
     return EXTENSION in current_app.extensions
 
 
+def own_account() -> Account | None:
+    """Return who is logged in by our own login; None for nobody, a token, or a host's user."""
+    if not has_own_login():
+        return None
+    found = current_user._get_current_object()  # noqa: SLF001 - flask-login's documented way to the object
+    return found if isinstance(found, Account) else None
+
+
 def log_out() -> None:
+    """End the session, if there is one."""
+    account = own_account()
+    if account is not None:
+        own_login().end(account)
     if getattr(current_app, "login_manager", None) is not None:
         logout_user()
     session.clear()
 
 
-def _mark(password_hash: str) -> str:
-    return hashlib.sha256(password_hash.encode()).hexdigest()[:16]
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _touch(state: StateStore, digest: str, now: float) -> None:
+    """Write the sign of life down; a store that only reads now must not keep people from looking."""
+    try:
+        state.touch_session(digest, now)
+    except Exception as error:  # noqa: BLE001 - whatever hinders it, the session holds
+        log.warning("a sign of life could not be written down: %s", error)

@@ -12,7 +12,8 @@ from .. import domain
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
-GONE = 410
+# The conflicts that HTTP has a better word for than 409.
+CONFLICTS = {"expired": 410, "revision_required": 428, "key_reused": 422}
 
 
 @dataclass(eq=False)
@@ -23,6 +24,7 @@ class Problem(Exception):
     code: str
     detail: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    members: Mapping[str, object] = field(default_factory=dict)  # beside the standard ones
 
     def __str__(self) -> str:
         return f"{self.status} {self.code}: {self.detail}"
@@ -67,14 +69,15 @@ def document(problem: Problem, instance: str) -> dict[str, object]:
         "detail": problem.detail,
         "instance": instance,
         "code": problem.code,
+        **problem.members,
     }
 
 
 def _from_domain(error: Exception, status: int, code: str) -> Problem:
-    """Return the problem; a conflict names its own code, and what is past its time is gone (410)."""
+    """Return the problem; a conflict names its own code."""
     if isinstance(error, domain.Conflict):
         code = error.code
-        status = GONE if code == "expired" else status
+        status = CONFLICTS.get(code, status)
     return Problem(status, code, str(error) or HTTPStatus(status).phrase)
 
 

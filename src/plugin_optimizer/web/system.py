@@ -5,7 +5,7 @@ from typing import Protocol
 
 from ..config import Config
 from ..contracts import SampleStore, StateStore
-from ..domain import ErrorGroup, Knob, Policies
+from ..domain import ErrorGroup, Knob, Policies, Pool
 
 
 class Runs(Protocol):
@@ -37,6 +37,10 @@ class SystemLike(Protocol):
 
     def knobs(self, plugin_id: str) -> Sequence[Knob]:
         """Return the knobs as observed now; empty where nothing can be read. Raises NotFound."""
+        ...
+
+    def pool(self, plugin_id: str) -> Pool | None:
+        """Return how it serves requests now; None where that makes no sense or cannot be read. Raises NotFound."""
         ...
 
     def errors(self, plugin_id: str) -> Sequence[ErrorGroup]:

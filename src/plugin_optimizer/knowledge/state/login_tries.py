@@ -13,6 +13,7 @@ from .records import Records
 from .schema import login_tries
 
 HOUR_SECONDS = 3600.0
+CLOCK_SLACK_SECONDS = 60.0  # between the clocks of two hosts
 MOST_KEPT = 100_000  # so that guessing from many addresses cannot fill the disk
 
 
@@ -56,10 +57,13 @@ class LoginTries(Records):
 def _wait(connection: Connection, limit: Limit, at: float, *of: "ColumnElement[Any]") -> float:
     """Return the seconds until one of the tries that fill the limit is old enough; 0 where there is room.
 
-    Tries that a clock set back has put into the future count, and are waited for no longer than the period.
+    Tries that a clock set back has put into the future do not count: they would lock people out until then.
     """
-    within = select(func.count(), func.min(login_tries.c.at)).where(login_tries.c.at > at - limit.seconds, *of)
+    table = login_tries.c
+    within = select(func.count(), func.min(table.at)).where(
+        table.at > at - limit.seconds, table.at <= at + CLOCK_SLACK_SECONDS, *of
+    )
     count, oldest = connection.execute(within).one()
     if count < limit.tries:
         return 0.0
-    return float(min(limit.seconds, max(1.0, oldest + limit.seconds - at)))
+    return float(max(1.0, oldest + limit.seconds - at))

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from ...knowledge.emergency_stop import LONGEST_REASON, EmergencyStop, Stop, StopFailed
+from ..freshness import require_fresh
 from ..moment import iso
 from ..problem import Problem
 from ..route import Answer, Call, Role, Route, Strict
@@ -18,6 +19,12 @@ class StopBody(Strict, frozen=True, kw_only=True):
     """`reason` is shown to everybody and kept on the audit."""
 
     reason: Annotated[str, msgspec.Meta(max_length=LONGEST_REASON)] = ""
+
+
+class ArmBody(Strict, frozen=True, kw_only=True):
+    """`password` of the one who is logged in: needed where the login is older than five minutes."""
+
+    password: Annotated[str, msgspec.Meta(min_length=1, max_length=128)] | None = None
 
 
 class EmergencyStopView(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,10 +50,11 @@ def set_emergency_stop(call: Call, body: StopBody) -> Answer:
     return Answer(_view(stop))
 
 
-def arm_engine(call: Call) -> Answer:
-    """Take the stop away. Raises Problem 403 for a token, and for a server without login."""
+def arm_engine(call: Call, body: ArmBody) -> Answer:
+    """Take the stop away. Raises Problem 403 for a token, for a server without login, and for a login that is not fresh."""
     if not call.person:
         raise Problem(403, "person_needed", "only an administrator who logged in may arm the engine again, no token")
+    require_fresh(call, body.password)
     flag = _flag(call)
     stop = flag.read()
     if stop is not None:  # on the audit first: nobody arms unseen
@@ -83,5 +91,8 @@ ROUTES = (
         "POST", "/emergency-stop", Role.OPERATOR, set_emergency_stop, "Stop everything new", EmergencyStopView,
         body=StopBody,
     ),
-    Route("DELETE", "/emergency-stop", Role.ADMIN, arm_engine, "Arm the engine again, in person", EmergencyStopView),
+    Route(
+        "DELETE", "/emergency-stop", Role.ADMIN, arm_engine, "Arm the engine again, in person", EmergencyStopView,
+        body=ArmBody,
+    ),
 )  # fmt: skip

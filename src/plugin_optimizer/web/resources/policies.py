@@ -1,5 +1,6 @@
 """What is allowed for a plugin: read by all, changed by admins, each field back to its default by null."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from types import UnionType
@@ -8,8 +9,9 @@ from typing import Any, get_args, get_origin
 import msgspec
 
 from ...config import merge_policies
-from ...domain import Mode, NotFound, Policy, parse_plugin_id
+from ...domain import Mode, NotFound, Policies, Policy, parse_plugin_id
 from ...wording import policy_field_name
+from ..revision import require_match
 from ..route import Answer, Call, Role, Route, Strict
 
 DEFAULT = "default"
@@ -57,19 +59,24 @@ def list_policies(call: Call) -> Answer:
 
 
 def read_policy(call: Call, plugin_id: str) -> Answer:
-    return Answer(_view(call, _target(call, plugin_id)))
+    return _answer(_view(call.system.policies(), _target(call, plugin_id)))
 
 
 def change_policy(call: Call, body: Any, plugin_id: str) -> Answer:
-    """Store the given fields; null takes a field back. Raises ConfigError (400) for what does not fit."""
+    """Store the given fields; null takes a field back.
+
+    Raises ConfigError (400) for what does not fit, Problem 428 without If-Match, 412 where the policy is another by now.
+    """
     target = _target(call, plugin_id)
-    state = call.system.state
+    state, configured = call.system.state, call.system.config.policy_overrides
     stored = state.policies()
+    seen = stored.get(target, {})
+    require_match(call, _etag(_view(merge_policies(configured, stored), target)))
     given = {f: getattr(body, f) for f in body.__struct_fields__ if getattr(body, f) is not msgspec.UNSET}
-    kept = {name: value for name, value in {**stored.get(target, {}), **given}.items() if value is not None}
-    merge_policies(call.system.config.policy_overrides, {**stored, target: kept})
-    state.save_policy(target, msgspec.to_builtins(kept), call.actor, call.now)
-    return Answer(_view(call, target))
+    kept = {name: value for name, value in {**seen, **given}.items() if value is not None}
+    changed = merge_policies(configured, {**stored, target: kept})
+    state.patch_policy(target, msgspec.to_builtins(given), call.actor, call.now, seen)
+    return _answer(_view(changed, target))
 
 
 def _target(call: Call, plugin_id: str) -> str:
@@ -83,8 +90,16 @@ def _target(call: Call, plugin_id: str) -> str:
     return plugin_id
 
 
-def _view(call: Call, target: str) -> PolicyView:
-    policies = call.system.policies()
+def _answer(view: PolicyView) -> Answer:
+    return Answer(view, headers={"ETag": _etag(view)})
+
+
+def _etag(view: PolicyView) -> str:
+    """Return the mark of what an administrator sees: it changes with each value and with where it comes from."""
+    return f'"{hashlib.sha256(msgspec.json.encode(view, order="sorted")).hexdigest()[:16]}"'
+
+
+def _view(policies: Policies, target: str) -> PolicyView:
     policy = policies.of(target) if target else policies.default
     origin = policies.origin(target) if target else {f.name: DEFAULT for f in fields(Policy)}
     return PolicyView(plugin_id=target or DEFAULT, policy=msgspec.to_builtins(policy), origin=origin)

@@ -1,6 +1,5 @@
 """What is suggested: the seed's list and execute, the single suggestion, dismissing and taking that back."""
 
-import re
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from ..executability import Circumstances, circumstances_at, hindrance, refuse
 from ..observed_knobs import OBSERVED
 from ..paging import Identifier, Limit, page
 from ..problem import Problem
+from ..revision import given_revision, require_revision
 from ..route import Answer, Call, Role, Route, Strict
 from ..views.link import link
 from ..views.suggestion import SuggestionView, view_suggestion
@@ -19,7 +19,6 @@ from ..views.suggestion import SuggestionView, view_suggestion
 LISTED = {SuggestionState.OPEN, SuggestionState.CLAIMED, SuggestionState.EXECUTED}
 BEGUN = {SuggestionState.CLAIMED, SuggestionState.EXECUTED}
 KEY_LIMIT = 200
-ETAG = re.compile(r'"([0-9]{1,9})"')
 
 
 class SuggestionsQuery(Strict, frozen=True, kw_only=True):
@@ -78,11 +77,13 @@ def execute_suggestion(call: Call, body: ExecuteBody, suggestion_id: str) -> Ans
     """Claim the suggestion and queue its execution; asked again, return the first execution."""
     state = call.system.state
     suggestion = state.suggestion(suggestion_id)
-    revision, key = _revision(call, body), _key(call)
+    revision, key = given_revision(call, body.revision), _key(call)
     if suggestion.state not in BEGUN:
-        hindered_by = hindrance(suggestion, circumstances_of(call), _knob(call, suggestion))
+        knob = _knob(call, suggestion)
+        hindered_by = hindrance(suggestion, circumstances_of(call), knob)
         if hindered_by is not None:
             raise refuse(hindered_by, render(hindered_by, call.lang))
+        require_revision(suggestion, knob, revision)
     execution, fresh = state.approve(suggestion_id, revision, call.actor, key, call.now)
     return _accepted(call, execution, fresh)
 
@@ -143,19 +144,6 @@ def _accepted(call: Call, execution: Execution, fresh: bool) -> Answer:
         already=not fresh,
     )
     return Answer(view, 202 if fresh else 200)
-
-
-def _revision(call: Call, body: ExecuteBody) -> int | None:
-    header = call.headers.get("If-Match")
-    if header is None or header.strip() == "*":
-        return body.revision
-    etag = ETAG.fullmatch(header.strip())
-    if etag is None:
-        raise Problem(400, "invalid_field", 'If-Match must be the suggestion\'s ETag, a revision such as "3"')
-    revision = int(etag[1])
-    if body.revision not in {None, revision}:
-        raise Problem(400, "invalid_field", "If-Match and revision name different revisions")
-    return revision
 
 
 def _key(call: Call) -> str | None:

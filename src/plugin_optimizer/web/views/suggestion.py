@@ -8,6 +8,7 @@ import msgspec
 from ...domain import Execution, Knob, Message, Suggestion
 from ...wording import render
 from ..moment import iso
+from ..revision import needs_revision
 from .change import ChangeView, PredictionView, view_change, view_prediction
 from .finding import FindingView, view_finding
 from .link import link
@@ -49,6 +50,7 @@ class SuggestionView(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float
     state: str
     revision: int
+    requires_revision: bool
     executable: bool
     why_not_executable: str | None
     dismissed_reason: str | None
@@ -77,6 +79,7 @@ def view_suggestion(
         confidence=proposal.confidence,
         state=suggestion.state,
         revision=suggestion.revision,
+        requires_revision=needs_revision(suggestion, knob),
         executable=hindrance is None,
         why_not_executable=render(hindrance, lang) if hindrance else None,
         dismissed_reason=suggestion.dismissed_reason,

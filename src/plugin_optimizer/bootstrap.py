@@ -92,6 +92,12 @@ class System:
         touchpoint = self.touchpoints.get(plugin.touchpoint)
         return tuple(touchpoint.knobs(plugin)) if touchpoint else ()
 
+    def pool(self, plugin_id: str) -> Pool | None:
+        """Return how the plugin serves requests now. Raises NotFound, Gone, Unobservable."""
+        plugin = self.plugin(plugin_id)
+        touchpoint = self.touchpoints.get(plugin.touchpoint)
+        return touchpoint.pool(plugin) if touchpoint else None
+
     def errors(self, plugin_id: str) -> Sequence[ErrorGroup]:
         """Return the error groups that the plugin's probes have on record."""
         return tuple(ProbeSource(self.home).errors(plugin_id))

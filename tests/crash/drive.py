@@ -36,6 +36,7 @@ class Outcome:
     seconds: float
     orders: int
     held: int = 0
+    lives: int = 1
 
 
 @dataclass(slots=True)
@@ -120,7 +121,15 @@ class Run:
         struck = tuple(str(found["point"]) for found in self.room.struck())
         seconds = time.monotonic() - self.began
         return Outcome(
-            self.case, (*self.trouble, *broken), struck, tuple(self.signals), end, seconds, orders, self.held
+            self.case,
+            (*self.trouble, *broken),
+            struck,
+            tuple(self.signals),
+            end,
+            seconds,
+            orders,
+            self.held,
+            self.lives,
         )
 
 

@@ -51,10 +51,14 @@ class Ledger:
         return [entry for entry in self.entries() if entry.kind in ("turn", "lost")]
 
     def value(self, at: float | None = None) -> int:
-        """Return what runs at that moment (now): steps are relative, as signals are, and show after a lag."""
+        """Return what runs at that moment (now): steps are relative, as signals are, and show after a lag.
+
+        A target that died comes back as it is configured, and without the steps that were under way.
+        """
         at = time.monotonic() if at is None else at
-        value = BEFORE
-        for entry in self.entries():
+        value, entries = BEFORE, self.entries()
+        died = max((entry.at for entry in entries if entry.kind == "died"), default=0.0)
+        for entry in (entry for entry in entries if entry.at >= died):
             if entry.kind == "foreign":
                 value = entry.to
             elif entry.kind == "turn" and entry.at + LAG_SECONDS <= at:

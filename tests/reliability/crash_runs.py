@@ -46,10 +46,9 @@ def another(chance: random.Random) -> Case:
         course = chance.choice(sorted(COURSES))
         moment = round(chance.uniform(0.05, MOST_SECONDS), 3)
         return Case("", "random", target, course, kill_after_seconds=moment)
-    point = chance.choice(POINTS_OF_TARGET[target])
-    return Case(
-        point, chance.choice(MODES), target, COURSE_OF_POINT.get(point, "undo"), hit=1, strikes=chance.choice((1, 2, 3))
-    )
+    point, mode = chance.choice(POINTS_OF_TARGET[target]), chance.choice(MODES)
+    strikes = chance.choice((1, 2) if mode == "raise" else (1, 2, 3))  # the third step that fails is rightly the last
+    return Case(point, mode, target, COURSE_OF_POINT.get(point, "undo"), strikes=strikes)
 
 
 def rows(outcomes: Sequence[Outcome]) -> list[Measured]:

@@ -1,5 +1,6 @@
 // A development aid, not shipped: serves `out/` as the product does (same content security policy) with canned answers.
-// node dev/fixture-server.mjs [port] [scenario], scenario: full | login | empty | error | stopped | slow | viewer
+// node dev/fixture-server.mjs [port] [scenario], scenario: full | login | empty | error | stopped | slow | viewer |
+// operator | changed | refused | trouble
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
@@ -14,10 +15,14 @@ const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/cs
 /** Every request so far, for tests. */
 export const calls = [];
 let scenario = "full";
+let stop = null; // the emergency stop
+let fresh = false; // whether the password was given lately
 
 export function play(name) {
   scenario = name;
   calls.length = 0;
+  stop = name === "trouble" ? fixtures.stopped("kim", "재고 서비스가 느려짐 · checkout is failing") : null;
+  fresh = false;
 }
 
 export const server = createServer((request, response) => {
@@ -44,10 +49,14 @@ async function answer(request, response, url) {
   const body = text ? JSON.parse(text) : null;
   calls.push({ method: request.method, route, headers: request.headers, body });
   if (route === "/session") return session(request, response, body);
+  if (route === "/session/confirm") return confirm(response, body);
+  if (route === "/emergency-stop" && request.method !== "GET") return emergencyStop(response, request.method, body);
   if (scenario === "slow") return;
   if (scenario === "error") return send(response, 503, { title: "unavailable", detail: "the database is locked", code: "busy" });
   if (route === "/events") return events(response);
-  if (scenario === "changed" && request.method !== "GET") return send(response, 412, { title: "changed", detail: "revision 4", code: "revision" });
+  if (route === "/emergency-stop") return send(response, 200, stop ?? fixtures.notStopped);
+  if (scenario === "changed" && body?.revision === 3) return send(response, 412, { title: "changed", detail: "revision 4", code: "stale" });
+  if (scenario === "refused" && route.startsWith("/execute/")) return send(response, 409, { title: "Conflict", detail: "Changes are made only within: Mon-Fri 22:00-06:00 Asia/Seoul", code: "rail_window" });
   if (request.method !== "GET") return send(response, 202, { success: true, message: "ok", execution_id: "ex_3", state: "queued" });
   const found = lookUp(route, url, lang);
   return found ? send(response, 200, found) : send(response, 404, { title: "not found", detail: `nothing at ${route}`, code: "not_found" });
@@ -63,7 +72,19 @@ function session(request, response, body) {
     return send(response, 401, { title: "unauthorized", detail: "username or password is wrong", code: "wrong_credentials" });
   }
   const inside = scenario !== "login";
-  send(response, 200, { logged_in: inside, name: inside ? "admin" : null, role: inside ? (scenario === "viewer" ? "viewer" : "admin") : null, login_required: true, login_url: null, csrf_token: "t0", lang: "ko" });
+  send(response, 200, { logged_in: inside, name: inside ? "admin" : null, role: inside ? (scenario === "viewer" || scenario === "operator" ? scenario : "admin") : null, login_required: true, login_url: null, csrf_token: "t0", lang: "ko" });
+}
+
+function confirm(response, body) {
+  if (body?.password !== "right") return send(response, 403, { title: "Forbidden", detail: "this is not the password", code: "password_wrong" });
+  fresh = true;
+  send(response, 200, { logged_in: true, name: "admin", role: "admin", login_required: true, login_url: null, csrf_token: "t0", lang: "ko" });
+}
+
+function emergencyStop(response, method, body) {
+  if (method === "DELETE" && !fresh) return send(response, 403, { title: "Forbidden", detail: "give your password", code: "fresh_login_required" });
+  stop = method === "POST" ? fixtures.stopped("admin", body.reason) : null;
+  send(response, 200, stop ?? fixtures.notStopped);
 }
 
 function events(response) {
@@ -83,8 +104,13 @@ function lookUp(route, url, lang) {
   if (room === "plugins" && !id) return empty ? [] : fixtures.plugins(lang);
   if (room === "plugins" && part === "metrics") return fixtures.metrics(url.searchParams.get("metric"), lang);
   if (room === "plugins") return fixtures.pluginDetail(id, lang);
-  if (room === "suggestions") return empty ? [] : fixtures.suggestions(lang);
-  if (room === "history") return empty ? [] : fixtures.executions(lang).filter((run) => !filter || run.plugin_id === filter);
+  if (room === "suggestions" && url.searchParams.get("state") === "quarantined") return scenario === "trouble" ? fixtures.resting(lang) : [];
+  const suggestions = fixtures.suggestions(lang, scenario === "changed" && calls.some((call) => call.route.startsWith("/execute/")));
+  if (room === "suggestions" && id) return suggestions.find((suggestion) => suggestion.id === id);
+  if (room === "suggestions") return empty ? [] : suggestions;
+  if (room === "audit" && id) return fixtures.auditCheck(lang, scenario !== "trouble");
+  if (room === "audit") return fixtures.audit(Number(url.searchParams.get("before") ?? 121), Number(url.searchParams.get("limit")));
+  if (room === "history") return empty ? [] : [...(scenario === "trouble" ? fixtures.troubles(lang) : []), ...fixtures.executions(lang)].filter((run) => !filter || run.plugin_id === filter);
   if (room === "executions") return fixtures.executionDetail(id, lang);
   return null;
 }

@@ -70,7 +70,8 @@ function suggestion(id, plugin_id, type, description, details, more = {}) {
 const change = (knob, before, after, unit, disruption = "live") => ({ knob, before, after, unit, disruption, reversibility: "reversible" });
 const p95 = (before, expected, low, high) => ({ metric: "response_time_p95_seconds", before, expected, low, high, model: "replay" });
 
-export function suggestions(lang) {
+export function suggestions(lang, changed = false) {
+  if (changed) return suggestions(lang).map((entry) => (entry.id !== "sg_1" ? entry : { ...entry, revision: 4, description: both(lang, "워커를 2개에서 5개로 늘리세요", "Raise workers from 2 to 5"), details: { ...entry.details, change: change("workers", 2, 5, "workers") } }));
   const b = (ko, en) => both(lang, ko, en);
   const judged = message("judged_by_response_time", b("적용 뒤 10분 동안 p95를 ‘바꾸지 않았을 때’와 비교합니다. 에러율과 메모리가 나빠지면 실패로 봅니다.", "For 10 minutes p95 is compared with what it would have been. Worse errors or memory count as failure."));
   return [
@@ -99,9 +100,9 @@ export function executions(lang) {
 }
 
 export function executionDetail(id, lang) {
-  const found = executions(lang).find((entry) => entry.id === id);
+  const found = [...troubles(lang), ...executions(lang)].find((entry) => entry.id === id);
   if (!found) return null;
-  const states = { verifying: ["queued", "claimed", "intent", "applying", "applied", "settling", "verifying"], succeeded: ["queued", "claimed", "intent", "applying", "applied", "settling", "verifying", "succeeded"], rolled_back: ["queued", "claimed", "intent", "applying", "applied", "settling", "verifying", "rb_intent", "rb_applying", "rolled_back"] }[found.state];
+  const states = { verifying: ["queued", "claimed", "intent", "applying", "applied", "settling", "verifying"], succeeded: ["queued", "claimed", "intent", "applying", "applied", "settling", "verifying", "succeeded"], rolled_back: ["queued", "claimed", "intent", "applying", "applied", "settling", "verifying", "rb_intent", "rb_applying", "rolled_back"] }[found.state] ?? ["queued", "claimed", "intent", "applying", found.state];
   const begun = Date.parse(found.executed_at);
   const { before, expected } = found.prediction;
   return {
@@ -121,4 +122,41 @@ export function doctor(lang) {
     { question: "no_suggestions", answer: [{ code: "warming_up", text: b("측정을 시작한 지 40초밖에 되지 않았습니다.", "Measuring began only 40 seconds ago."), help: b("첫 제안까지 보통 2분이 걸립니다.", "The first suggestion usually takes 2 minutes.") }] },
     { question: "dashboard_empty", answer: [{ code: "no_plugins", text: b("이 호스트에서 실행 중인 gunicorn을 찾지 못했습니다.", "No gunicorn was found on this host."), help: b("서비스를 시작하거나 설정 파일의 [[plugins]]에 적으세요.", "Start a service or name it under [[plugins]] in the configuration.") }] },
   ] };
+}
+
+export const notStopped = { stopped: false, at: null, actor: null, reason: null };
+export const stopped = (actor, reason) => ({ stopped: true, at: at(130), actor, reason: reason || null });
+
+/** One execution in each state off the planned way. */
+export function troubles(lang) {
+  const b = (ko, en) => both(lang, ko, en);
+  const [pattern] = executions(lang);
+  const one = (id, plugin_id, state, code, text, more = {}) => ({ ...pattern, id, plugin_id, state, reason: message(code, text), persisted: false, finished_at: null, ...more });
+  return [
+    one("ex_20", "orders", "unknown", "step_not_seen", b("변경을 요청했지만 반영된 것이 보이지 않습니다(현재 값 128)", "The change was ordered but does not show (value now 128)")),
+    one("ex_21", "menu", "partial", "only_part_happened", b("일부만 반영되어(256) 원래 값으로 되돌립니다", "Only a part took effect (256); going back")),
+    one("ex_22", "reports", "foreign", "foreign_value", b("다른 주체가 값을 300으로 바꾸어 그대로 두었습니다", "Somebody else set the value to 300; it was left alone")),
+    one("ex_23", "notices", "gone", "plugin_gone", b("대상 플러그인이 사라졌습니다", "The plugin is gone")),
+    one("ex_24", "reservations", "needs_operator", "rollback_failed", b("되돌리지 못했습니다. 운영자가 확인해야 합니다", "Going back did not work; an operator has to look"), { finished_at: at(300), result: "failed" }),
+    one("ex_25", "inventory", "needs_operator", "foreign_value", b("다른 주체가 값을 300으로 바꾸어 그대로 두었습니다", "Somebody else set the value to 300; it was left alone"), { finished_at: at(4000), result: "failed", change: change("workers", 2, 4, "workers") }),
+  ];
+}
+
+export function resting(lang) {
+  return [suggestion("sg_8", "reports", "increase_workers", both(lang, "워커를 4개에서 12개로 늘리세요", "Raise workers from 4 to 12"), { change: change("workers", 4, 12, "workers") }, { state: "quarantined", executable: false, expires_at: at(-1100), why_not_executable: both(lang, "같은 변경이 되돌려진 적이 있어 당분간 실행할 수 없는 제안입니다", "The same change was undone before; it rests for a while") })];
+}
+
+const ACTIONS = ["execution.succeeded", "execution.verifying", "suggestion.opened", "emergency_stop.set", "policy.changed"];
+
+/** A page of 120 entries, newest first. */
+export function audit(before, limit) {
+  return Array.from({ length: Math.min(limit, before - 1) }, (_, i) => before - 1 - i).map((number) => ({
+    number, at: at((121 - number) * 97), actor: number % 4 ? "engine" : "admin", action: ACTIONS[number % ACTIONS.length], subject: number % 2 ? "ex_01J8ZQ2M" : "orders",
+    detail: number % 3 ? { plugin_id: "orders", knob: "workers", before: 2, after: 4 } : {}, digest: number.toString(16).padStart(64, "9f3c"),
+  }));
+}
+
+export function auditCheck(lang, ok) {
+  const trouble = { ...message("audit_broken", both(lang, "감사 기록 87번이 바뀌었습니다", "Entry 87 of the audit was changed")), help: both(lang, "백업과 비교한 뒤 서버에서 plugin-optimizer audit verify를 실행하세요.", "Compare it with a backup; on the host run plugin-optimizer audit verify.") };
+  return { ok, entries: 120, head: { number: 120, digest: "9f" }, anchors: 12, last_anchor: { number: 118, digest: "c1", at: at(200) }, read_only: !ok, trouble: ok ? null : trouble, checked_at: at(2) };
 }

@@ -9,6 +9,7 @@ import "@/styles/overview.css";
 import "@/styles/suggestions.css";
 import "@/styles/executions.css";
 import "@/styles/panel.css";
+import "@/styles/stop.css";
 
 export const metadata: Metadata = {
   title: ko["app.title"],

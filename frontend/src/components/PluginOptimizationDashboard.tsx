@@ -11,14 +11,17 @@ import { Header } from "@/features/session/Header";
 import { SuggestionList } from "@/features/suggestions/SuggestionList";
 import { LanguageProvider, useLanguage } from "@/lib/i18n/context";
 import { useLive } from "@/lib/live";
-import { createQueryClient, useSession } from "@/lib/queries";
+import { needingSomebody } from "@/lib/final";
+import { createQueryClient, useRecentRuns, useSession } from "@/lib/queries";
 import { useView, type View } from "@/lib/urlState";
 
 // Each in its own chunk: the first load holds only what the first screen needs.
 const LoginForm = lazy(() => import("@/features/session/LoginForm"));
 const RunningExecutions = lazy(() => import("@/features/execution/RunningExecutions"));
+const NeedsYou = lazy(() => import("@/features/execution/NeedsYou"));
 const PluginPanel = lazy(() => import("@/features/plugin/PluginPanel"));
 const HistoryTab = lazy(() => import("@/features/history/HistoryTab"));
+const AuditTab = lazy(() => import("@/features/audit/AuditTab"));
 
 /** The dashboard: is everything all right, what is suggested, do it, did it help? */
 export default function PluginOptimizationDashboard() {
@@ -51,23 +54,28 @@ function Frame() {
         {session.waiting && <Waiting />}
         <Suspense fallback={<Waiting />}>
           {mustLogIn && <LoginForm loginUrl={session.data?.login_url ?? null} />}
-          {inside && <Views />}
+          {inside && <Views admin={session.data?.role === "admin"} />}
         </Suspense>
       </main>
     </>
   );
 }
 
-function Views() {
+/** The audit is for administrators: the server shows it to nobody else. */
+function Views({ admin }: { admin: boolean }) {
   const { t } = useLanguage();
-  const { view, show } = useView();
-  const tabs = [{ name: "overview", label: t("tab.overview") }, { name: "history", label: t("tab.history") }] as const;
+  const { view: asked, show } = useView();
+  const names = admin ? (["overview", "history", "audit"] as const) : (["overview", "history"] as const);
+  const view: View = asked.tab === "audit" && !admin ? { ...asked, tab: "overview" } : asked;
+  const tabs = names.map((name) => ({ name, label: t(`tab.${name}`) }));
   return (
     <>
       <Tabs label={t("tab.label")} tabs={tabs} active={view.tab} onSelect={(tab) => show({ tab, execution: null, plugin: null })} />
       <div role="tabpanel" id={`panel-${view.tab}`} aria-labelledby={`tab-${view.tab}`} className="tab-panel">
         <Suspense fallback={<Waiting />}>
-          {view.tab === "overview" ? <Overview view={view} show={show} /> : <HistoryTab view={view} show={show} />}
+          {view.tab === "overview" && <Overview view={view} show={show} />}
+          {view.tab === "history" && <HistoryTab view={view} show={show} />}
+          {view.tab === "audit" && <AuditTab />}
         </Suspense>
       </div>
     </>
@@ -76,8 +84,10 @@ function Views() {
 
 function Overview({ view, show }: { view: View; show: (change: Partial<View>) => void }) {
   const showExecution = (execution: string) => show({ tab: "history", execution, plugin: null });
+  const needing = needingSomebody(useRecentRuns().data ?? []);
   return (
     <>
+      {needing.length > 0 && <Suspense fallback={null}><NeedsYou runs={needing} onShowHistory={showExecution} /></Suspense>}
       <FleetSummary onSelect={(plugin) => show({ plugin })} />
       <Suspense fallback={null}><RunningExecutions onShowHistory={showExecution} /></Suspense>
       <SuggestionList onShowExecution={showExecution} />

@@ -1,11 +1,14 @@
 /** The only file that knows the addresses of the server. */
 
+import type { AuditCheck, AuditEntry } from "./auditTypes";
 import type {
-  Doctor, Executed, Execution, ExecutionDetail, MetricSeries, Plugin, PluginDetail, ServerHealth, Session, Suggestion,
+  Doctor, EmergencyStop, Executed, Execution, ExecutionDetail, MetricSeries, Plugin,
+  PluginDetail, ServerHealth, Session, Suggestion,
 } from "./types";
 
 const DEFAULT_BASE = "/api/plugin-optimization";
 const TIMEOUT_MS = 15_000;
+const ATTENDED_MS = 60_000; // so long after a key or a pointer somebody is taken to be there
 
 /** What the server (or the way to it) refused. `status` 0 means that no answer came. */
 export class ApiError extends Error {
@@ -31,19 +34,32 @@ export function apiBase(): string {
   return document.documentElement.dataset.apiBase || DEFAULT_BASE;
 }
 
+let seenAt = Date.now();
+for (const sign of ["pointerdown", "keydown"]) globalThis.addEventListener?.(sign, () => (seenAt = Date.now()), { passive: true });
+
+/** What the page asks by itself, with nobody there, must not keep a session alive. */
+function isUnattended(method: string): boolean {
+  return method === "GET" && Date.now() - seenAt > ATTENDED_MS;
+}
+
 export function eventsUrl(): string {
   return `${apiBase()}/events`;
 }
 
-export function exportUrl(format: "csv" | "json"): string {
-  return `${apiBase()}/export/history.${format}`;
+export function exportUrl(of: "export/history" | "audit", format: "csv" | "json"): string {
+  return `${apiBase()}/${of}.${format}`;
 }
 
 export const api = {
   session: async () => remember(await request<Session>("GET", "/session")),
   logIn: async (username: string, password: string) =>
     remember(await request<Session>("POST", "/session", { body: { username, password } })),
+  confirm: async (password: string) => remember(await request<Session>("POST", "/session/confirm", { body: { password } })),
   logOut: () => request<unknown>("DELETE", "/session"),
+
+  emergencyStop: () => request<EmergencyStop>("GET", "/emergency-stop"),
+  stop: (reason: string) => request<EmergencyStop>("POST", "/emergency-stop", { body: { reason } }),
+  arm: () => request<EmergencyStop>("DELETE", "/emergency-stop"),
 
   health: () => request<ServerHealth>("GET", "/health"),
   doctor: (pluginId?: string) => request<Doctor>("GET", "/doctor", { query: { plugin_id: pluginId } }),
@@ -53,6 +69,8 @@ export const api = {
     request<MetricSeries>("GET", `/plugins/${encodeURIComponent(id)}/metrics`, { query: { metric, points: "300" } }),
 
   suggestions: () => request<Suggestion[]>("GET", "/suggestions", { query: { limit: "200" } }),
+  suggestion: (id: string) => request<Suggestion>("GET", `/suggestions/${id}`),
+  resting: () => request<Suggestion[]>("GET", "/suggestions", { query: { state: "quarantined", limit: "50" } }),
   dismiss: (id: string, reason: string) => request<unknown>("POST", `/suggestions/${id}/dismiss`, { body: { reason } }),
   undoDismiss: (id: string) => request<unknown>("POST", `/suggestions/${id}/undo-dismiss`),
   execute: (id: string, revision: number, key: string) =>
@@ -63,6 +81,9 @@ export const api = {
   execution: (id: string) => request<ExecutionDetail>("GET", `/executions/${id}`),
   rollBack: (id: string) => request<unknown>("POST", `/executions/${id}/rollback`),
   cancel: (id: string) => request<unknown>("POST", `/executions/${id}/cancel`),
+
+  audit: (limit: number, before?: string) => request<AuditEntry[]>("GET", "/audit", { query: { limit: String(limit), before } }),
+  auditCheck: () => request<AuditCheck>("GET", "/audit/verification"),
 };
 
 interface RequestOptions {
@@ -90,6 +111,7 @@ async function request<T>(method: string, path: string, options: RequestOptions 
 async function send(method: string, path: string, { query = {}, body, headers = {} }: RequestOptions): Promise<Response> {
   const sent: Record<string, string> = { Accept: "application/json", ...headers };
   if (body !== undefined) sent["Content-Type"] = "application/json";
+  if (isUnattended(method)) sent["X-Unattended"] = "1";
   if (method !== "GET" && csrfToken) sent["X-CSRF-Token"] = csrfToken;
   try {
     return await fetch(address(path, query), {

@@ -10,6 +10,8 @@ export type LiveMode = "connecting" | "stream" | "poll";
 export const POLL_MS = 3000;
 const AT_MOST_EACH_MS = 1000;
 const RETRY_STREAM_MS = 30_000;
+/** Who we are does not change with the figures; a check of the whole audit is asked for by a person. */
+const STEADY: ReadonlySet<unknown> = new Set(["session", "audit-check"]);
 
 /**
  * Keep the queries fresh while the page is visible, by one event stream or, where that is refused, by polling.
@@ -20,7 +22,7 @@ export function useLive(enabled: boolean): LiveMode {
   const [mode, setMode] = useState<LiveMode>("connecting");
   useEffect(() => {
     if (!enabled) return;
-    return watch(() => void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" }), setMode);
+    return watch(() => void queries.invalidateQueries({ predicate: (query) => !STEADY.has(query.queryKey[0]) }), setMode);
   }, [enabled, queries]);
   return mode;
 }

@@ -220,6 +220,16 @@ export interface Session {
   login_url: string | null;
   csrf_token: string | null;
   lang: string;
+  /** Until when this session may do what needs a password given lately; null: not at all. */
+  fresh_until?: string | null;
+}
+
+/** The last three are null while it is not set, or where the flag file holds no words. */
+export interface EmergencyStop {
+  stopped: boolean;
+  at: string | null;
+  actor: string | null;
+  reason: string | null;
 }
 
 export interface HealthCheck {

@@ -4,7 +4,7 @@ import { useCallback, useMemo, useSyncExternalStore } from "react";
 
 /** What is looked at, as it stands in the address: it can be pasted to a colleague, and Back steps through it. */
 export interface View {
-  tab: "overview" | "history";
+  tab: "overview" | "history" | "audit";
   plugin: string | null;
   execution: string | null;
 }
@@ -23,8 +23,9 @@ function subscribe(listener: () => void): () => void {
 export function parseView(search: string): View {
   const query = new URLSearchParams(search);
   const execution = query.get("execution") || null;
+  const tab = query.get("tab");
   return {
-    tab: query.get("tab") === "history" || execution ? "history" : "overview",
+    tab: execution ? "history" : tab === "history" || tab === "audit" ? tab : "overview",
     plugin: query.get("plugin") || null,
     execution,
   };
@@ -32,7 +33,7 @@ export function parseView(search: string): View {
 
 export function viewAddress(view: View): string {
   const query = new URLSearchParams();
-  if (view.tab === "history") query.set("tab", "history");
+  if (view.tab !== "overview") query.set("tab", view.tab);
   if (view.plugin) query.set("plugin", view.plugin);
   if (view.execution) query.set("execution", view.execution);
   const text = query.toString();

@@ -2,7 +2,7 @@
 
 import { Skeleton } from "@/components/ui/Skeleton";
 import { useLanguage } from "@/lib/i18n/context";
-import { useDoctor } from "@/lib/queries";
+import { useDoctor } from "@/lib/detailQueries";
 import { ErrorNotice } from "./ErrorNotice";
 
 const SHOWN_AT_MOST = 6; // the whole list, plugin by plugin, stands in each plugin's panel

@@ -5,7 +5,7 @@ import { Button } from "@/components/ui/Button";
 import { Dialog } from "@/components/ui/Dialog";
 import { useLanguage } from "@/lib/i18n/context";
 import { usePermission } from "@/lib/permission";
-import { useCancel, useRollBack } from "@/lib/queries";
+import { useCancel, useRollBack } from "@/lib/deeds";
 import type { Execution } from "@/lib/types";
 import { ChangeDiff } from "./ChangeDiff";
 import { errorText } from "./ErrorNotice";

@@ -4,12 +4,14 @@ import { ChangeDiff } from "@/components/optimization/ChangeDiff";
 import { errorText } from "@/components/optimization/ErrorNotice";
 import { ResultMark } from "@/components/optimization/ResultMark";
 import { RollBackButton } from "@/components/optimization/RollBackButton";
+import { TroubleNote } from "@/components/optimization/TroubleNote";
 import { Stepper } from "@/components/optimization/Stepper";
 import { WindowsChart } from "@/components/optimization/WindowsChart";
 import { useLanguage } from "@/lib/i18n/context";
 import { useNow } from "@/lib/now";
-import { useExecution } from "@/lib/queries";
+import { useExecution } from "@/lib/detailQueries";
 import { isFinal } from "@/lib/final";
+import { troubleOf } from "@/lib/trouble";
 import { judged, windowsLacking } from "@/lib/steps";
 import type { Execution } from "@/lib/types";
 import { BeforeAfter } from "./BeforeAfter";
@@ -32,13 +34,14 @@ export function ExecutionCard({ execution, onShowHistory }: { execution: Executi
           <RollBackButton execution={shown} />
         </div>
       </header>
+      <TroubleNote execution={shown} />
       <Stepper state={shown.state} steps={detail.data?.steps ?? []} />
       <div className="execution-body">
         <ChangeDiff change={shown.change} />
         <BeforeAfter execution={shown} />
       </div>
       {windows.length > 0 && <><h4>{t("windows.title", { n: windows.length })}</h4><WindowsChart windows={windows} /></>}
-      <Outlook execution={shown} windows={windows.length} deadline={detail.data?.live?.deadline_at ?? null} />
+      {!troubleOf(shown) && <Outlook execution={shown} windows={windows.length} deadline={detail.data?.live?.deadline_at ?? null} />}
       {detail.failed && <p className="field-error" role="alert">{errorText(t, detail.error)}</p>}
       <button type="button" className="link" onClick={onShowHistory}>{t("execution.details")}</button>
     </article>

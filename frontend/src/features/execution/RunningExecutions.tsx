@@ -2,7 +2,7 @@
 
 import { useLanguage } from "@/lib/i18n/context";
 import { useNow } from "@/lib/now";
-import { useHistory } from "@/lib/queries";
+import { useRecentRuns } from "@/lib/queries";
 import { isFinal } from "@/lib/final";
 import type { Execution } from "@/lib/types";
 import { ExecutionCard } from "./ExecutionCard";
@@ -12,9 +12,9 @@ const RECENT_MS = 10 * 60 * 1000;
 /** What is being carried out, and what ended a moment ago: all from the server, so it survives a reload. */
 export default function RunningExecutions({ onShowHistory }: { onShowHistory: (execution: string) => void }) {
   const { t } = useLanguage();
-  const history = useHistory(null);
+  const recent = useRecentRuns();
   const now = useNow();
-  const runs = (history.data?.pages[0] ?? []).filter((run) => !isFinal(run.state) || isRecent(run, now));
+  const runs = (recent.data ?? []).filter((run) => !isFinal(run.state) || isRecent(run, now));
   if (runs.length === 0) return null;
   return (
     <section aria-labelledby="running-title">
@@ -27,5 +27,5 @@ export default function RunningExecutions({ onShowHistory }: { onShowHistory: (e
 }
 
 function isRecent(run: Execution, now: number): boolean {
-  return run.finished_at !== null && now - Date.parse(run.finished_at) < RECENT_MS;
+  return run.state !== "needs_operator" && run.finished_at !== null && now - Date.parse(run.finished_at) < RECENT_MS;
 }

@@ -7,7 +7,7 @@ import { Stepper } from "@/components/optimization/Stepper";
 import { When } from "@/components/optimization/When";
 import { WindowsChart } from "@/components/optimization/WindowsChart";
 import { useLanguage } from "@/lib/i18n/context";
-import { useExecution } from "@/lib/queries";
+import { useExecution } from "@/lib/detailQueries";
 import type { ExecutionDetail } from "@/lib/types";
 
 export function HistoryDetail({ id }: { id: string }) {

@@ -5,10 +5,12 @@ import { Icon } from "@/components/ui/Icon";
 import { ChangeDiff } from "@/components/optimization/ChangeDiff";
 import { ResultMark } from "@/components/optimization/ResultMark";
 import { RollBackButton } from "@/components/optimization/RollBackButton";
+import { TroubleNote } from "@/components/optimization/TroubleNote";
 import { When } from "@/components/optimization/When";
 import { useLanguage } from "@/lib/i18n/context";
 import { isFinal } from "@/lib/final";
 import { judged } from "@/lib/steps";
+import { troubleOf } from "@/lib/trouble";
 import type { Execution } from "@/lib/types";
 import { HistoryDetail } from "./HistoryDetail";
 import { VerdictFigures } from "./VerdictFigures";
@@ -32,7 +34,10 @@ export function HistoryRow({ execution, open, onToggle }: { execution: Execution
       </div>
       <div className="history-verdict">
         <ResultMark execution={execution} />
-        <p data-testid={`verdict-${execution.id}`} data-outcome={verdict?.outcome}>{sentence ?? t("history.noVerdict")}</p>
+        {!troubleOf(execution) && (
+          <p data-testid={`verdict-${execution.id}`} data-outcome={verdict?.outcome}>{sentence ?? t("history.noVerdict")}</p>
+        )}
+        <TroubleNote execution={execution} />
         <VerdictFigures execution={execution} />
       </div>
       <div className="history-actions">

@@ -6,7 +6,8 @@ import { Skeleton } from "@/components/ui/Skeleton";
 import { ErrorNotice } from "@/components/optimization/ErrorNotice";
 import { exportUrl } from "@/lib/api";
 import { useLanguage } from "@/lib/i18n/context";
-import { useHistory, usePlugins } from "@/lib/queries";
+import { useHistory } from "@/lib/historyPages";
+import { usePlugins } from "@/lib/queries";
 import type { View } from "@/lib/urlState";
 import { HistoryRow } from "./HistoryRow";
 import { LinkedExecution } from "./LinkedExecution";
@@ -29,8 +30,8 @@ export default function HistoryTab({ view, show }: Props) {
         <h2 id="history-title">{t("history.title")}</h2>
         <div className="section-tools">
           <PluginFilter selected={view.plugin} onSelect={(plugin) => show({ plugin, execution: null })} />
-          <a className="link" href={exportUrl("csv")} download>{t("history.csv")}</a>
-          <a className="link" href={exportUrl("json")} download>{t("history.json")}</a>
+          <a className="link" href={exportUrl("export/history", "csv")} download>{t("history.csv")}</a>
+          <a className="link" href={exportUrl("export/history", "json")} download>{t("history.json")}</a>
         </div>
       </div>
       {history.failed && <ErrorNotice error={history.error} onRetry={history.askAgain} />}

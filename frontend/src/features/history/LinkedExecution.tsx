@@ -3,7 +3,7 @@
 import { Skeleton } from "@/components/ui/Skeleton";
 import { ErrorNotice } from "@/components/optimization/ErrorNotice";
 import { useLanguage } from "@/lib/i18n/context";
-import { useExecution } from "@/lib/queries";
+import { useExecution } from "@/lib/detailQueries";
 import { HistoryRow } from "./HistoryRow";
 
 /** An execution that the address names but the page of the list does not hold. */

@@ -7,7 +7,7 @@ import { ErrorNotice } from "@/components/optimization/ErrorNotice";
 import { useMetricName } from "@/components/optimization/MetricName";
 import { When } from "@/components/optimization/When";
 import { useLanguage } from "@/lib/i18n/context";
-import { useMetrics } from "@/lib/queries";
+import { useMetrics } from "@/lib/detailQueries";
 import type { Mark, PluginDetail } from "@/lib/types";
 import { limitOf } from "./limit";
 

@@ -4,7 +4,7 @@ import { Skeleton } from "@/components/ui/Skeleton";
 import { ErrorNotice } from "@/components/optimization/ErrorNotice";
 import { When } from "@/components/optimization/When";
 import { useLanguage } from "@/lib/i18n/context";
-import { usePlugin } from "@/lib/queries";
+import { usePlugin } from "@/lib/detailQueries";
 import { onceEach } from "@/lib/silences";
 import type { PluginDetail } from "@/lib/types";
 import { ErrorGroups } from "./ErrorGroups";

@@ -5,7 +5,7 @@ import { Button } from "@/components/ui/Button";
 import { errorText } from "@/components/optimization/ErrorNotice";
 import { ApiError } from "@/lib/api";
 import { useLanguage } from "@/lib/i18n/context";
-import { useLogIn } from "@/lib/queries";
+import { useLogIn } from "@/lib/deeds";
 
 export default function LoginForm({ loginUrl }: { loginUrl: string | null }) {
   const { t } = useLanguage();

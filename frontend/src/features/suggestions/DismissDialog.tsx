@@ -5,7 +5,7 @@ import { Button } from "@/components/ui/Button";
 import { Dialog } from "@/components/ui/Dialog";
 import { errorText } from "@/components/optimization/ErrorNotice";
 import { useLanguage } from "@/lib/i18n/context";
-import { useDismiss } from "@/lib/queries";
+import { useDismiss } from "@/lib/deeds";
 import type { Suggestion } from "@/lib/types";
 
 const REASONS = ["notNeeded", "tooRisky", "later", "wrong"] as const;

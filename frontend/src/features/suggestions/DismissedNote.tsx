@@ -4,7 +4,7 @@ import { Button } from "@/components/ui/Button";
 import { Notice } from "@/components/ui/Notice";
 import { errorText } from "@/components/optimization/ErrorNotice";
 import { useLanguage } from "@/lib/i18n/context";
-import { useUndoDismiss } from "@/lib/queries";
+import { useUndoDismiss } from "@/lib/deeds";
 import type { Suggestion } from "@/lib/types";
 
 /** Stands in the place of a dismissed suggestion as long as the page is open: one click brings it back. */

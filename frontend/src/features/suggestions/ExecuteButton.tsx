@@ -3,9 +3,10 @@
 import { lazy, Suspense, useState } from "react";
 import { Button } from "@/components/ui/Button";
 import { errorText } from "@/components/optimization/ErrorNotice";
+import { api, ApiError } from "@/lib/api";
+import { useExecute } from "@/lib/deeds";
 import { useLanguage } from "@/lib/i18n/context";
 import { usePermission } from "@/lib/permission";
-import { useExecute } from "@/lib/queries";
 import type { Suggestion } from "@/lib/types";
 
 const loadConfirm = () => import("./ConfirmExecute");
@@ -20,17 +21,12 @@ interface Props {
 /** The button that carries the suggestion out; where it cannot be pressed, it says why. */
 export function ExecuteButton({ suggestion, onShowExecution, outdated }: Props) {
   const { t } = useLanguage();
-  const [asking, setAsking] = useState(false);
-  const { execute, pending, error, reset } = useExecute(suggestion);
+  const { question, ask, close, confirm, pending, error } = useQuestion(suggestion);
   const whyNot = useWhyNot(suggestion, outdated);
   const { execution_id: executionId } = suggestion;
   if (suggestion.state === "claimed" && executionId) {
     return <Button kind="secondary" icon="clock" onClick={() => onShowExecution(executionId)}>{t("execute.running")}</Button>;
   }
-  const ask = () => {
-    reset();
-    setAsking(true);
-  };
   return (
     <div className="execute">
       <Button
@@ -41,17 +37,42 @@ export function ExecuteButton({ suggestion, onShowExecution, outdated }: Props) 
         {t("execute.action")}
       </Button>
       {whyNot && <p id={`why-${suggestion.id}`} className="why-not">{whyNot}</p>}
-      {error && <p className="field-error" role="alert">{errorText(t, error)}</p>}
-      {asking && (
+      {error && <p className="field-error" role="alert" data-testid={`refused-${suggestion.id}`}>{errorText(t, error)}</p>}
+      {question && (
         <Suspense fallback={null}>
-          <ConfirmExecute
-            suggestion={suggestion} onCancel={() => setAsking(false)}
-            onConfirm={() => { setAsking(false); void execute(); }}
-          />
+          <ConfirmExecute key={question.now.revision} suggestion={question.now} earlier={question.earlier} onCancel={close} onConfirm={confirm} />
         </Suspense>
       )}
     </div>
   );
+}
+
+interface Question {
+  /** The suggestion as it was when it was put to the reader: what is executed is what was read. */
+  now: Suggestion;
+  /** What the reader had agreed to before it changed. */
+  earlier: Suggestion | null;
+}
+
+/** Ask, execute what was read and, where that has changed meanwhile, show the change and ask again. */
+function useQuestion(suggestion: Suggestion) {
+  const [question, setQuestion] = useState<Question | null>(null);
+  const { execute, pending, error, reset } = useExecute(suggestion.id);
+  const ask = () => {
+    reset();
+    setQuestion({ now: suggestion, earlier: null });
+  };
+  const confirm = async () => {
+    if (!question) return;
+    setQuestion(null);
+    const failure = await execute(question.now.revision);
+    if (!(failure instanceof ApiError) || failure.status !== 412) return;
+    const now = await api.suggestion(suggestion.id).catch(() => null);
+    if (!now?.executable) return; // the card says why
+    reset();
+    setQuestion({ now, earlier: question.now });
+  };
+  return { question, ask, close: () => setQuestion(null), confirm: () => void confirm(), pending, error };
 }
 
 function useWhyNot(suggestion: Suggestion, outdated: boolean): string | null {

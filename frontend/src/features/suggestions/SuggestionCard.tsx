@@ -26,7 +26,7 @@ interface Props {
 const EVIDENCE_AT_FIRST = 3;
 
 /** A decision on one screen: what, why, what it will do, what can go wrong, and the button. */
-export function SuggestionCard({ suggestion, onShowExecution, onDismissed, outdated }: Props) {
+export default function SuggestionCard({ suggestion, onShowExecution, onDismissed, outdated }: Props) {
   const { t } = useLanguage();
   const { details } = suggestion;
   const [more, setMore] = useState(false);

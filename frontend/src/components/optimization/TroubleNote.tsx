@@ -1,0 +1,21 @@
+"use client";
+
+import { useLanguage } from "@/lib/i18n/context";
+import { adviceFor, troubleOf } from "@/lib/trouble";
+import type { Execution } from "@/lib/types";
+
+/** What happened, what the engine does now, what a person should do; nothing for an execution that is on its way. */
+export function TroubleNote({ execution }: { execution: Execution }) {
+  const { t } = useLanguage();
+  const state = troubleOf(execution);
+  if (!state) return null;
+  const { change, reason } = execution;
+  const setting = { knob: change.knob, before: String(change.before), after: String(change.after) };
+  return (
+    <dl className={`trouble trouble-${state}`} data-testid={`trouble-${execution.id}`}>
+      <div><dt>{t("trouble.what")}</dt><dd>{t(`trouble.${state}.what`, setting)} {reason?.text}</dd></div>
+      <div><dt>{t("trouble.now")}</dt><dd>{t(`trouble.${state}.now`)}</dd></div>
+      <div><dt>{t("trouble.you")}</dt><dd>{t(adviceFor(state, reason?.code), setting)}</dd></div>
+    </dl>
+  );
+}

@@ -1,0 +1,30 @@
+"use client";
+
+import { When } from "@/components/optimization/When";
+import { useLanguage } from "@/lib/i18n/context";
+import type { AuditEntry } from "@/lib/auditTypes";
+
+/** The entries as the server keeps them; the words of actions and details are its codes, as in the exports. */
+export function AuditEntries({ entries }: { entries: readonly AuditEntry[] }) {
+  const { t } = useLanguage();
+  return (
+    <ol className="card audit">
+      {entries.map((entry) => (
+        <li key={entry.number} className="audit-entry" data-testid={`audit-${entry.number}`}>
+          <span className="muted small audit-number">{entry.number}</span>
+          <span className="small audit-when"><When at={entry.at} /></span>
+          <span className="audit-what">
+            <strong>{entry.actor}</strong> <code>{entry.action}</code> <span className="muted">{entry.subject}</span>
+          </span>
+          {Object.keys(entry.detail).length > 0 && (
+            <details className="audit-detail">
+              <summary>{t("execution.details")}<span className="visually-hidden"> {entry.number}</span></summary>
+              <pre tabIndex={0}>{JSON.stringify(entry.detail, null, 1)}</pre>
+              <p className="muted small">{t("audit.digest")} <code>{entry.digest}</code></p>
+            </details>
+          )}
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,37 @@
+"use client";
+
+import { Button } from "@/components/ui/Button";
+import { Skeleton } from "@/components/ui/Skeleton";
+import { ErrorNotice } from "@/components/optimization/ErrorNotice";
+import { exportUrl } from "@/lib/api";
+import { useAudit } from "@/lib/auditPages";
+import { useLanguage } from "@/lib/i18n/context";
+import { AuditEntries } from "./AuditEntries";
+import { ChainCheck } from "./ChainCheck";
+
+/** Who did what, in a chain that shows when an entry was changed. */
+export default function AuditTab() {
+  const { t } = useLanguage();
+  const audit = useAudit();
+  const entries = audit.data?.pages.flat() ?? [];
+  return (
+    <section aria-labelledby="audit-title">
+      <h1 className="visually-hidden">{t("app.title")}</h1>
+      <div className="section-head">
+        <h2 id="audit-title">{t("audit.title")}</h2>
+        <div className="section-tools">
+          <a className="link" href={exportUrl("audit", "csv")} download>{t("history.csv")}</a>
+          <a className="link" href={exportUrl("audit", "json")} download>{t("history.json")}</a>
+        </div>
+      </div>
+      <ChainCheck />
+      {audit.failed && <ErrorNotice error={audit.error} onRetry={audit.askAgain} />}
+      {audit.waiting && <div className="card"><Skeleton lines={6} label={t("loading")} /></div>}
+      {audit.data && entries.length === 0 && !audit.failed && <p className="card empty">{t("audit.none")}</p>}
+      {entries.length > 0 && <div className={audit.failed ? "is-old" : undefined}><AuditEntries entries={entries} /></div>}
+      {audit.hasMore && (
+        <p className="audit-more"><Button icon="down" busy={audit.fetchingMore} onClick={audit.fetchMore}>{t("history.more")}</Button></p>
+      )}
+    </section>
+  );
+}

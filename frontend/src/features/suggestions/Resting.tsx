@@ -1,0 +1,29 @@
+"use client";
+
+import { Icon } from "@/components/ui/Icon";
+import { When } from "@/components/optimization/When";
+import { useResting } from "@/lib/detailQueries";
+import { useLanguage } from "@/lib/i18n/context";
+import { useNow } from "@/lib/now";
+
+/** Suggestions in quarantine: until when nobody may execute them, and why. */
+export default function Resting() {
+  const { t } = useLanguage();
+  const now = useNow();
+  const resting = (useResting().data ?? []).filter((suggestion) => Date.parse(suggestion.expires_at) > now);
+  if (resting.length === 0) return null;
+  return (
+    <section className="resting" aria-labelledby="resting-title" data-testid="resting">
+      <h3 id="resting-title"><Icon name="clock" size={15} /> {t("resting.title")}<span className="count">{resting.length}</span></h3>
+      <ul className="plain-list">
+        {resting.map((suggestion) => (
+          <li key={suggestion.id} className="resting-row" data-testid={`resting-${suggestion.id}`}>
+            <p><strong>{suggestion.plugin_id}</strong> · {suggestion.description}</p>
+            <p className="small">{t("resting.until")} <When at={suggestion.expires_at} /></p>
+            <p className="muted small">{suggestion.why_not_executable} {t("resting.then")}</p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -80,6 +80,10 @@ class Room:
 
     path: Path
 
+    def make(self) -> None:
+        self.state.parent.mkdir(parents=True, mode=0o700)
+        self.home.mkdir(mode=0o700)
+
     @property
     def state(self) -> Path:
         return self.path / "state" / "state.db"

@@ -14,10 +14,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .case import FINAL_SECONDS, STOP_HELD_SECONDS, Case, Room
+from plugin_optimizer.domain import Plugin
+from tests.gunicorn_service import GunicornService
+
+from .case import FINAL_SECONDS, PLUGIN_ID, STOP_HELD_SECONDS, Case, Room
 from .engine import live
 from .furnish import furnish
 from .invariants import broken_promises
+from .targets import application, gunicorn, plugin_of
 
 MOST_LIVES = 12
 LOOK_SECONDS = 0.01
@@ -53,9 +57,12 @@ class Run:
     held: int = 0
     trouble: list[str] = field(default_factory=list)
     outside: bool = False
+    application: int = 0
+    gunicorn: GunicornService | None = None
 
     def start(self) -> None:
-        furnish(self.room)
+        self.room.make()
+        furnish(self.room, self._bring_up_target())
         self._bring_up()
         if self.case.mode == "sleep":
             self._bring_up()  # it is held for a moment: somebody has to be there who could go on meanwhile
@@ -76,6 +83,25 @@ class Run:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
         self.engines.clear()
+        self._end_target()
+
+    def _end_target(self) -> None:
+        if self.application:
+            os.kill(self.application, signal.SIGKILL)
+            os.waitpid(self.application, 0)
+            self.application = 0
+        if self.gunicorn is not None:
+            self.gunicorn.stop()
+            self.gunicorn = None
+
+    def _bring_up_target(self) -> Plugin:
+        """Start what is to be turned, in processes of its own; return it as engines know it."""
+        if self.case.target == "probe":
+            self.application = in_child(lambda: application(self.room), self.room.path / "application.log")
+        if self.case.target in ("signals", "socket"):
+            self.gunicorn = gunicorn(self.room, control_socket=self.case.target == "socket")
+            return plugin_of(self.gunicorn, self.room)
+        return Plugin(PLUGIN_ID, self.case.target)
 
     def _bring_up(self) -> None:
         self.lives += 1
@@ -118,6 +144,7 @@ class Run:
 
     def outcome(self) -> Outcome:
         end, orders, broken = broken_promises(self.case, self.room)
+        self._end_target()
         struck = tuple(str(found["point"]) for found in self.room.struck())
         seconds = time.monotonic() - self.began
         return Outcome(
@@ -147,7 +174,7 @@ def in_child(work: Callable[[], None], log: Path) -> int:
         random.seed(os.getpid())
         work()
         status = 0
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - nothing of the child may go on in the parent's code
         traceback.print_exc()
     finally:
         sys.stderr.flush()

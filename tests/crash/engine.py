@@ -34,7 +34,8 @@ from plugin_optimizer.knowledge.state.database import sqlite_database
 
 from .case import COURSES, PLUGIN_ID, SLEEP_SECONDS, Case, Room
 from .ledger import Ledger
-from .ledger_target import Acting, LedgerTarget
+from .targets import target_of
+from .watched import Acting, Watched
 
 log = logging.getLogger(__name__)
 POLICY = Policy(settle_seconds=0.2, verify_seconds=30.0, max_workers=12, cooldown_seconds=0.0)
@@ -157,7 +158,8 @@ def touchpoint_of(case: Case, room: Room, store: NotingStore, striker: Striker) 
     def before_effect() -> None:
         striker("effect")
 
-    return LedgerTarget(Ledger(room.ledger), COURSES[case.course].trouble, acting, before_effect, stop)
+    target, trouble = target_of(case.target, room), COURSES[case.course].trouble
+    return Watched(target, Ledger(room.ledger), trouble, acting, before_effect, stop)
 
 
 def config_of(room: Room) -> Config:

@@ -24,13 +24,11 @@ KEY, ACTOR = "first click", "kim"
 GOAL = Goal(Metric.RESPONSE_TIME_SECONDS, Direction.DOWN, Purpose.IMPROVE)
 
 
-def furnish(room: Room, touchpoint: str = "ledger") -> Execution:
-    """Lay out the room of a run; return the execution that was approved in it."""
-    room.state.parent.mkdir(parents=True, mode=0o700)
-    room.home.mkdir(mode=0o700)
+def furnish(room: Room, plugin: Plugin) -> Execution:
+    """Put a plugin and an approval on record in the room; return its execution."""
     store = open_state(room.state)
     try:
-        store.save_plugin(Plugin(PLUGIN_ID, touchpoint), PluginStatus.ACTIVE, time.time())
+        store.save_plugin(plugin, PluginStatus.ACTIVE, time.time())
         suggestion = store.offer(_proposal(), time.time(), time.time() + 3_600.0)
         return approve(store, suggestion.id)
     finally:

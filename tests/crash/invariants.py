@@ -28,6 +28,7 @@ def broken_promises(case: Case, room: Room) -> tuple[str, int, list[str]]:
             *_once(executions, store, execution),
             *_ended(case, execution),
             *_effects(ledger.orders()),
+            *_applied(case, ledger.applied()),
             *_announced(ledger.orders(), room, execution),
             *_left_behind(execution, ledger),
             *_stopped(ledger.entries()),
@@ -69,6 +70,17 @@ def _effects(orders: list[Entry]) -> Iterator[str]:
     for first, second in pairwise(orders):
         if second.fence <= first.fence:
             yield f"(stale) an effect with fence {second.fence} came after one with {first.fence}"
+
+
+def _applied(case: Case, values: list[int]) -> Iterator[str]:
+    """What really happened to something real: each value once on the way there, once on the way back."""
+    ways = [1 if second > first else -1 for first, second in pairwise([BEFORE, *values])]
+    if any(first == second for first, second in pairwise([BEFORE, *values])):
+        yield f"(a) a value was given twice in a row: {values}"
+    if sum(first != second for first, second in pairwise(ways)) > 1 and COURSES[case.course].trouble != "foreign":
+        yield f"(a) there and back and there again: {values}"
+    if not set(values) <= {*WAY, FOREIGN}:
+        yield f"(f) it went to {values}"
 
 
 def _announced(orders: list[Entry], room: Room, execution: Execution) -> Iterator[str]:

@@ -58,12 +58,16 @@ class Ledger:
         at = time.monotonic() if at is None else at
         value, entries = BEFORE, self.entries()
         died = max((entry.at for entry in entries if entry.kind == "died"), default=0.0)
-        for entry in (entry for entry in entries if entry.at >= died):
-            if entry.kind == "foreign":
+        for entry in (entry for entry in entries if entry.at >= died or entry.kind == "applied"):
+            if entry.kind in ("foreign", "applied"):
                 value = entry.to
             elif entry.kind == "turn" and entry.at + LAG_SECONDS <= at:
                 value += entry.delta
         return value
+
+    def applied(self) -> list[int]:
+        """Return every value that something real was given, in order."""
+        return [entry.to for entry in self.entries() if entry.kind == "applied"]
 
     def persisted(self) -> Any:
         """Return what a restart would bring; None where nothing was made to last."""

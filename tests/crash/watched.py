@@ -1,17 +1,30 @@
-"""A target that is nothing but its ledger: a counter that outlives engines and is turned one relative step at a time."""
+"""A touchpoint whose every order goes through the ledger, with the trouble of the run's course."""
 
 import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from typing import Protocol
 
-from plugin_optimizer.domain import Gone, Knob, Metric, Plugin, Pool, Sample, Value
+from plugin_optimizer.contracts import Touchpoint
+from plugin_optimizer.domain import Gone, Knob, Plugin, Pool, Sample, Value
 
 from .case import FOREIGN, KNOB, PLUGIN_ID
 from .ledger import Ledger
 
 GONE_SECONDS = 1.0
-MOST = 12
+
+
+class Target(Touchpoint, Protocol):
+    """A touchpoint as crash runs need it."""
+
+    def delta(self, seen: Value, to: Value) -> int:
+        """Return by how much the line in the ledger itself changes the value: 0 where something real does."""
+        ...
+
+    def disturb(self, plugin: Plugin) -> None:
+        """Set `FOREIGN`, as somebody else."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,58 +41,63 @@ class Acting:
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerTarget:
+class Watched:
     """Trouble is what happens to the first step: `lost`, `gone` (the plugin dies of it), `foreign`, `stop`.
 
     `before_effect` is called in the last moment before an effect.
     """
 
+    target: Target
     ledger: Ledger
     trouble: str
     acting: Callable[[], Acting]
     before_effect: Callable[[], None]
     stop: Callable[[], None]
-    kind: str = "ledger"
+
+    @property
+    def kind(self) -> str:
+        return self.target.kind
 
     def discover(self) -> Iterable[Plugin]:
-        return [Plugin(PLUGIN_ID, self.kind)]
+        return self.target.discover()
 
     def sense(self, plugin: Plugin, now: float) -> Iterable[Sample]:
-        return [Sample(plugin.plugin_id, Metric.UP, now, 1.0)]
+        return self.target.sense(plugin, now)
 
     def pool(self, plugin: Plugin) -> Pool | None:
-        return Pool("sync", self.ledger.value(), cores=64.0)
+        return self.target.pool(plugin)
 
     def knobs(self, plugin: Plugin) -> Iterable[Knob]:
         self._require_alive()
-        return [Knob(KNOB, self.ledger.value(), 1, MOST, persistent=True, kind="workers")]
+        return self.target.knobs(plugin)
 
     def turn(self, plugin: Plugin, knob: str, to: Value) -> None:
         self._require_alive()
         first = not self.ledger.orders()
-        seen = self.ledger.value()
+        seen = next(found.value for found in self.target.knobs(plugin) if found.name == KNOB)
         if seen == to:
             return
         self.before_effect()
-        self.ledger.append(
-            "lost" if first and self.trouble == "lost" else "turn",
-            plugin=plugin.plugin_id, knob=knob, seen=seen, to=to, delta=1 if int(to) > seen else -1,
-            **self.acting().columns(),
-        )  # fmt: skip
+        kind = "lost" if first and self.trouble == "lost" else "turn"
+        order = {"plugin": plugin.plugin_id, "knob": knob, "seen": seen, "to": to}
+        self.ledger.append(kind, **order, delta=self.target.delta(seen, to), **self.acting().columns())
+        if kind == "turn":
+            self.target.turn(plugin, knob, to)
         if first:
-            self._trouble()
+            self._trouble(plugin)
 
     def persist(self, plugin: Plugin, knob: str, to: Value) -> bool:
         self.ledger.append("persist", to=to, pid=os.getpid())
-        return True
+        return self.target.persist(plugin, knob, to)
 
     def incarnation(self, plugin: Plugin) -> str:
         return "1"
 
-    def _trouble(self) -> None:
+    def _trouble(self, plugin: Plugin) -> None:
         if self.trouble == "gone":
             self.ledger.append("died")
         elif self.trouble == "foreign":
+            self.target.disturb(plugin)
             self.ledger.append("foreign", to=FOREIGN)
         elif self.trouble == "stop":
             self.stop()

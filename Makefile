@@ -69,8 +69,11 @@ frontend-check: frontend/node_modules/.installed ## eslint, TypeScript, vitest
 	@npm --prefix frontend run --silent lint && npm --prefix frontend run --silent typecheck && npm --prefix frontend test --silent
 
 .PHONY: system-packages
-system-packages: ## Chromium for the browser tests, where it is missing
+system-packages: ## Chromium for the browser tests, a PostgreSQL server for those of the state, where they are missing
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends chromium fonts-dejavu-core fonts-noto-cjk; }
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { apt-get update -q && mkdir -p /etc/postgresql-common/createcluster.d && \
+	  echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.d/no-cluster.conf && \
+	  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends postgresql; }
 
 demo-report: setup dashboard ## one measured run of the demo, as a table
 	@$(BIN)/python benchmarks/demo_run.py
@@ -94,7 +97,7 @@ build: dashboard ## wheel and sdist, dashboard included
 	@$(BIN)/python -m hatchling build
 
 lock: ## write the lock file anew (needs uv)
-	@uv pip compile pyproject.toml --extra server --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock.txt
+	@uv pip compile pyproject.toml --extra server --extra postgresql --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock.txt
 
 clean: ## remove what was built
 	@rm -rf $(STATIC) frontend/out frontend/.next dist build

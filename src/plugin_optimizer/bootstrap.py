@@ -12,12 +12,15 @@ from .config import Config, load_config, merge_policies
 from .contracts import Observation, Touchpoint
 from .domain import ConfigError, ErrorGroup, Execution, Knob, NotFound, Plugin, Policies, Pool
 from .engine import Engine
+from .execute.actuator import Actuator, LocalActuator
 from .execute.executor import Executor
+from .execute.fences import FenceFiles
 from .execute.keeper import Keeper
 from .execute.offers import Offers
 from .execute.sight import Sight
 from .execute.verifier import ChangeVerifier
 from .knowledge import SqliteSampleStore, SqlStateStore, open_samples, open_state
+from .knowledge.audit_watch import AuditWatch, audit_trouble
 from .knowledge.emergency_stop import EmergencyStop
 from .monitor.archive import TraceArchive
 from .monitor.probe_source import ProbeSource
@@ -44,6 +47,7 @@ class System:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.touchpoints = make_touchpoints(config)
+        self.actuator: Actuator = LocalActuator(FenceFiles(config.state_dir / "fences"), self.stopped)
         self._guard = threading.RLock()
         self._owner = 0
         self._state: SqlStateStore | None = None
@@ -106,6 +110,10 @@ class System:
         """Tell whether the emergency stop is set: the flag file works with the database down, too."""
         return EmergencyStop.of(self.config.state_dir).is_set()
 
+    def halted(self) -> bool:
+        """Tell whether nothing new may be done: the emergency stop, or an audit that its anchors contradict."""
+        return self.stopped() or audit_trouble(self.state, self.config.state_dir) is not None
+
     def close(self) -> None:
         """Stop the runner and close the stores."""
         self.runner.stop()
@@ -138,13 +146,17 @@ class HostLoop:
     executor: Executor
     samples: SqliteSampleStore
     statsd: StatsdListener | None
+    watch: AuditWatch
     trimmed_at: float = field(default_factory=time.time)
 
     def turn(self) -> None:
         self.engine.turn(time.time(), time.time)
 
     def tick(self) -> int:
-        return self.executor.tick(time.time(), time.monotonic())
+        now = time.time()
+        if self.watch.tend(now) is not None:
+            return 0  # an older world: what it holds as still to be done is not done
+        return self.executor.tick(now, time.monotonic())
 
     def trim(self) -> None:
         now = time.time()
@@ -156,12 +168,15 @@ class HostLoop:
     def close(self) -> None:
         if self.statsd is not None:
             self.statsd.close()
+        self.watch.anchor(time.time())
 
 
 def make_loop(system: System, holder: str) -> HostLoop:
     """Wire the engine of this host. Takes the lease, so that a runner before us can write no more."""
     config, state, samples = system.config, system.state, system.samples
-    state.take_lease(holder, time.time())
+    watch = AuditWatch(state, config.state_dir)
+    watch.tend(time.time())  # before anything is written: the lease is already an entry
+    lease = state.take_lease(holder, time.time())
     EmergencyStop.of(config.state_dir).prepare()
     archive = TraceArchive()
     source = ProbeSource(system.home)
@@ -181,12 +196,14 @@ def make_loop(system: System, holder: str) -> HostLoop:
         window_seconds=config.engine.window_seconds,
         discover=config.engine.discover,
         offers=Offers(state, config.engine.suggestion_hours * 3600.0),
-        keeper=Keeper(state, stopped=system.stopped),
-        stopped=system.stopped,
+        keeper=Keeper(state, system.halted, system.actuator, lease),
+        stopped=system.halted,
     )
     sight = SightOf(system, archive)
-    executor = Executor(state, system.touchpoints, ChangeVerifier(), system.policies, sight, system.stopped)
-    return HostLoop(engine, executor, samples, statsd)
+    executor = Executor(
+        state, system.touchpoints, ChangeVerifier(), system.policies, sight, system.stopped, system.actuator
+    )
+    return HostLoop(engine, executor, samples, statsd, watch)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from plugin_optimizer.domain import (
     SuggestionType,
 )
 from plugin_optimizer.execute import apply
+from plugin_optimizer.execute.actuator import LocalActuator
 from plugin_optimizer.testing.simulated import SimulatedPlugin, SimulatedTouchpoint
 
 GOAL = Goal(Metric.RESPONSE_TIME_SECONDS, Direction.DOWN, Purpose.IMPROVE)
@@ -57,7 +58,7 @@ def drive(touchpoint: SimulatedTouchpoint, running: Execution, *, ticks: int = 2
             return running
         if effect is not None:
             running = replace(running, updated_at=tick * 0.25)  # as its durable announcement does
-            apply.take(touchpoint, effect)
+            apply.take(LocalActuator(), touchpoint, effect, running)
     raise AssertionError("it never got anywhere")
 
 
@@ -104,7 +105,7 @@ def test_a_crash_after_the_step_was_announced_loses_nothing() -> None:
                 break
             resumed, effect = apply.next_state(touchpoint, ORDERS, resumed, now)
             if effect is not None:
-                apply.take(touchpoint, effect)
+                apply.take(LocalActuator(), touchpoint, effect, resumed)
         assert resumed.state is ExecutionState.APPLIED
         assert simulated.knobs["workers"].value == 4
         assert len(simulated.effects) == (1 if really_happened else 2)
@@ -141,7 +142,7 @@ def test_what_stays_undone_is_aborted_after_three_tries() -> None:
                 running = replace(running, updated_at=now)
             if effect is not None:
                 running = replace(running, updated_at=now)
-                apply.take(touchpoint, effect)
+                apply.take(LocalActuator(), touchpoint, effect, running)
         else:
             break
     assert running.state is ExecutionState.ABORTED
@@ -152,8 +153,8 @@ def test_a_refusal_says_why() -> None:
     """A touchpoint that declines is quoted."""
     touchpoint, simulated = world(2)
     simulated.refusing = True
-    _, effect = apply.next_state(touchpoint, ORDERS, execution(2, 4), 0.0)
+    running, effect = apply.next_state(touchpoint, ORDERS, execution(2, 4), 0.0)
     assert effect is not None
-    refusal = apply.take(touchpoint, effect)
+    refusal = apply.take(LocalActuator(), touchpoint, effect, running)
     assert refusal is not None
     assert refusal.code == "touchpoint_refused"

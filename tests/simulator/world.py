@@ -25,7 +25,9 @@ from plugin_optimizer.domain import (
     Verdict,
     Window,
 )
+from plugin_optimizer.execute.actuator import LocalActuator
 from plugin_optimizer.execute.executor import Executor
+from plugin_optimizer.execute.fences import FencesInMemory
 from plugin_optimizer.execute.keeper import Keeper
 from plugin_optimizer.execute.sight import Sight
 from plugin_optimizer.knowledge import SqlStateStore
@@ -72,6 +74,10 @@ class World:
     plant: Plant = field(init=False)
     store: SqlStateStore = field(init=False)
     watch: Watch = field(init=False)
+    fences: FencesInMemory = field(
+        default_factory=FencesInMemory
+    )  # on disk in a real world: no engine's death ends them
+    leases: int = 0
     instances: list[Instance] = field(init=False)
     tended_at: float = 0.0
 
@@ -195,10 +201,18 @@ class World:
             self.tending = False
 
     def _instance(self, lives: int = 0) -> Instance:
+        actuator = LocalActuator(self.fences, lambda: self.stopped)
         executor = Executor(
-            self.store, {"simulated": self.plant}, self, lambda: Policies(POLICY), _sight, lambda: self.stopped
+            self.store,
+            {"simulated": self.plant},
+            self,
+            lambda: Policies(POLICY),
+            _sight,
+            lambda: self.stopped,
+            actuator,
         )
-        return Instance(executor, Keeper(self.store, lambda: self.stopped), lives)
+        self.leases += 1
+        return Instance(executor, Keeper(self.store, lambda: self.stopped, actuator, self.leases), lives)
 
     def _services(self) -> dict[str, Service]:
         names = [f"p{number}" for number in range(self.chance.choice((1, 2, 3)))]

@@ -13,10 +13,13 @@ from ..domain import (
     OptimizerError,
     Plugin,
     Refused,
+    Stale,
     Step,
     Unobservable,
     Value,
 )
+from .actuator import STALE_FENCE, Actuator
+from .orders import Fence, Order
 
 STEP_SECONDS = 8.0  # a step that has not shown by then is unknown, not failed
 SETTLED_READS_SECONDS = 10.0  # how long a value must stand still before "nothing happened" is believed
@@ -82,7 +85,7 @@ def resolve_unknown(touchpoint: Touchpoint, plugin: Plugin, execution: Execution
     except Gone:
         return _gone(execution)
     except (Unobservable, NotFound):
-        return execution if now - execution.updated_at < GONE_SECONDS else _give_up(execution, "unobservable")
+        return unresolved(execution, now)
     execution = replace(execution, observed=value)
     if not on_the_way(value, execution):
         return _to(execution, ExecutionState.FOREIGN, Message("foreign_value", {"value": value}))
@@ -94,14 +97,27 @@ def resolve_unknown(touchpoint: Touchpoint, plugin: Plugin, execution: Execution
     return _arrived(execution) if value == execution.target else _begin_again(execution, value)
 
 
-def take(touchpoint: Touchpoint, effect: Effect) -> Message | None:
-    """Take the step. Returns why it was refused; a failure of any other kind is left to observation."""
+def unresolved(execution: Execution, now: float) -> Execution:
+    """Return an execution whose fate cannot be found out now; for a person after a while."""
+    return execution if now - execution.updated_at < GONE_SECONDS else _give_up(execution, "unobservable")
+
+
+def take(actuator: Actuator, touchpoint: Touchpoint, effect: Effect, announced: Execution) -> Message | None:
+    """Take the step that `announced` has put on record. Returns why it was refused.
+
+    None also where it came too late for what runs now or for the emergency stop, and after a failure of any
+    other kind: then the next look decides.
+    """
+    seen = None if announced.step is None else announced.step.seen
+    order = Order(effect.plugin, effect.knob, effect.to, Fence.of(announced), seen, back=announced.undoing)
     try:
-        touchpoint.turn(effect.plugin, effect.knob, effect.to)
+        actuator.turn(touchpoint, order)
+    except Stale as error:
+        return Message("fence_refused", {"detail": str(error)}) if error.code == STALE_FENCE else None
     except (Refused, InvalidValue, NotFound) as error:
         return Message("touchpoint_refused", {"detail": str(error)})
     except OptimizerError:
-        return None  # it may have happened all the same: the next look decides
+        return None  # it may have happened all the same
     return None
 
 

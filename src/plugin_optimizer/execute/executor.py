@@ -26,8 +26,10 @@ from ..domain import (
     Verdict,
 )
 from . import apply
+from .actuator import Actuator, LocalActuator
 from .crashpoints import AFTER_WRITE, BEFORE_WRITE, reached
 from .keeper import incarnation_of
+from .orders import Fence, Order
 from .patience import Patience
 from .preflight import preflight
 from .rails_past import barred
@@ -45,7 +47,11 @@ State = ExecutionState
 
 @dataclass(slots=True)
 class Executor:
-    """Moves executions on. `sight` looks up samples and traces; `stopped` is the emergency stop."""
+    """Moves executions on. `sight` looks up samples and traces; `stopped` is the emergency stop.
+
+    Knobs are turned and values made to last by the `actuator` alone. The one made where none is given remembers fences no
+    longer than this executor lives.
+    """
 
     state: StateStore
     touchpoints: Mapping[str, Touchpoint]
@@ -53,6 +59,7 @@ class Executor:
     policies: Callable[[], Policies]
     sight: Callable[[Execution, float], Sight]
     stopped: Callable[[], bool]
+    actuator: Actuator | None = None
     patience: Patience = field(default_factory=Patience)
     judged_at: dict[str, float] = field(default_factory=dict)  # an unchanged verdict leaves no trace in the record
 
@@ -83,6 +90,8 @@ class Executor:
         if handler is None:
             return
         after = handler(execution, now)
+        if execution.step is not None and after.state is not execution.state:
+            self._bar(execution)  # whoever announced that step and has not ordered it yet is not to do so any more
         if after.state is State.ROLLED_BACK and after.persisted:  # it could not be taken back when the way began
             after = replace(after, persisted=not self._persist(after))
         if after != execution:
@@ -153,12 +162,13 @@ class Executor:
         step = None if after.step is None else replace(after.step, at=now)
         announced = self._write(replace(after, step=step), execution, now)  # on record before the deed
         reached("C20A" if execution.undoing else "C09")
-        if not self._holds(announced) or apply.observe(touchpoint, effect.plugin, effect.knob) != after.observed:
+        if not self._holds(announced):
             return execution
         if self.stopped() and not execution.undoing:  # last of all: the write and the look may have taken their time
             self._write(_undo(announced, Message("emergency_stop", {})), announced, now)
             return execution
-        refusal = apply.take(touchpoint, effect)
+        reached("C20L" if execution.undoing else "C09L")
+        refusal = apply.take(self._acting(), touchpoint, effect, announced)
         reached("C20" if execution.undoing else "C10")
         if refusal is not None:
             self._write(replace(announced, state=State.UNKNOWN, reason=refusal), announced, now)
@@ -218,7 +228,7 @@ class Executor:
         reached("C16A")
         if not self._holds(announced) or apply.standing(touchpoint, plugin, announced) is not announced:
             return execution
-        persisted = (not self.stopped() and self._persist(execution)) or execution.persisted  # also by one that died
+        persisted = (not self.stopped() and self._persist(announced)) or execution.persisted  # also by one that died
         reached("C16P")
         life = incarnation_of(touchpoint, plugin)
         self.state.desire(Desired(change.plugin_id, change.knob, change.after, execution.id, now, life))
@@ -240,9 +250,13 @@ class Executor:
         return replace(execution, state=State.RB_APPLYING, tries=0, finished_at=None)  # a step may still be to come
 
     def _unknown(self, execution: Execution, _now: float) -> Execution:
-        return apply.resolve_unknown(
-            self._touchpoint(execution), self._plugin(execution), execution, self.patience.time_of(execution)
-        )
+        barred = self._bar(execution)
+        if barred:
+            self.patience.wait_anew(execution)  # only from now on nothing older can still happen
+        touchpoint, time_seen = self._touchpoint(execution), self.patience.time_of(execution)
+        if barred is None:
+            return apply.unresolved(execution, time_seen)
+        return apply.resolve_unknown(touchpoint, self._plugin(execution), execution, time_seen)
 
     def _gone(self, execution: Execution, _now: float) -> Execution:
         try:
@@ -251,6 +265,7 @@ class Executor:
             if self.patience.time_of(execution) - execution.updated_at < apply.GONE_SECONDS:
                 return execution
             return replace(execution, state=State.NEEDS_OPERATOR, reason=Message("plugin_gone", {}))
+        self._bar(execution)
         way = State.RB_APPLYING if execution.undoing else State.APPLYING
         return replace(execution, state=way, step=None)
 
@@ -260,14 +275,29 @@ class Executor:
         return replace(execution, state=State.NEEDS_OPERATOR)
 
     def _persist(self, execution: Execution) -> bool:
-        change = execution.change
+        change, fence = execution.change, Fence.of(execution)
+        order = Order(self._plugin(execution), change.knob, execution.target, fence, back=execution.undoing)
         try:
-            return self._touchpoint(execution).persist(self._plugin(execution), change.knob, execution.target)
+            return self._acting().persist(self._touchpoint(execution), order)
         except OptimizerError as error:
             log.warning("the value of %s of %s could not be made to last: %s", change.knob, change.plugin_id, error)
             return False
 
+    def _bar(self, execution: Execution) -> bool | None:
+        """Keep everybody else from acting on this record; return whether that is new, None where it cannot be done."""
+        touchpoint, plugin_id = self._touchpoint(execution), execution.change.plugin_id
+        try:
+            return self._acting().bar(touchpoint, plugin_id, Fence.of(execution))
+        except OptimizerError as error:
+            log.warning("late orders to %s cannot be kept out: %s", plugin_id, error)
+            return None
+
     # Look-ups
+
+    def _acting(self) -> Actuator:
+        if self.actuator is None:
+            self.actuator = LocalActuator(stopped=self.stopped)
+        return self.actuator
 
     def _overdue(self, execution: Execution) -> bool:
         """Tell whether the dead-man time is over: nobody may be left who could undo it otherwise."""

@@ -6,14 +6,11 @@ from dataclasses import dataclass, field, replace
 
 from ..contracts import Desired, StateStore, Touchpoint
 from ..domain import ExecutionState, Message, OptimizerError, Plugin, SettingChange, Value
+from .actuator import Actuator, LocalActuator, never
+from .orders import Fence, Order
 
 log = logging.getLogger(__name__)
 FOREIGN_TURNS = 2
-
-
-def never() -> bool:
-    """Stand for an emergency stop that is not set."""
-    return False
 
 
 @dataclass(slots=True)
@@ -21,10 +18,19 @@ class Keeper:
     """Compares kept values with what runs. In which life of the plugin they last were the same is on record with them.
 
     `stopped` is the emergency stop: while it is set, nothing is turned here.
+
+    There is no execution under way whose record could announce a step. A step goes with the fence of the execution that
+    proved the value, which is higher than any it acted with, then the `lease` of the runner, then its own number. So it is
+    refused as soon as a later execution has acted on the plugin, and a keeper that was stopped and wakes after another
+    runner took over is refused as soon as that one has looked: its first look bars whatever is older than its lease.
     """
 
     state: StateStore
     stopped: Callable[[], bool] = never
+    actuator: Actuator = field(default_factory=LocalActuator)
+    lease: int = 0
+    orders: int = 0
+    barred: set[tuple[str, str]] = field(default_factory=set)  # plugin and execution: looked after by this runner
     differing: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def tend(
@@ -46,17 +52,30 @@ class Keeper:
     def _tend(
         self, desired: Desired, plugin: Plugin, touchpoint: Touchpoint, values: Mapping[str, Value], now: float
     ) -> None:
+        self._bar_older(desired, touchpoint)
         incarnation, value = incarnation_of(touchpoint, plugin), values[desired.knob]
         if value == desired.value:
             self.differing.pop((desired.plugin_id, desired.knob), None)
             if incarnation != desired.incarnation:
                 self.state.desire(replace(desired, incarnation=incarnation, at=now))
-        elif self.state.execution(desired.execution_id).state is not ExecutionState.SUCCEEDED:
+            return
+        execution = self.state.execution(desired.execution_id)
+        if execution.state is not ExecutionState.SUCCEEDED:
             self.state.release(desired.plugin_id, desired.knob, Message("rolled_back", {}), now)
         elif incarnation == desired.incarnation:
             self._foreign(desired, value, now)
-        elif not self.stopped():
-            touchpoint.turn(plugin, desired.knob, desired.value)  # it came back without it: one step each turn
+        elif not self.stopped():  # it came back without it: one step each turn
+            self.orders += 1
+            fence = Fence(execution.fence, self.lease, self.orders)
+            self.actuator.turn(touchpoint, Order(plugin, desired.knob, desired.value, fence, seen=value))
+
+    def _bar_older(self, desired: Desired, touchpoint: Touchpoint) -> None:
+        """Once for each kept value: let nothing an earlier runner was about to do for it happen any more."""
+        key = (desired.plugin_id, desired.execution_id)
+        if key not in self.barred:
+            fence = Fence(self.state.execution(desired.execution_id).fence, self.lease)
+            self.actuator.bar(touchpoint, desired.plugin_id, fence)
+            self.barred.add(key)
 
     def _foreign(self, desired: Desired, value: Value, now: float) -> None:
         """Let go after two looks in the same life: somebody turned it on purpose."""

@@ -45,6 +45,10 @@ class Patience:
         """Return the time it would be, had the clock not jumped since the execution was last written."""
         return execution.updated_at + self.watched.get(execution.id, (0, 0.0))[1]
 
+    def wait_anew(self, execution: Execution) -> None:
+        """Count from now what is waited for after the execution was last written."""
+        self.watched[execution.id] = (execution.fence, 0.0)
+
     def seconds_since(self, execution: Execution, moment: float | None) -> float:
         """Return how long ago one of its moments on record was; below 0 while it is still to come.
 

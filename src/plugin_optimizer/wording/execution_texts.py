@@ -33,6 +33,7 @@ EXECUTION: Mapping[str, Text] = {
     "value_lost": Text("판정하기 전에 변경한 값이 사라져(재시작 등) 되돌린 것으로 끝냈습니다", "The changed value was lost before the verdict (a restart, perhaps); it ends as undone"),
     "step_not_seen": Text("변경을 요청했지만 반영된 것이 보이지 않습니다(현재 값 {value})", "The change was ordered but does not show (value now {value})"),
     "touchpoint_refused": Text("대상이 변경을 거부했습니다: {detail}", "The target refused the change: {detail}"),
+    "fence_refused": Text("더 새로운 지시가 이미 실행되어 이 지시는 거부되었습니다: {detail}", "Refused because something newer was already obeyed: {detail}"),
     "trying_again": Text("반영되지 않아 다시 시도합니다", "It did not show; trying again"),
     "nothing_happened": Text("변경이 반영되지 않아 원래 값 그대로 끝냈습니다", "The change never took effect; the value is what it was"),
     "only_part_happened": Text("일부만 반영되어({value}) 원래 값으로 되돌립니다", "Only a part took effect ({value}); going back"),

@@ -32,6 +32,8 @@ def test_memory_that_stops_growing_is_better() -> None:
     verdict = judged(before, after)
     assert verdict.outcome is Outcome.BETTER
     assert verdict.effect < 0.95
+    assert verdict.before > 140 * MB > verdict.after  # not what was held, but what it would have come to
+    assert [reason.code for reason in verdict.reasons] == ["was_growing"]
 
 
 def test_a_fresh_start_of_the_same_leak_is_no_cure() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contracts import Observation
-from ..domain import Goal, Metric, Verdict
+from ..domain import Goal, Message, Metric, Verdict
 from ..models.confidence import UNKNOWN, Bounds
 from ..models.trend import theil_sen
 from .judgement import Figures, Floor, Look, about, first_decision, verdict_of
@@ -67,7 +67,8 @@ class GrowthJudge:
         """Return the verdict over memory that was growing before (see `grows`).
 
         Better: the last windows all lie below the least that the growth would have come to, and it goes on at
-        less than half its slope, if at all. Same: the growth goes on as it was.
+        less than half its slope, if at all. Same: the growth goes on as it was. The figure before is what the growth
+        would have come to in the last windows: what was held before the change says nothing about a leak.
         """
         old, new = paired_series(goal.metric, plugin_id, before, after, self.window_seconds)
         growth = growth_of(old)
@@ -79,9 +80,18 @@ class GrowthJudge:
             return Look(self._bounds(growth, new.at[:looked], new.values[:looked], band), band)
 
         decided = first_decision(look_at, len(new.values), goal)
-        lately = new.present[-self.floor.windows :]  # before the first restart the old growth goes on
-        figures = Figures(old.mean, float(lately.mean()) if len(lately) else math.nan, len(new.present), 0)
-        return verdict_of(goal, METHOD, decided, figures, about(decided, goal, self.floor, new.values, None))
+        figures = self._figures(growth, old, new)
+        reasons = about(decided, goal, self.floor, new.values, None)
+        return verdict_of(goal, METHOD, decided, figures, (*_was_growing(growth, figures), *reasons))
+
+    def _figures(self, growth: Growth | None, old: WindowSeries, new: WindowSeries) -> Figures:
+        """Compare the last windows: before the first restart the old growth goes on."""
+        known = ~np.isnan(new.values)
+        times, held = new.at[known][-self.floor.windows :], new.values[known][-self.floor.windows :]
+        if growth is None or not len(held):
+            return Figures(old.mean, math.nan, len(new.present), 0)
+        would_be = float(growth.extrapolated(times, growth.slope).mean())
+        return Figures(would_be, float(held.mean()), len(new.present), 0)
 
     def _bounds(self, growth: Growth, at: F64, values: F64, band: float) -> Bounds:
         """Return what the last windows say about log(held / extrapolated)."""
@@ -96,6 +106,12 @@ class GrowthJudge:
         visible = math.log(float(least[-1]) / growth.level) > 2 * band
         late = visible and len(held) >= self.least_windows_for_same
         return Bounds(mean, low, high, low if late else -math.inf, high if late else math.inf, len(held))
+
+
+def _was_growing(growth: Growth | None, figures: Figures) -> tuple[Message, ...]:
+    if growth is None or math.isnan(figures.after):
+        return ()
+    return (Message("was_growing", {"growth_bytes_per_second": growth.slope, "would_be_bytes": figures.before}),)
 
 
 def _halted(growth: Growth, times: F64, held: F64) -> bool:

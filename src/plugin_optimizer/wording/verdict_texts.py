@@ -25,6 +25,7 @@ VERDICTS: Mapping[str, Text] = {
     "missing_windows": Text("측정값의 {missing_ratio:이} 빠져 있습니다", "{missing_ratio} of the measurements are missing"),
     "leans_better": Text("나아지는 쪽으로 기울어 있습니다", "It leans to better"),
     "noninferior": Text("{band_ratio} 이상 나빠지지 않은 것은 분명합니다", "It is clearly not worse by more than {band_ratio}"),
+    "was_growing": Text("변경 전에는 {growth_bytes_per_second}씩 늘고 있었고, 그대로였다면 지금은 {would_be_bytes}입니다", "It grew by {growth_bytes_per_second} before; without the change it would be {would_be_bytes} by now"),
     "queue_effect": Text("대기와 처리 시간은 변경이 없었을 때의 {effect_ratio}입니다", "Time is {effect_ratio} of what it would have been"),
     "service_effect": Text("요청 처리 자체가 {effect_ratio:으로} 바뀌었습니다[[({low_ratio}~{high_ratio})]]", "Serving a request takes {effect_ratio} of before[[ ({low_ratio} to {high_ratio})]]"),
     "service_uncertain": Text("요청 처리 시간도 바뀐 듯합니다({low_ratio}~{high_ratio})", "Serving a request may have changed, too ({low_ratio} to {high_ratio})"),

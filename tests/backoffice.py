@@ -138,9 +138,20 @@ def _series(service: Service, times: F64) -> dict[Metric, F64]:
         if born[column]:
             for sample in samples_of_trace(service.plugin_id, service.trace, at - STEP, at, service.workers):
                 series.setdefault(sample.metric, np.full(len(times), np.nan))[column] = sample.value
+    series[Metric.CPU_CORES] = np.where(born, cores_of(service, times), np.nan)
     for metric, values in service.samples.items():
         series[metric] = np.where(born, values(times), np.nan)
     return series
+
+
+def cores_of(service: Service, times: F64) -> F64:
+    """Return the CPU of its processes: that of the requests, a millisecond beside each, and a little while idle."""
+    ends = np.sort(service.trace.end)
+    order = np.argsort(service.trace.end, kind="stable")
+    spent = np.concatenate([[0.0], np.cumsum(service.trace.cpu[order] + 0.001)])
+    return (spent[np.searchsorted(ends, times)] - spent[np.searchsorted(ends, times - STEP)]) / STEP + (
+        0.002 * service.workers
+    )
 
 
 def _view(service: Service, now: float) -> PluginView:

@@ -88,7 +88,7 @@ class Engine:
             t for t in thoughts if isinstance(t, Proposal) and policies.of(t.plugin_id).mode is not Mode.OBSERVE
         ]
         suggestions = self.offers.reconcile(proposals, sensed.knobs, now)
-        held = self._approve_automatic(suggestions, fleet, policies)
+        held = self._approve_automatic(suggestions, fleet, window, policies)
         self._keep(plugins, sensed, executions, now)
         self.turns += 1
         cycle = Cycle(
@@ -171,12 +171,12 @@ class Engine:
         return Fleet(now=now, cores=len(os.sched_getaffinity(0)), views=views)
 
     def _approve_automatic(
-        self, suggestions: Iterable[Suggestion], fleet: Fleet, policies: Policies
+        self, suggestions: Iterable[Suggestion], fleet: Fleet, window: Window, policies: Policies
     ) -> tuple[Silence, ...]:
         """Approve what the policy leaves to the engine, after warm-up; return what was held back, and why."""
         if self.turns < WARM_UP_TURNS:
             return ()
-        return tuple(approve_automatic(self.state, suggestions, fleet, policies, self.stopped()))
+        return tuple(approve_automatic(self.state, suggestions, fleet, window, policies, self.stopped()))
 
     def _keep(self, plugins: Mapping[str, Plugin], sensed: Sensed, executions: Sequence[Execution], now: float) -> None:
         readable = {

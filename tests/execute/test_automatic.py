@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from execute.rails_cases import NOW, WORKERS, change
 
@@ -11,6 +12,7 @@ from plugin_optimizer.domain import (
     Fleet,
     Knob,
     Message,
+    Metric,
     Mode,
     Plugin,
     PluginStatus,
@@ -23,8 +25,10 @@ from plugin_optimizer.domain import (
     Risk,
     Suggestion,
     SuggestionType,
+    Window,
 )
 from plugin_optimizer.execute.automatic import approve_automatic
+from plugin_optimizer.execute.coverage import thin
 from plugin_optimizer.execute.rails_case import AUTOMATIC
 from plugin_optimizer.knowledge import SqlStateStore, open_state
 
@@ -51,12 +55,21 @@ def view(name: str, policy: Policy, knobs: tuple[Knob, ...] = (WORKERS,), pool: 
     return PluginView(Plugin(name, "simulated"), policy, status=PluginStatus.ACTIVE, knobs=knobs, pool=pool)
 
 
+def seen(*names: str, gaps: int = 0, age_seconds: float = 0.0, seconds: float = 300.0) -> Window:
+    """The looks of the last minutes, `gaps` of them without the response time in the middle of it."""
+    times = NOW - age_seconds - 5.0 * np.arange(seconds / 5.0)[::-1]
+    series = np.ones((len(names), len(times)), dtype=np.float32)
+    holes = series.copy()
+    holes[:, 10 : 10 + gaps] = np.nan
+    return Window(names, times, 5.0, {Metric.UP: series, Metric.RESPONSE_TIME_SECONDS: holes})
+
+
 def held(state: SqlStateStore, *suggestions: Suggestion, policies: Policies = POLICIES, **knob: object) -> list[str]:
     """Let automatic mode decide; return `plugin: reason` of what it held back."""
     names = [s.proposal.plugin_id for s in suggestions]
     knobs, pool = (replace(WORKERS, **knob),), Pool("sync", 2, cores=4.0)  # type: ignore[arg-type]
     views = {name: view(name, policies.of(name), knobs, pool) for name in names}
-    silences = approve_automatic(state, suggestions, Fleet(NOW, 4, views), policies, False)
+    silences = approve_automatic(state, suggestions, Fleet(NOW, 4, views), seen(*names), policies, False)
     return [f"{s.plugin_id}: {s.reason.code}" for s in silences if s.planner == "automatic"]
 
 
@@ -96,6 +109,46 @@ def test_the_emergency_stop_holds_back_everything(state: SqlStateStore) -> None:
     """And the suggestion stays open."""
     offered = suggestion(state, "orders")
     fleet = Fleet(NOW, 4, {"orders": view("orders", POLICIES.default)})
-    (silence,) = approve_automatic(state, [offered], fleet, POLICIES, True)
+    (silence,) = approve_automatic(state, [offered], fleet, seen("orders"), POLICIES, True)
     assert silence.reason.code == "emergency_stop"
     assert approved(state) == []
+
+
+@pytest.mark.parametrize(
+    ("window", "reason"),
+    [
+        (seen("orders", gaps=6), None),
+        (seen("orders", gaps=7), "thin_data"),  # 53 of 60 looks
+        (seen("orders", seconds=60.0), None),
+        (seen("orders", seconds=55.0), "thin_data"),
+        (seen("orders", age_seconds=59.0), None),
+        (seen("orders", age_seconds=60.0), None),
+        (seen("orders", age_seconds=61.0), "stale"),
+        (seen("stock"), "stale"),
+    ],
+)
+def test_without_enough_fresh_data_nothing_is_decided(state: SqlStateStore, window: Window, reason: str | None) -> None:
+    """Nine tenths of at least a minute, and the newest look no older than 60 s (three turns, where those are longer)."""
+    fleet = Fleet(NOW, 4, {"orders": view("orders", POLICIES.default)})
+    silences = list(approve_automatic(state, [suggestion(state, "orders")], fleet, window, POLICIES, False))
+    assert [s.reason.code for s in silences] == ([reason] if reason else [])
+    assert approved(state) == ([] if reason else ["orders"])
+
+
+@pytest.mark.parametrize(("age_seconds", "reason"), [(299.0, None), (300.0, None), (301.0, "stale")])
+def test_three_turns_are_fresh_where_turns_are_long(age_seconds: float, reason: str | None) -> None:
+    """A look each 100 s: one that is 300 s old still counts."""
+    times = NOW - age_seconds - 100.0 * np.arange(20)[::-1]
+    ones = np.ones((1, 20), dtype=np.float32)
+    window = Window(("orders",), times, 100.0, {Metric.UP: ones, Metric.RESPONSE_TIME_SECONDS: ones})
+    found = thin(window, "orders", Metric.RESPONSE_TIME_SECONDS, POLICIES.default, NOW)
+    assert (found.code if found else None) == reason
+
+
+def test_where_nothing_was_asked_there_is_no_gap() -> None:
+    """An idle service has no response times; that is known, not missing."""
+    window = seen("orders", gaps=40)
+    requests = np.where(np.isnan(window.series(Metric.RESPONSE_TIME_SECONDS)), 0.0, 9.0).astype(np.float32)
+    idle = replace(window, metrics={**window.metrics, Metric.REQUESTS: requests})
+    assert thin(window, "orders", Metric.RESPONSE_TIME_SECONDS, POLICIES.default, NOW) is not None
+    assert thin(idle, "orders", Metric.RESPONSE_TIME_SECONDS, POLICIES.default, NOW) is None

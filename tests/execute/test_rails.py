@@ -231,3 +231,25 @@ def test_a_frozen_or_closed_calendar_binds_everybody() -> None:
     assert code(case(policy=closed)) == "rail_window"
     assert code(case(policy=opened)) is None
     assert code(case(policy=frozen)) == "rail_freeze"
+
+
+@pytest.mark.parametrize(
+    ("status", "age_seconds", "expected"),
+    [
+        (PluginStatus.ACTIVE, 0.0, None),
+        (PluginStatus.ACTIVE, 60.0, None),
+        (PluginStatus.ACTIVE, 61.0, "rail_blind"),
+        (PluginStatus.UNKNOWN, 0.0, "rail_not_seen"),
+        (PluginStatus.INACTIVE, 0.0, "rail_not_seen"),
+    ],
+)
+def test_nothing_is_done_automatically_without_looking(
+    status: PluginStatus, age_seconds: float, expected: str | None
+) -> None:
+    """To the second; a person may act on what the engine cannot see."""
+    plugins = fleet("orders", "a", "b")
+    statuses = {**dict.fromkeys(plugins, PluginStatus.ACTIVE), "orders": status}
+    asked = case(plugins=plugins, statuses=statuses, automatic=True)
+    asked = replace(asked, past=replace(asked.past, looked_at=NOW - age_seconds))
+    assert code(asked) == expected
+    assert code(replace(asked, automatic=False)) is None

@@ -15,7 +15,9 @@ from ..domain import (
     Risk,
     Silence,
     Suggestion,
+    Window,
 )
+from .coverage import thin
 from .rails import refusal
 from .rails_case import AUTOMATIC, Case
 from .rails_past import past_of
@@ -25,9 +27,15 @@ LEAST_CONFIDENCE = 0.7  # below it, automatic mode leaves the decision to a pers
 
 
 def approve_automatic(
-    state: StateStore, suggestions: Iterable[Suggestion], fleet: Fleet, policies: Policies, stopped: bool
+    state: StateStore,
+    suggestions: Iterable[Suggestion],
+    fleet: Fleet,
+    window: Window,
+    policies: Policies,
+    stopped: bool,
 ) -> Iterator[Silence]:
-    """Approve what the policy leaves to the engine: low risk, exactly reversible, confident, and let pass by every rail.
+    """Approve what the policy leaves to the engine: low risk, exactly reversible, confident, known well enough, and let
+    pass by every rail.
 
     Yields why a suggestion that would have been approved was not. The past is read anew for each, so that what was
     approved a moment ago counts.
@@ -36,7 +44,8 @@ def approve_automatic(
         view = fleet.views.get(suggestion.proposal.plugin_id)
         if view is None or not _entrusted(suggestion, view):
             continue
-        held = Message("emergency_stop", {}) if stopped else _refusal(state, suggestion, view, policies, fleet.now)
+        held = Message("emergency_stop", {}) if stopped else _unknown(suggestion, view, window, fleet.now)
+        held = held or _refusal(state, suggestion, view, policies, fleet.now)
         if held is not None:
             yield Silence(suggestion.proposal.plugin_id, "automatic", held)
             continue
@@ -53,6 +62,12 @@ def _entrusted(suggestion: Suggestion, view: PluginView) -> bool:
     knob = next((k for k in view.knobs if k.name == proposal.change.knob), None)
     reversible = knob is not None and knob.reversibility is Reversibility.REVERSIBLE
     return reversible and proposal.risk is Risk.LOW and proposal.confidence >= LEAST_CONFIDENCE
+
+
+def _unknown(suggestion: Suggestion, view: PluginView, window: Window, now: float) -> Message | None:
+    change = suggestion.proposal.change
+    assert change is not None, "only changes are entrusted"
+    return thin(window, change.plugin_id, change.goal.metric, view.policy, now)
 
 
 def _refusal(

@@ -8,13 +8,14 @@ from collections.abc import Callable
 
 from ..domain import Message
 from .rails_case import Case
-from .rails_pace import budgets, calendar, cooldown, halted, one_at_a_time, steady
+from .rails_pace import budgets, calendar, cooldown, halted, one_at_a_time, seen_lately, steady
 from .rails_value import bounds, not_too_far, worth_it
 
 RAILS: tuple[Callable[[Case], Message | None], ...] = (
     bounds,
     worth_it,
     calendar,
+    seen_lately,
     one_at_a_time,
     cooldown,
     halted,

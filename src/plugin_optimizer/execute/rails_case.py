@@ -21,11 +21,15 @@ WITHOUT_EFFECT = frozenset({ExecutionState.ABORTED, ExecutionState.CANCELLED})
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """The executions that still count (in any order), and the fleet as it stands."""
+    """The executions that still count (in any order), and the fleet as it stands.
+
+    `looked_at` is when the loop last looked at the fleet; None where it never did on this store.
+    """
 
     executions: tuple[Execution, ...] = ()
     plugins: Mapping[str, Plugin] = field(default_factory=dict)
     statuses: Mapping[str, PluginStatus] = field(default_factory=dict)
+    looked_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

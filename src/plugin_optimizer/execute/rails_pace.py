@@ -12,6 +12,7 @@ FLEET_PER_HOUR, PLUGIN_PER_HOUR = 10, 2
 GROUP_PARTS = 5  # a fifth of a group's plugins per hour, at least one
 UNWELL_PARTS = 3  # automatic mode halts when more than a third are unwell
 ROLLBACKS_PER_HOUR = 3
+LEAST_STALE_SECONDS = 60.0
 DIRECTION_SECONDS = 1800.0
 GROUP_LABEL, DEPENDS_LABEL = "group", "depends_on"
 
@@ -70,6 +71,18 @@ def budgets(case: Case) -> Message | None:
     if lately.count(case.plugin.plugin_id) >= PLUGIN_PER_HOUR:
         return Message("rail_plugin_budget", {"limit": PLUGIN_PER_HOUR})
     return _group_budget(case, frozenset(lately))
+
+
+def seen_lately(case: Case) -> Message | None:
+    """Refuse automatic changes of a plugin that was not found at the last looks, or when the looks have ceased."""
+    if not case.automatic:
+        return None
+    status, looked_at = case.past.statuses.get(case.plugin.plugin_id), case.past.looked_at
+    if status is not None and status is not PluginStatus.ACTIVE:
+        return Message("rail_not_seen", {"status": status.value})
+    if looked_at is not None and case.now - looked_at > max(case.policy.stale_seconds, LEAST_STALE_SECONDS):
+        return Message("rail_blind", {"age_seconds": case.now - looked_at})
+    return None
 
 
 def halted(case: Case) -> Message | None:

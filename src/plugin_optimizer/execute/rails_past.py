@@ -20,11 +20,12 @@ def past_of(state: StateStore, policies: Policies, now: float, plugin_id: str | 
     ]
     if plugin_id is not None:
         found.extend(state.executions(plugin_id=plugin_id, limit=OWN_EXECUTIONS))
-    known = state.plugins()
+    known, cycle = state.plugins(), state.latest_cycle()
     return Past(
         executions=tuple({e.id: e for e in found}.values()),
         plugins={plugin.plugin_id: plugin for plugin, _, _ in known},
         statuses={plugin.plugin_id: status for plugin, status, _ in known},
+        looked_at=cycle.at if cycle is not None else None,
     )
 
 

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from ..domain import Fleet, Message, PluginStatus, PluginView, Window
+from ..domain import Fleet, Message, PluginStatus, PluginView, Policy, Window
+
+STALE_TURNS = 3
 
 
 def reason_to_wait(view: PluginView, window: Window, fleet: Fleet) -> Message | None:
@@ -14,9 +16,14 @@ def reason_to_wait(view: PluginView, window: Window, fleet: Fleet) -> Message | 
     if view.rest_until > fleet.now:
         return Message("cooling_down", {"remaining_seconds": view.rest_until - fleet.now})
     age = age_seconds(view.plugin.plugin_id, window, fleet.now)
-    if age > view.policy.stale_seconds:
+    if age > stale_after_seconds(view.policy, window):
         return Message("stale", {"age_seconds": age if np.isfinite(age) else None})
     return None
+
+
+def stale_after_seconds(policy: Policy, window: Window) -> float:
+    """Return the age from which data counts as missing: the policy's, and three turns at the least."""
+    return max(STALE_TURNS * window.step_seconds, policy.stale_seconds)
 
 
 def age_seconds(plugin_id: str, window: Window, now: float) -> float:

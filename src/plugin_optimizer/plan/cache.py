@@ -28,6 +28,7 @@ from ..domain import (
 from ..models.cachesize import CacheStudy, study_caches
 from ..models.pace import first_step
 from ..models.proportions import wilson
+from ..models.second_source import for_a_person, unconfirmed
 from ..models.series import lately, memory_limit_bytes, until
 from ..models.standing import reason_to_wait
 
@@ -95,8 +96,13 @@ class CachePlanner:
         memory = lately(window, view.plugin.plugin_id, Metric.MEMORY_BYTES)
         if size > study.capacity and memory + _added_bytes(study, size) > self.memory_share * limit:
             return Message("at_bound", {"memory_bytes": memory, "limit_bytes": limit})
+        alone = unconfirmed(view, window, fleet)
+        if alone is not None and size < study.capacity:
+            return alone  # nothing is taken away on the word of one source
         step = self._first_step(view, study, knob, size)
         proposal = _proposal(view, study, knob, step, observed, drift, memory, findings)
+        if alone is not None:
+            proposal = for_a_person(proposal, alone)
         if step == size:
             return proposal
         way = Message("first_step", {"before": study.capacity, "after": step, "wanted": size})

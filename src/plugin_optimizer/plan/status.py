@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ..domain import Finding, FindingKind, Fleet, Message, Proposal, Risk, Silence, SuggestionType, Window
 from ..models.series import until
-from ..models.standing import age_seconds
+from ..models.standing import age_seconds, stale_after_seconds
 
 KINDS = (FindingKind.INACTIVE, FindingKind.RESTARTING)
 
@@ -24,7 +24,7 @@ class StatusPlanner:
                 yield _advice(own)
                 continue
             age = age_seconds(plugin_id, window, fleet.now)
-            stale = age > view.policy.stale_seconds
+            stale = age > stale_after_seconds(view.policy, window)
             reason = (
                 Message("stale", {"age_seconds": age if age < float("inf") else None}) if stale else Message("is_up")
             )

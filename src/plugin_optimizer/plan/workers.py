@@ -26,6 +26,7 @@ from ..domain import (
 from ..models.pace import first_step
 from ..models.pool_case import PoolCase, pool_case
 from ..models.replay import Forecast, Replay
+from ..models.second_source import for_a_person, unconfirmed
 from ..models.series import until
 from ..models.shares import Bottleneck, Shares
 from ..models.sizing import Sizing, grow, on_the_way, shrink
@@ -78,7 +79,11 @@ class WorkersPlanner:
             return Message("queue_unknown")
         if not replay.valid:
             return Message("model_not_valid", {"error_ratio": replay.error})
-        return self._more(case, replay, slow) if slow else self._fewer(case, replay, idle)
+        alone = unconfirmed(view, window, fleet)
+        if alone is None:
+            return self._more(case, replay, slow) if slow else self._fewer(case, replay, idle)
+        more = self._more(case, replay, slow) if slow else alone  # nothing is taken away on the word of one source
+        return for_a_person(more, alone) if isinstance(more, Proposal) else more
 
     def _more(self, case: PoolCase, replay: Replay, findings: tuple[Finding, ...]) -> Proposal | Message:
         most, slo = case.most_workers(self.memory_share), case.view.policy.response_time_seconds

@@ -18,6 +18,9 @@ PLANNING: Mapping[str, Text] = {
     "plugin_restarts": Text("반복해서 재시작되는 플러그인을 확인하세요[[({since_at_seconds}부터)]]", "Check the plugin: it keeps restarting[[ (since {since_at_seconds})]]"),
     # Evidence
     "first_step": Text("자동 모드는 한 번에 조금씩만 바꿉니다. {before}에서 {wanted:으로} 가는 여러 단계 중 첫 단계로 {after:으로} 바꿉니다", "Automatic mode goes step by step: {after} is the first of several steps from {before} to {wanted}"),
+    "one_source_only": Text("한 출처의 말만으로는 줄이지 않습니다. 프로세스의 {metric:이} 확인되지 않았습니다(측정된 비율 {coverage_ratio})", "Nothing is taken away on the word of one source: {metric} of the processes was measured only {coverage_ratio} of the time"),
+    "sources_disagree": Text("두 출처의 말이 다릅니다. 프로세스는 코어 {measured_cores}개만큼 쓰는데 기록된 요청은 {recorded_cores}개만큼입니다. 자동으로 바꾸지 않습니다", "Two sources disagree: the processes use {measured_cores} cores, the recorded requests account for {recorded_cores}; nothing is done automatically"),
+    "thin_data": Text("최근 데이터의 {coverage_ratio}만 있어 자동으로 결정하지 않습니다({metric})", "Only {coverage_ratio} of the recent data is there ({metric}): nothing is decided automatically"),
     "replayed": Text("최근 요청 {requests}건을 그대로 재생해 계산했습니다(모델 오차 {error_ratio})", "Computed by replaying the last {requests} requests (model error {error_ratio})"),
     "slo_out_of_reach": Text("워커만으로는 목표 {slo_seconds:을} 지킬 수 없습니다(예상 p95 {p95_seconds})", "Workers alone do not reach the objective {slo_seconds} (expected p95 {p95_seconds})"),
     "memory_peak": Text("워커 {workers}개의 최대 메모리가 {memory_bytes:으로} 제한됩니다", "The peak of {workers} workers is held to {memory_bytes}"),

@@ -60,9 +60,13 @@ class Run:
     application: int = 0
     gunicorn: GunicornService | None = None
 
-    def start(self) -> None:
+    def prepare(self) -> None:
+        """Lay out everything but the engine."""
         self.room.make()
         furnish(self.room, self._bring_up_target())
+
+    def start(self) -> None:
+        self.prepare()
         self._bring_up()
         if self.case.mode == "sleep":
             self._bring_up()  # it is held for a moment: somebody has to be there who could go on meanwhile

@@ -12,7 +12,7 @@ import sqlite3
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,7 +49,8 @@ def measure(deep: bool) -> list[Measured]:
         with _writers(state_path, ledger) as process:
             _kill_until(process, state_path, ledger, writes, seen)
         promised = _acknowledged(ledger)
-        lost = _lost(state_path, promised, seen)
+        lost, wrong = lost_writes(state_path, promised)
+    seen.broken += wrong
     figure = f"{lost} lost of {len(promised)}" + "".join(f"; {what}" for what in seen.broken[:3])
     held = lost == 0 and not seen.broken and len(promised) >= writes
     return [Measured("P2 acknowledged writes", f"{seen.kills} times kill -9", figure, f"0 lost of {writes}", held)]
@@ -100,18 +101,20 @@ def _acknowledged(ledger: Path) -> list[tuple[str, str]]:
     return [(line.split()[0], line.split()[1]) for line in lines if line.endswith("\n")]
 
 
-def _lost(state_path: Path, promised: list[tuple[str, str]], seen: Seen) -> int:
-    """Return how many acknowledged writes are nowhere to be found; check the audit on the way."""
-    store = open_state(state_path)
+def lost_writes(state_path: Path, promised: Iterable[tuple[str, str]]) -> tuple[int, list[str]]:
+    """Return how many acknowledged writes are nowhere to be found, and what is wrong with the file besides."""
+    store, wrong = open_state(state_path), list[str]()
     try:
         store.verify_audit()
     except OptimizerError as error:
-        seen.broken.append(str(error))
+        wrong.append(str(error))
     finally:
         store.close()
+    if not whole(state_path):
+        wrong.append("the file is not whole")
     with closing(sqlite3.connect(state_path)) as connection:
         kept = {(state, subject) for state, subject in connection.execute("SELECT state, execution_id FROM steps")}
         kept |= {("policy", plugin_id) for (plugin_id,) in connection.execute("SELECT plugin_id FROM policies")}
         details = connection.execute("SELECT detail FROM audit WHERE action = 'emergency_stop.set'")
         kept |= {("audit", json.loads(detail)["reason"]) for (detail,) in details}
-    return len(set(promised) - kept)
+    return len(set(promised) - kept), wrong

@@ -16,7 +16,7 @@ from plugin_optimizer.domain import ExecutionState
 from plugin_optimizer.knowledge import SqlStateStore, open_state
 from tests.knowledge.proposals import HOUR, proposal
 
-Acknowledge = Callable[[str, str], None]
+Acknowledge = Callable[[str, str], object]
 
 
 def main() -> None:
@@ -47,10 +47,10 @@ def _write_forever(state_path: Path, ledger_path: Path) -> None:
         number = 0
         while True:
             number += 1
-            _write_all_kinds(state, f"w{os.getpid()}-{number}", acknowledge)
+            write_all_kinds(state, f"w{os.getpid()}-{number}", acknowledge)
 
 
-def _write_all_kinds(state: SqlStateStore, mark: str, acknowledge: Acknowledge) -> None:
+def write_all_kinds(state: SqlStateStore, mark: str, acknowledge: Acknowledge) -> None:
     now = time.time()
     suggestion = state.offer(proposal(mark), now, now + HOUR)
     execution, _ = state.approve(suggestion.id, None, "ann", mark, now)

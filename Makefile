@@ -8,7 +8,7 @@ PORT ?= 5000
 STATIC := src/plugin_optimizer/web/static
 FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) $(wildcard frontend/*.json frontend/*.ts frontend/*.mjs)
 
-.PHONY: settings-table help run test check setup dashboard lint typecheck layers unit test-reliability live browser frontend-check demo-report \
+.PHONY: settings-table help run test check setup dashboard lint typecheck layers unit test-reliability test-reliability-deep test-reliability-seeds live browser frontend-check demo-report \
   bench-probe bench-replay bench-judge screenshots build clean lock
 
 help: ## list the targets
@@ -60,10 +60,21 @@ live: setup ## real gunicorns on loopback (mostly waiting, so more at a time tha
 browser: setup dashboard ## a real Chromium
 	@$(BIN)/pytest -q -m browser
 
+SEED ?= 1
+test-reliability: setup tracing ## every promise measured, at most 25 minutes: promise, what was done, measured, target, held
+	@$(BIN)/python -m tests.reliability --seed $(SEED)
+
+test-reliability-deep: setup tracing ## the same with the full figures: hours
+	@$(BIN)/python -m tests.reliability --deep --seed $(SEED)
+
 SEEDS ?= 1500
 FIRST ?= 0
-test-reliability: setup ## thousands of simulated runs with faults; prints promise, measured, target (SEEDS=1500)
+test-reliability-seeds: setup ## simulated runs with faults alone (SEEDS=1500 FIRST=0)
 	@$(BIN)/python -m tests.simulator --seeds $(SEEDS) --first $(FIRST) --processes 2
+
+.PHONY: tracing
+tracing: ## strace for the order of writes and effects, where it is missing
+	@command -v strace >/dev/null || { apt-get update -q && apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends strace; }
 
 frontend-check: frontend/node_modules/.installed ## eslint, TypeScript, vitest
 	@npm --prefix frontend run --silent lint && npm --prefix frontend run --silent typecheck && npm --prefix frontend test --silent

@@ -28,6 +28,12 @@ VIEWS = [
     ("error", "error", "", ""),
     ("stopped", "stopped", "", ""),
     ("viewer", "viewer", "", ""),
+    ("trouble, stopped", "trouble", "", ""),
+    ("trouble, history", "trouble", "?tab=history", ""),
+    ("audit", "full", "?tab=audit", ""),
+    ("audit, broken", "trouble", "?tab=audit", ""),
+    ("stop dialog", "full", "", "[data-testid=stop]"),
+    ("arm dialog", "trouble", "", "[data-testid=arm]"),
 ]
 WIDTHS = [1366, 360]
 

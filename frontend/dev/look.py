@@ -33,6 +33,17 @@ SHOTS = [
     ("17-viewer-ko-320", "viewer", "", "ko", "light", 320, ""),
     ("18-more-ko-light", "full", "", "ko", "light", 1440, "article[data-suggestion-id=sg_1] .disclosure"),
     ("19-tablet-ko-light", "full", "?plugin=orders", "ko", "light", 900, ""),
+    ("20-trouble-ko-light", "trouble", "", "ko", "light", 1440, ""),
+    ("21-trouble-en-dark", "trouble", "", "en", "dark", 1440, ""),
+    ("22-trouble-ko-dark-320", "trouble", "", "ko", "dark", 320, ""),
+    ("23-trouble-en-320", "trouble", "", "en", "light", 320, ""),
+    ("24-trouble-history-en-light", "trouble", "?tab=history", "en", "light", 1280, ""),
+    ("25-trouble-history-ko-360", "trouble", "?tab=history", "ko", "light", 360, ""),
+    ("26-audit-en-light", "full", "?tab=audit", "en", "light", 1280, ""),
+    ("27-audit-ko-dark-360", "trouble", "?tab=audit", "ko", "dark", 360, ""),
+    ("28-stop-dialog-en-light", "full", "", "en", "light", 1280, "[data-testid=stop]"),
+    ("29-stop-dialog-ko-dark-320", "full", "", "ko", "dark", 320, "[data-testid=stop]"),
+    ("30-arm-dialog-ko-light", "trouble", "", "ko", "light", 1280, "[data-testid=arm]"),
 ]
 
 

@@ -22,7 +22,7 @@ describe("the dashboard", () => {
     play("full");
     render(<PluginOptimizationDashboard />);
     expect((await screen.findByTestId("verdict-sentence", {}, SLOW)).textContent).toContain("2 plugins need action");
-    const rows = screen.getAllByTestId(/^plugin-row-/).map((row) => row.dataset.testid);
+    const rows = (await screen.findAllByTestId(/^plugin-row-/, {}, SLOW)).map((row) => row.dataset.testid);
     expect(rows[0]).toBe("plugin-row-orders");
     expect(rows.at(-1)).toBe("plugin-row-menu");
   });
@@ -52,13 +52,27 @@ describe("the dashboard", () => {
     expect(sent("POST", "/execute/sg_1")).toHaveLength(0);
   });
 
-  it("says what to do when the suggestion changed meanwhile", async () => {
+  it("shows what changed meanwhile and asks again, for the revision that was read", async () => {
     play("changed");
     const user = userEvent.setup();
     render(<PluginOptimizationDashboard />);
     await user.click(await screen.findByTestId("execute-sg_1", {}, SLOW));
     await user.click(await screen.findByTestId("confirm-execute", {}, SLOW));
-    expect(await screen.findByText(/has changed meanwhile/, {}, SLOW)).toBeTruthy();
+    const notice = await screen.findByTestId("changed-suggestion", {}, SLOW);
+    expect(notice.textContent).toContain("Raise workers from 2 to 4");
+    expect(screen.getByRole("alertdialog").textContent).toContain("Raise workers from 2 to 5");
+    expect(document.activeElement).toBe(screen.getByTestId("cancel-execute"));
+    await user.click(screen.getByTestId("confirm-execute"));
+    await waitFor(() => expect(sent("POST", "/execute/sg_1").map((call) => call.body)).toEqual([{ revision: 3 }, { revision: 4 }]), SLOW);
+  });
+
+  it("says in words why the server refused", async () => {
+    play("refused");
+    const user = userEvent.setup();
+    render(<PluginOptimizationDashboard />);
+    await user.click(await screen.findByTestId("execute-sg_1", {}, SLOW));
+    await user.click(await screen.findByTestId("confirm-execute", {}, SLOW));
+    expect((await screen.findByTestId("refused-sg_1", {}, SLOW)).textContent).toBe("Changes are made only within: Mon-Fri 22:00-06:00 Asia/Seoul");
   });
 
   it("says why a button cannot be pressed", async () => {

@@ -1,11 +1,14 @@
 "use client";
 
-import type { ReactNode } from "react";
+import { lazy, Suspense, type ReactNode } from "react";
 import { Skeleton } from "@/components/ui/Skeleton";
 import { ErrorNotice } from "@/components/optimization/ErrorNotice";
 import { useLanguage } from "@/lib/i18n/context";
 import { usePlugins } from "@/lib/queries";
-import { PluginTable } from "./PluginTable";
+
+// Asked for at once: it is on its way while the server still answers.
+const table = typeof window === "undefined" ? null : import("./PluginTable");
+const PluginTable = lazy(() => table ?? import("./PluginTable"));
 
 interface Props {
   selected: string | null;
@@ -22,7 +25,9 @@ export function HealthSection(props: Props) {
       {plugins.failed && <ErrorNotice error={plugins.error} onRetry={plugins.askAgain} />}
       {plugins.waiting && <div className="card"><Skeleton lines={6} label={t("loading")} /></div>}
       {plugins.data && plugins.data.length > 0 && (
-        <div className={plugins.failed ? "is-old" : undefined}><PluginTable plugins={plugins.data} {...props} /></div>
+        <Suspense fallback={<div className="card"><Skeleton lines={6} label={t("loading")} /></div>}>
+          <div className={plugins.failed ? "is-old" : undefined}><PluginTable plugins={plugins.data} {...props} /></div>
+        </Suspense>
       )}
       {plugins.data?.length === 0 && !plugins.failed && <p className="card empty" data-testid="empty-plugins">{t("plugins.empty")}</p>}
       {props.selected && plugins.data && !plugins.data.some((plugin) => plugin.plugin_id === props.selected) && (

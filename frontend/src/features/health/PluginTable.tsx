@@ -18,7 +18,7 @@ const COLUMNS = ["plugin", "health", "cpu", "memory", "errors", "responseTime", 
 const NUMBERS: ReadonlySet<string> = new Set(["cpu", "memory", "errors", "responseTime", "p95", "workers"]);
 
 /** All plugins, worst first, with the four metrics of everyone's first question. The roles survive the phone's layout. */
-export function PluginTable({ plugins, selected, onSelect, panel }: Props) {
+export default function PluginTable({ plugins, selected, onSelect, panel }: Props) {
   const { t } = useLanguage();
   const { sorted, hold } = useSteadyOrder(worstFirst(plugins));
   return (

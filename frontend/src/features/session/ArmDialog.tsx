@@ -1,6 +1,6 @@
 "use client";
 
-import { useId, type FormEvent } from "react";
+import { useId, useState, type FormEvent } from "react";
 import { Button } from "@/components/ui/Button";
 import { Dialog } from "@/components/ui/Dialog";
 import { errorText } from "@/components/optimization/ErrorNotice";
@@ -49,11 +49,11 @@ export default function ArmDialog({ loginUrl, onClose }: { loginUrl: string | nu
 function useArming(onDone: () => void) {
   const { t } = useLanguage();
   const { mutate, isPending, error } = useArm(onDone);
-  const code = error instanceof ApiError ? error.code : null;
-  return {
-    arm: mutate, pending: isPending, error: textOf(t, error),
-    needsPassword: code !== null && ASKS_FOR_PASSWORD.has(code) || (error instanceof ApiError && error.status === 429),
+  const [needsPassword, setNeedsPassword] = useState(false); // once asked for, it stays: also while the answer is awaited
+  const onError = (refusal: unknown) => {
+    if (refusal instanceof ApiError && ASKS_FOR_PASSWORD.has(refusal.code)) setNeedsPassword(true);
   };
+  return { arm: (password: string | null) => mutate(password, { onError }), pending: isPending, error: textOf(t, error), needsPassword };
 }
 
 function textOf(t: Translate, error: unknown): string | null {

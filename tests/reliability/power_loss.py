@@ -6,11 +6,14 @@ them (`disk_trace`): everything synced, and any part of the rest. Each image is 
 
 import random
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from plugin_optimizer.domain import OptimizerError
 
@@ -58,7 +61,7 @@ def _power_losses(calls: Sequence[Call], directory: Path, images: int) -> tuple[
         checked += len(promised)
         try:
             lost, wrong = lost_writes(directory / "state.db", promised)
-        except OptimizerError as error:
+        except (OptimizerError, SQLAlchemyError, sqlite3.DatabaseError) as error:
             lost, wrong = 0, [str(error)]
         wrong += [f"{lost} acknowledged writes lost"] if lost else []
         broken += [f"image {number} after call {moment}: {what}" for what in wrong]

@@ -191,6 +191,19 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditStanding:
+    """Where the audit stands: its head, what stands at the number asked about, and whether an execution ended since.
+
+    `digest_there` is None where no entry has that number.
+    """
+
+    number: int
+    digest: str
+    digest_there: str | None
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Desired:
     """A value that was proven and is to be kept: re-applied when the managed thing comes back without it."""
 
@@ -321,7 +334,26 @@ class StateStore(Protocol):
     def setting_changes(self, since: float) -> Sequence[SettingChange]: ...
     def record_cycle(self, cycle: Cycle) -> None: ...
     def latest_cycle(self) -> Cycle | None: ...
-    def audit(self, limit: int = 500, before: int | None = None) -> Sequence[AuditEntry]: ...
+    def audit(
+        self,
+        limit: int = 500,
+        before: int | None = None,
+        *,
+        actor: str | None = None,
+        action: str | None = None,
+        subject: str | None = None,
+    ) -> Sequence[AuditEntry]:
+        """Return newest first, numbers below `before`; `action` takes a whole action or its first word."""
+        ...
+
+    def audit_standing(self, number: int) -> AuditStanding:
+        """Return the head, and what the entry `number` and those behind it say, all of one moment."""
+        ...
+
+    def record_audit_accepted(self, trouble: Message, actor: str, reason: str, at: float) -> None:
+        """Put on the audit that a person took it as it stands, in spite of what its anchors say."""
+        ...
+
     def record_emergency_stop(self, action: str, actor: str, reason: str, at: float) -> None:
         """Put on the audit that the emergency stop was `set` or `armed` again; the flag itself is a file."""
         ...

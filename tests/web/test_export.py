@@ -7,7 +7,8 @@ import pytest
 from web.conftest import Api
 from web.small_system import SmallSystem, finish, offer
 
-from plugin_optimizer.web.resources.export import COLUMNS, neutral
+from plugin_optimizer.web.neutral import neutral
+from plugin_optimizer.web.resources.export import COLUMNS
 
 
 def test_the_history_as_csv_and_json(system: SmallSystem, operator: Api) -> None:

@@ -1,17 +1,20 @@
 """The emergency stop on the server's host: needs neither the server nor its database, only the state directory."""
 
+import contextlib
 import getpass
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ..bootstrap import build
-from ..config import Config, load_config
+from ..config import Config, Engine, load_config
+from ..contracts import StateStore
 from ..knowledge.emergency_stop import EmergencyStop, Stop
 from ..web.moment import iso
+from .administrator import ask_administrator
 from .local import config_option
 from .output import json_option, print_json
 
@@ -54,23 +57,40 @@ def set_(reason: str, config: str | None, state_dir: Path | None, as_json: bool)
 
 
 @estop.command()
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--user", "name", help="The administrator who answers for it; asked for where it is not given.")
 @config_option
 @state_option
-def arm(yes: bool, config: str | None, state_dir: Path | None) -> None:
-    """Take the stop away, so that changes are made again."""
+def arm(name: str | None, config: str | None, state_dir: Path | None) -> None:
+    """Take the stop away, so that changes are made again. Asks for the password of an administrator."""
     flag = _flag(config, state_dir)
     stop = flag.read()
     if stop is None:
         click.echo("the emergency stop is not set")
         return
     _tell(stop, as_json=False)
-    if not yes:
-        click.confirm("Arm the engine again?", abort=True)
-    flag.arm()
+    with _state(flag, config, state_dir) as state:
+        actor = ask_administrator(state, name, "Arm the engine again?")
+        state.record_emergency_stop("armed", actor, stop.reason, time.time())  # nobody arms unseen
+        flag.arm()
     click.echo("the engine is armed again")
-    if state_dir is None:
-        _audit(load_config(config), "armed", _actor(), stop.reason, time.time())
+
+
+@contextlib.contextmanager
+def _state(flag: EmergencyStop, config: str | None, state_dir: Path | None) -> Iterator[StateStore]:
+    """Lend the state, which knows the administrators. Raises ClickException where it cannot be read."""
+    try:
+        found = Config(engine=Engine(state_dir=str(state_dir))) if state_dir else load_config(config)
+        system = build(found)
+        state = system.state
+    except Exception as error:
+        raise click.ClickException(
+            f"the engine stays stopped: who may arm it stands in the database, and that cannot be read ({error}). Bring it "
+            f"back first: nothing can be changed without it. Whoever has to do without it removes the file {flag.path}"
+        ) from error
+    try:
+        yield state
+    finally:
+        system.close()
 
 
 def _flag(config: str | None, state_dir: Path | None) -> EmergencyStop:

@@ -63,7 +63,7 @@ def revoke(name: str, config: str | None) -> None:
 
 @click.group()
 def user() -> None:
-    """Add users and change passwords."""
+    """Add and remove users, change passwords and roles."""
 
 
 @user.command()
@@ -94,3 +94,27 @@ def password(name: str, password: str, config: str | None) -> None:
             raise click.ClickException(f"no user is called {name!r}; add one by: plugin-optimizer user add {name}")
         system.state.save_user(name, found[0].role, hash_password(password), time.time())
     click.echo(f"the password of {name} is changed")
+
+
+@user.command()
+@click.argument("name")
+@role_option
+@config_option
+def role(name: str, role: str, config: str | None) -> None:
+    """Give a user another role; their sessions end."""
+    with local_system(config) as system:
+        found = system.state.user(name)
+        if found is None:
+            raise click.ClickException(f"no user is called {name!r}; add one by: plugin-optimizer user add {name}")
+        system.state.save_user(name, role, found[1], time.time())
+    click.echo(f"{name} may log in as {role}")
+
+
+@user.command()
+@click.argument("name")
+@config_option
+def remove(name: str, config: str | None) -> None:
+    """Remove a user; their sessions end at once."""
+    with local_system(config) as system:
+        system.state.remove_user(name, ACTOR, time.time())
+    click.echo(f"{name} is removed")

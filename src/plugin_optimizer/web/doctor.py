@@ -13,6 +13,7 @@ from ..domain import (
     PluginStatus,
     SuggestionState,
 )
+from ..knowledge.audit_watch import audit_trouble
 from .dashboard import STATIC, Export
 from .executability import hindrance
 from .fleet import gather
@@ -78,6 +79,9 @@ def why_dashboard_empty(call: Call, static: Path) -> Iterator[Message]:
 
 def engine_troubles(call: Call) -> Iterator[Message]:
     """Yield what is wrong with the loop itself."""
+    trouble = audit_trouble(call.system.state, call.system.config.state_dir)
+    if trouble is not None:
+        yield trouble
     alive = liveness(call.system, call.now)
     if alive.cycle is None:
         yield Message("engine_starting" if alive.active else "engine_never_ran", {})

@@ -20,6 +20,7 @@ from ..domain import (
 from ..execute.rails import refusal
 from ..execute.rails_case import Case, Past
 from ..execute.rails_past import past_of
+from ..knowledge.audit_watch import audit_trouble
 from ..knowledge.emergency_stop import EmergencyStop
 from .observed_knobs import OBSERVED, OBSERVED_POOLS
 from .problem import Problem
@@ -54,6 +55,7 @@ class Circumstances:
     in_flight: Mapping[str, Execution]
     now: float
     stopped: bool = False
+    trouble: Message | None = None  # what the anchors of the audit say against it
     past: Past = field(default_factory=Past)
     knobs_of: Callable[[str], Sequence[Knob]] = _no_knobs
     pool_of: Callable[[str], Pool | None] = _no_pool
@@ -69,6 +71,7 @@ def circumstances_at(system: SystemLike, now: float) -> Circumstances:
         in_flight_by_plugin(past.executions),
         now,
         stopped,
+        audit_trouble(system.state, system.config.state_dir),
         past,
         partial(OBSERVED.of, system),
         partial(OBSERVED_POOLS.of, system),
@@ -89,6 +92,8 @@ def hindrance(suggestion: Suggestion, circumstances: Circumstances, knob: Knob |
     proposal = suggestion.proposal
     if proposal.change is None:
         return Message("advice_only", {})
+    if circumstances.trouble is not None:
+        return Message("read_only", {})
     if circumstances.stopped:
         return Message("emergency_stop", {})
     mode = circumstances.policies.of(proposal.plugin_id).mode

@@ -2,22 +2,38 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.engine import Connection
 
-from ...contracts import AuditEntry
+from ...contracts import AuditEntry, AuditStanding
+from ...domain import FINAL, Message
 from ..values import decode_any
-from .chain import Chain, Link
+from .chain import FIRST_DIGEST, Chain, Link
 from .records import MOST_ROWS, Records
 from .schema import audit, head
 
+ENDINGS = tuple(f"execution.{state}" for state in sorted(FINAL))
+
 
 class Audit(Records):
-    def audit(self, limit: int = 500, before: int | None = None) -> Sequence[AuditEntry]:
-        """Return the entries with numbers below `before`, newest first."""
+    def audit(
+        self,
+        limit: int = 500,
+        before: int | None = None,
+        *,
+        actor: str | None = None,
+        action: str | None = None,
+        subject: str | None = None,
+    ) -> Sequence[AuditEntry]:
+        """Return newest first, numbers below `before`; `action` takes a whole action or its first word."""
         query = select(audit).order_by(audit.c.number.desc()).limit(max(0, min(limit, MOST_ROWS)))
         if before is not None:
             query = query.where(audit.c.number < before)
+        if action is not None:
+            query = query.where(or_(audit.c.action == action, audit.c.action.startswith(f"{action}.", autoescape=True)))
+        for column, wanted in ((audit.c.actor, actor), (audit.c.subject, subject)):
+            if wanted is not None:
+                query = query.where(column == wanted)
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
         return [
@@ -29,6 +45,20 @@ class Audit(Records):
         """Put on the audit that the emergency stop was `set` or `armed` again; the flag itself is a file."""
         with self._database.writing() as write:
             write.audit(at, actor, f"emergency_stop.{action}", "engine", reason=reason)
+
+    def record_audit_accepted(self, trouble: Message, actor: str, reason: str, at: float) -> None:
+        """Put on the audit that a person took it as it stands, in spite of what its anchors say."""
+        with self._database.writing() as write:
+            write.audit(at, actor, "audit.accepted", "audit", reason=reason, trouble=trouble)
+
+    def audit_standing(self, number: int) -> AuditStanding:
+        """Return the head, and what the entry `number` and those behind it say, all of one moment."""
+        behind = select(audit.c.number).where(audit.c.number > number, audit.c.action.in_(ENDINGS)).limit(1)
+        with self._database.reading() as connection:
+            last = connection.execute(select(head.c.audit_number, head.c.audit_digest)).one()
+            there = connection.execute(select(audit.c.digest).where(audit.c.number == number)).scalar()
+            ended = connection.execute(behind).first() is not None
+        return AuditStanding(last.audit_number, last.audit_digest, FIRST_DIGEST if number == 0 else there, ended)
 
     def verify_audit(self) -> int:
         """Return how many entries the chain holds; raise Conflict naming the first that does not fit.

@@ -8,6 +8,7 @@ from flask import Response
 
 from ...domain import Execution
 from ..encoding import encode
+from ..neutral import neutral
 from ..route import Call, Role, Route
 from ..views.execution import ExecutionView, view_execution
 from .executions import prediction_of
@@ -17,7 +18,6 @@ COLUMNS = (
     "state", "result", "approved_by", "knob", "before", "after", "outcome", "metric", "metric_before", "metric_after",
     "effect", "reason",
 )  # fmt: skip
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 PAGE = 500
 
 
@@ -33,13 +33,6 @@ def export_history_csv(call: Call) -> Response:
 def export_history_json(call: Call) -> Response:
     views = [view_execution(e, prediction_of(call, e), call.lang) for e in _all(call)]
     return _file(encode(views), "application/json", "history.json")
-
-
-def neutral(cell: object) -> object:
-    """Return a text that a spreadsheet will not take for a formula; numbers stay numbers."""
-    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
-        return "'" + cell
-    return cell
 
 
 def _all(call: Call) -> Iterator[Execution]:

@@ -4,6 +4,7 @@ import msgspec
 
 from ... import __version__
 from ...domain import Cycle
+from ...knowledge.audit_watch import audit_trouble
 from ..checks import Check, run_checks
 from ..fleet import gather
 from ..liveness import Liveness, liveness
@@ -54,7 +55,8 @@ class HealthView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def read_health(call: Call) -> Answer:
     alive = liveness(call.system, call.now)
-    status = _status(alive)
+    trouble = audit_trouble(call.system.state, call.system.config.state_dir)
+    status = "degraded" if trouble else _status(alive)
     if call.user is None:
         return Answer(HealthView(status=status, version=__version__))
     here = call.system.runner.active

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from plugin_optimizer.config import Engine, Server, Statsd
+from plugin_optimizer.config import Agent, Engine, Server, Statsd
 from plugin_optimizer.domain import Mode, Policy
 
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "CONFIGURATION.md"
@@ -54,7 +54,7 @@ def main() -> int:
 
 
 def document() -> Iterator[str]:
-    for title, kind in (("server", Server), ("engine", Engine), ("statsd", Statsd), ("policy", Policy)):
+    for title, kind in (("server", Server), ("engine", Engine), ("statsd", Statsd), ("agent", Agent), ("policy", Policy)):
         yield f"## `[{title}]`\n"
         yield f"{inspect.getdoc(kind)}\n"
         yield "| setting | type | default | |\n|---|---|---|---|"

@@ -3,11 +3,14 @@
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .catalog import detectors, foreign_touchpoints, planners
+from .agent.client import AgentClient
+from .agent.peer import user_id_of
+from .agent.remote import RemoteActuator, RemoteTouchpoint
+from .catalog import detectors, planners, touchpoint_kinds, touchpoints
 from .config import Config, load_config, merge_policies
 from .contracts import Observation, Touchpoint
 from .domain import ConfigError, ErrorGroup, Execution, Knob, NotFound, Plugin, Policies, Pool
@@ -28,7 +31,6 @@ from .monitor.sensing import Sensing
 from .monitor.statsd import StatsdListener
 from .probe.channel import home as default_home
 from .runner import Runner
-from .touchpoints.gunicorn import GunicornTouchpoint
 
 __all__ = ["System", "build", "load_config"]
 
@@ -47,7 +49,7 @@ class System:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.touchpoints = make_touchpoints(config)
-        self.actuator: Actuator = LocalActuator(FenceFiles(config.state_dir / "fences"), self.stopped)
+        self.actuator = make_actuator(config, self.stopped)
         self._guard = threading.RLock()
         self._owner = 0
         self._state: SqlStateStore | None = None
@@ -132,10 +134,24 @@ class System:
 
 
 def make_touchpoints(config: Config) -> Mapping[str, Touchpoint]:
-    """Return the touchpoints by kind, those of other packages included."""
-    home = config.home or default_home()
-    built_in: dict[str, Touchpoint] = {"gunicorn": GunicornTouchpoint(home=home)}
-    return {**built_in, **{kind: make() for kind, make in foreign_touchpoints().items()}}
+    """Return the touchpoints by kind, those of other packages included; with a separate agent, what asks it."""
+    if config.agent.separate:
+        client = agent_client(config)
+        return {kind: RemoteTouchpoint(kind, client) for kind in touchpoint_kinds()}
+    return touchpoints(config.home or default_home())
+
+
+def make_actuator(config: Config, stopped: Callable[[], bool]) -> Actuator:
+    """Return what turns knobs: in this process, or through the agent, which looks at the emergency stop itself."""
+    if config.agent.separate:
+        return RemoteActuator(agent_client(config))
+    return LocalActuator(FenceFiles(config.fences_dir), stopped)
+
+
+def agent_client(config: Config) -> AgentClient:
+    """Return what asks the agent of this host. Raises ConfigError for a user that does not exist."""
+    agent = user_id_of(config.agent.agent_user, os.geteuid(), "agent.agent_user")
+    return AgentClient(config.agent_socket, config.agent_key, frozenset({agent, 0}))
 
 
 @dataclass(slots=True)

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any
 
 from .analyze import DETECTORS
-from .contracts import Detector, Planner
+from .contracts import Detector, Planner, Touchpoint
 from .domain import ConfigError
 from .plan import PLANNERS
+from .touchpoints.gunicorn import GunicornTouchpoint
 
-GROUPS = ("plugin_optimizer.detectors", "plugin_optimizer.planners", "plugin_optimizer.touchpoints")
+TOUCHPOINTS = "plugin_optimizer.touchpoints"
+GROUPS = ("plugin_optimizer.detectors", "plugin_optimizer.planners", TOUCHPOINTS)
 
 
 def detectors() -> tuple[Detector, ...]:
@@ -22,9 +25,15 @@ def planners() -> tuple[Planner, ...]:
     return tuple(make() for make in {**PLANNERS, **_foreign("plugin_optimizer.planners")}.values())
 
 
-def foreign_touchpoints() -> Mapping[str, Any]:
-    """Return the touchpoint factories that other packages bring, by kind."""
-    return _foreign("plugin_optimizer.touchpoints")
+def touchpoints(home: Path) -> Mapping[str, Touchpoint]:
+    """Return the touchpoints by kind, those of other packages included. `home` is where probes and engine meet."""
+    built_in: dict[str, Touchpoint] = {"gunicorn": GunicornTouchpoint(home=home)}
+    return {**built_in, **{kind: make() for kind, make in _foreign(TOUCHPOINTS).items()}}
+
+
+def touchpoint_kinds() -> tuple[str, ...]:
+    """Return the kinds of touchpoints without loading any."""
+    return tuple(sorted({"gunicorn", *(point.name for point in entry_points(group=TOUCHPOINTS))}))
 
 
 def _foreign(group: str) -> Mapping[str, Any]:

@@ -53,12 +53,25 @@ class Statsd:
 
 
 @dataclass(frozen=True, slots=True)
+class Agent:
+    """The process that senses and signals on this host, where it is not the server itself (`plugin-optimizer agent`)."""
+
+    separate: bool = False  # the server signals nobody and asks the agent instead
+    socket: str = ""  # where the agent listens, at most 107 bytes; empty = agent/agent.sock in engine.state_dir
+    key_file: str = ""  # the key both sides read, mode 0600; empty = agent.key in engine.state_dir
+    fences_dir: str = ""  # what was obeyed last, for each plugin; empty = fences in engine.state_dir
+    client_user: str = ""  # who may ask, a name or a number; empty = the user the agent runs as
+    agent_user: str = ""  # whom the server talks to (and root); empty = the user the server runs as
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole configuration. `plugins` are the ones named in the file; discovery adds to them."""
 
     server: Server = field(default_factory=Server)
     engine: Engine = field(default_factory=Engine)
     statsd: Statsd = field(default_factory=Statsd)
+    agent: Agent = field(default_factory=Agent)
     policy_overrides: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # by plugin; '' = all
     plugins: tuple[Plugin, ...] = ()
     path: str | None = None
@@ -71,6 +84,18 @@ class Config:
     def policies(self) -> Policies:
         """Return the policies as the file alone gives them."""
         return merge_policies(self.policy_overrides)
+
+    @property
+    def agent_socket(self) -> Path:
+        return Path(self.agent.socket).expanduser() if self.agent.socket else self.state_dir / "agent" / "agent.sock"
+
+    @property
+    def agent_key(self) -> Path:
+        return Path(self.agent.key_file).expanduser() if self.agent.key_file else self.state_dir / "agent.key"
+
+    @property
+    def fences_dir(self) -> Path:
+        return Path(self.agent.fences_dir).expanduser() if self.agent.fences_dir else self.state_dir / "fences"
 
     @property
     def home(self) -> Path | None:
@@ -97,13 +122,14 @@ def load_config(path: str | Path | None = None) -> Config:
 
 def parse_config(document: Mapping[str, Any]) -> Config:
     """Build a Config from a parsed TOML document. Raises ConfigError."""
-    _only(document, ("server", "engine", "statsd", "policy", "plugins"), "")
+    _only(document, ("server", "engine", "statsd", "agent", "policy", "plugins"), "")
     tables: Mapping[str, Any] = document.get("plugins", {})
     _only(tables, tuple(tables), "plugins")
     config = Config(
         server=_section(Server, document.get("server", {}), "server"),
         engine=_section(Engine, document.get("engine", {}), "engine"),
         statsd=_section(Statsd, document.get("statsd", {}), "statsd"),
+        agent=_section(Agent, document.get("agent", {}), "agent"),
         policy_overrides=_overrides(document.get("policy", {}), tables),
         plugins=tuple(_plugin(plugin_id, table) for plugin_id, table in tables.items()),
     )

@@ -1,0 +1,1 @@
+"""The process that may signal: it senses and turns for an engine that may not. Knows neither web nor database."""

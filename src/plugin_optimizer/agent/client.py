@@ -1,0 +1,122 @@
+"""Asks the agent of this host. Whatever goes wrong on the way is Unobservable: nothing may be concluded from it."""
+
+import os
+import secrets
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from ..domain import (
+    ConfigError,
+    Gone,
+    InvalidValue,
+    NotFound,
+    OptimizerError,
+    Refused,
+    Stale,
+    Unobservable,
+)
+from .frames import read_frame, write_frame
+from .messages import (
+    LIFE_SECONDS,
+    MOST_ANSWER_BYTES,
+    AnyQuestion,
+    Failed,
+    Hello,
+    Kinds,
+    Request,
+    Told,
+    boot_id,
+    read,
+)
+from .peer import peer_user_id
+from .seal import ANSWER, HELLO, REQUEST, check_seal, read_key, seal
+
+Result = TypeVar("Result")
+CONNECT_SECONDS = 2.0
+ANSWER_SECONDS = 30.0
+ERRORS: dict[str, type[OptimizerError]] = {
+    "gone": Gone,
+    "unobservable": Unobservable,
+    "refused": Refused,
+    "not_found": NotFound,
+    "invalid": InvalidValue,
+}
+
+
+class AgentAbsent(Unobservable):
+    """No agent answers at the socket, or not the one that was meant. Nothing was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentClient:
+    """`user_ids` are the users the agent may run as: no other listener is told anything. Thread-safe."""
+
+    socket_path: Path
+    key_path: Path
+    user_ids: frozenset[int]
+
+    def ask(self, question: AnyQuestion, kind: type[Result]) -> Result:
+        """Return the answer. Raises AgentAbsent, Unobservable (it may have happened: look), and what the agent raised."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            key, challenge = self._connect(connection)
+            try:
+                answer = _ask(connection, key, challenge, question)
+            except (OSError, Refused) as error:
+                raise Unobservable(f"the agent at {self.socket_path} gave no answer: {error}") from error
+        if isinstance(answer, Failed):
+            raise _raised(answer)
+        try:
+            return msgspec.json.decode(answer.result, type=kind)
+        except msgspec.MsgspecError as error:
+            raise Unobservable(f"the agent's answer has not the form that was expected: {error}") from error
+
+    def trouble(self) -> str | None:
+        """Return why the agent cannot be used; None if it can."""
+        try:
+            self.ask(Kinds(), list[str])
+        except OptimizerError as error:
+            return str(error)
+        return None
+
+    def _connect(self, connection: socket.socket) -> tuple[bytes, str]:
+        """Return the key and the agent's challenge. Raises AgentAbsent."""
+        try:
+            key = read_key(self.key_path)
+            connection.settimeout(CONNECT_SECONDS)
+            connection.connect(os.fspath(self.socket_path))
+            if peer_user_id(connection) not in self.user_ids:
+                raise AgentAbsent(f"at {self.socket_path} listens user {peer_user_id(connection)}, not the agent's")
+            frame = read_frame(connection, MOST_ANSWER_BYTES, CONNECT_SECONDS)
+            if frame is None:
+                raise AgentAbsent(f"the agent at {self.socket_path} does not talk to user {os.geteuid()}")
+            check_seal(key, HELLO, frame[1], frame[0])
+            return key, read(frame[1], Hello).challenge
+        except (OSError, Refused, ConfigError) as error:
+            raise AgentAbsent(
+                f"no agent can be asked at {self.socket_path} ({error}); run `plugin-optimizer agent` on this host"
+            ) from error
+
+
+def _ask(connection: socket.socket, key: bytes, challenge: str, question: AnyQuestion) -> Told | Failed:
+    expires = time.clock_gettime(time.CLOCK_BOOTTIME) + LIFE_SECONDS
+    request = Request(challenge, 1, secrets.token_hex(16), boot_id(), expires, question)
+    payload = msgspec.json.encode(request)
+    given = seal(key, REQUEST, payload)
+    write_frame(connection, given, payload)
+    frame = read_frame(connection, MOST_ANSWER_BYTES, ANSWER_SECONDS)
+    if frame is None:
+        raise Refused("it closed the connection; its log says why")
+    check_seal(key, ANSWER + given, frame[1], frame[0])
+    answer: Told | Failed = msgspec.json.decode(frame[1], type=Told | Failed)
+    return answer
+
+
+def _raised(answer: Failed) -> OptimizerError:
+    if answer.error == "stale":
+        return Stale(answer.message, answer.code)
+    return ERRORS.get(answer.error, OptimizerError)(answer.message)

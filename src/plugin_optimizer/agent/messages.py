@@ -1,0 +1,138 @@
+"""What may be asked of the agent, and how it answers. Nothing else is understood; there is no free-form command."""
+
+import math
+import os
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import msgspec
+
+from ..domain import Plugin, Pool, Refused
+from ..execute.orders import Fence, Order
+
+MOST_REQUEST_BYTES = 64 * 1024
+MOST_ANSWER_BYTES = 4 * 1024 * 1024
+LONGEST_LIFE_SECONDS = 10.0
+LIFE_SECONDS = 5.0
+Kind = TypeVar("Kind")
+
+
+class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="operation"):
+    """The base of all questions; `operation` in the message says which one it is."""
+
+
+class Kinds(Question, frozen=True, tag="kinds"):
+    """Which kinds of touchpoint are there."""
+
+
+class Discover(Question, frozen=True, tag="discover"):
+    kind: str
+
+
+class Sense(Question, frozen=True, tag="sense"):
+    plugin: Plugin
+    at: float
+
+
+class AskPool(Question, frozen=True, tag="pool"):
+    plugin: Plugin
+
+
+class AskKnobs(Question, frozen=True, tag="knobs"):
+    plugin: Plugin
+
+
+class Incarnation(Question, frozen=True, tag="incarnation"):
+    plugin: Plugin
+
+
+class Turn(Question, frozen=True, tag="turn"):
+    order: Order
+
+
+class Persist(Question, frozen=True, tag="persist"):
+    order: Order
+
+
+class Bar(Question, frozen=True, tag="bar"):
+    """Obey nothing older than `fence` for this plugin any more."""
+
+    plugin_id: str
+    fence: Fence
+
+
+AnyQuestion = Kinds | Discover | Sense | AskPool | AskKnobs | Incarnation | Turn | Persist | Bar
+
+
+class Hello(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The agent's first word on each connection; what is asked on it has to repeat the challenge."""
+
+    challenge: str
+
+
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One question, good for one connection (`challenge`), one place on it (`number`), this start of the host and
+    until `expires` (seconds of CLOCK_BOOTTIME, which no one sets).
+    """
+
+    challenge: str
+    number: int
+    nonce: str
+    boot_id: str
+    expires: float
+    question: AnyQuestion
+
+
+class Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="told"):
+    result: msgspec.Raw
+
+
+class Failed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="failed"):
+    """What the touchpoint or the actuator raised."""
+
+    error: Literal["refused", "stale", "gone", "unobservable", "not_found", "invalid", "other"]
+    message: str
+    code: str = ""
+
+
+class PoolView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A Pool as JSON knows it: a memory that is not known is null."""
+
+    kind: str
+    workers: int
+    threads: int
+    cores: float
+    reuse_port: bool
+    spawned: dict[int, float]
+    worker_memory_bytes: float | None
+
+    @classmethod
+    def of(cls, pool: Pool) -> "PoolView":
+        memory = pool.worker_memory_bytes if math.isfinite(pool.worker_memory_bytes) else None
+        return cls(pool.kind, pool.workers, pool.threads, pool.cores, pool.reuse_port, dict(pool.spawned), memory)
+
+    def pool(self) -> Pool:
+        memory = math.nan if self.worker_memory_bytes is None else self.worker_memory_bytes
+        return Pool(self.kind, self.workers, self.threads, self.cores, self.reuse_port, self.spawned, memory)
+
+
+def read(payload: bytes, kind: type[Kind]) -> Kind:
+    """Return the message. Raises Refused unless it is exactly what we would have written ourselves.
+
+    That leaves no room for unknown fields at any depth, for names given twice, or for another way of writing a value.
+    """
+    try:
+        message = msgspec.json.decode(payload, type=kind)
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise Refused(f"a message of another form was expected: {error}") from error
+    if msgspec.json.encode(message) != payload:
+        raise Refused("a message holds more than its form has room for")
+    return message
+
+
+def boot_id() -> str:
+    """Return the name of this start of the host; the host's name where the kernel does not tell."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return os.uname().nodename

@@ -253,3 +253,16 @@ def test_nothing_is_done_automatically_without_looking(
     asked = replace(asked, past=replace(asked.past, looked_at=NOW - age_seconds))
     assert code(asked) == expected
     assert code(replace(asked, automatic=False)) is None
+
+
+@pytest.mark.parametrize(
+    ("age_seconds", "after", "expected"),
+    [(86_399.0, 5, "rail_undone"), (86_400.0, 5, None), (3_600.0, 3, None)],
+)
+def test_what_was_undone_is_not_tried_again_by_itself_for_a_day(
+    age_seconds: float, after: int, expected: str | None
+) -> None:
+    """The same knob the same way; the other way is another change, and a person may try again."""
+    past = (execution(1, NOW - age_seconds, change(4, 5), State.ROLLED_BACK, by="kim"),)
+    assert code(case(change(4, after), past, automatic=True)) == expected
+    assert code(case(change(4, after), past)) is None

@@ -8,7 +8,16 @@ from collections.abc import Callable
 
 from ..domain import Message
 from .rails_case import Case
-from .rails_pace import budgets, calendar, cooldown, halted, one_at_a_time, seen_lately, steady
+from .rails_pace import (
+    budgets,
+    calendar,
+    cooldown,
+    halted,
+    not_undone_lately,
+    one_at_a_time,
+    seen_lately,
+    steady,
+)
 from .rails_value import bounds, not_too_far, worth_it
 
 RAILS: tuple[Callable[[Case], Message | None], ...] = (
@@ -19,6 +28,7 @@ RAILS: tuple[Callable[[Case], Message | None], ...] = (
     one_at_a_time,
     cooldown,
     halted,
+    not_undone_lately,
     not_too_far,
     steady,
     budgets,

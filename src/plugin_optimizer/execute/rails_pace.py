@@ -12,7 +12,7 @@ FLEET_PER_HOUR, PLUGIN_PER_HOUR = 10, 2
 GROUP_PARTS = 5  # a fifth of a group's plugins per hour, at least one
 UNWELL_PARTS = 3  # automatic mode halts when more than a third are unwell
 ROLLBACKS_PER_HOUR = 3
-LEAST_STALE_SECONDS = 60.0
+LEAST_STALE_SECONDS, DAY_SECONDS = 60.0, 86_400.0
 DIRECTION_SECONDS = 1800.0
 GROUP_LABEL, DEPENDS_LABEL = "group", "depends_on"
 
@@ -94,6 +94,20 @@ def halted(case: Case) -> Message | None:
         return Message("rail_unwell", {"unwell": unwell, "plugins": len(case.past.statuses)})
     undone = sum(at > case.now - HOUR_SECONDS for at, _ in _undone(case.others()))
     return Message("rail_rollbacks", {"rollbacks": undone}) if undone >= ROLLBACKS_PER_HOUR else None
+
+
+def not_undone_lately(case: Case) -> Message | None:
+    """Refuse an automatic change that was undone within a day: what did not help is not tried again by itself."""
+    if not case.automatic:
+        return None
+    same = [
+        at
+        for at, e in _undone(case.others())
+        if (e.change.plugin_id, e.change.knob) == (case.plugin.plugin_id, case.change.knob)
+        and e.change.direction == case.change.direction
+    ]
+    rest_seconds = max(same, default=0.0) + DAY_SECONDS - case.now
+    return Message("rail_undone", {"rest_seconds": rest_seconds}) if same and rest_seconds > 0 else None
 
 
 def steady(case: Case) -> Message | None:

@@ -19,5 +19,6 @@ GATE: Mapping[str, Text] = {
     "gate_reset": Text("카운터 {refused}개가 뒤로 갔습니다({metrics}). 다시 시작한 것으로 보고 그 구간의 변화량은 계산하지 않습니다", "{refused} counter(s) went backwards ({metrics}): begun anew, and no rate is computed across that"),
     # Nobody acts automatically without looking
     "rail_not_seen": Text("플러그인이 '{status}' 상태라서 자동으로 바꾸지 않습니다", "The plugin is '{status}': nothing is changed automatically until it is seen again"),
+    "rail_undone": Text("같은 변경이 하루 안에 되돌려진 적이 있어 {rest_seconds} 동안 자동으로 다시 시도하지 않습니다", "The same change was undone within a day: not tried again automatically for another {rest_seconds}"),
     "rail_blind": Text("마지막 관찰이 {age_seconds} 전이라서 자동으로 바꾸지 않습니다. 엔진이 동작하는지 확인하세요", "The last look at the plugins was {age_seconds} ago: nothing is changed automatically; check that the engine turns"),
 }  # fmt: skip

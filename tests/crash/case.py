@@ -45,7 +45,8 @@ class Case:
     """`point` is a name of `crashpoints.POINTS`, or `effect`: the moment right before the target is turned, or ``.
 
     `hit` says at which passing of the point the fault strikes, `strikes` how often over all lives of the engine,
-    `kill_after_seconds` when the parent kills from outside (mode `random`, `pause`).
+    `kill_after_seconds` when the parent kills from outside (mode `random`, `pause`). `unfenced` engines each know only
+    the fences they acted on themselves.
     """
 
     point: str
@@ -55,18 +56,20 @@ class Case:
     hit: int = 1
     strikes: int = 1
     kill_after_seconds: float = 0.0
+    unfenced: bool = False
 
     @property
     def name(self) -> str:
         after = f"@{self.kill_after_seconds:.3f}" if self.kill_after_seconds else ""
-        return f"{self.point}:{self.mode}:{self.target}:{self.course}:{self.hit}:{self.strikes}{after}"
+        fence = ":unfenced" if self.unfenced else ""
+        return f"{self.point}:{self.mode}:{self.target}:{self.course}:{self.hit}:{self.strikes}{fence}{after}"
 
     @classmethod
     def parse(cls, name: str) -> "Case":
         """Read what `name` wrote."""
         body, _, after = name.partition("@")
-        point, mode, target, course, hit, strikes = body.split(":")
-        return cls(point, mode, target, course, int(hit), int(strikes), float(after or 0.0))
+        point, mode, target, course, hit, strikes, *fence = body.split(":")
+        return cls(point, mode, target, course, int(hit), int(strikes), float(after or 0.0), bool(fence))
 
 
 def case_at(point: str, mode: str, target: str = "ledger", hit: int = 1, strikes: int = 1) -> Case:

@@ -42,6 +42,11 @@ class Outcome:
     held: int = 0
     lives: int = 1
 
+    @property
+    def surprising(self) -> bool:
+        """Tell whether a promise was broken that should have held."""
+        return bool(self.broken) and not self.case.unfenced
+
 
 @dataclass(slots=True)
 class Run:
@@ -200,7 +205,7 @@ def drive(cases: Sequence[Case], directory: Path, at_once: int = AT_ONCE) -> Ite
             for run in [run for run in running if run.step()]:
                 running.remove(run)
                 outcome = run.outcome()
-                if not outcome.broken:
+                if not outcome.surprising:
                     shutil.rmtree(run.room.path)
                 yield outcome
             time.sleep(LOOK_SECONDS)
@@ -213,6 +218,6 @@ def in_own_directory(cases: Sequence[Case], at_once: int = AT_ONCE) -> list[Outc
     """Run the cases below a new directory, which stays where a promise was broken."""
     directory = Path(tempfile.mkdtemp(prefix="crash-runs-"))
     outcomes = list(drive(cases, directory, at_once))
-    if not any(outcome.broken for outcome in outcomes):
+    if not any(outcome.surprising for outcome in outcomes):
         shutil.rmtree(directory)
     return outcomes

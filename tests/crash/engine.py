@@ -27,6 +27,7 @@ from plugin_optimizer.domain import (
     Window,
 )
 from plugin_optimizer.execute import crashpoints
+from plugin_optimizer.execute.actuator import LocalActuator
 from plugin_optimizer.execute.sight import Sight
 from plugin_optimizer.knowledge import SqlStateStore
 from plugin_optimizer.knowledge.emergency_stop import EmergencyStop
@@ -179,6 +180,8 @@ def build_loop(case: Case, room: Room) -> tuple[HostLoop, NotingStore, Striker]:
     loop.executor.verifier = ToldJudge(COURSES[case.course].outcome)
     loop.executor.policies = lambda: Policies(POLICY)
     loop.executor.sight = sight
+    if case.unfenced:
+        loop.executor.actuator = LocalActuator(stopped=system.stopped)
     return loop, store, striker
 
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from tests.crash.case import MODES
+from tests.crash.case import MODES, case_at
 from tests.crash.drive import Outcome
-from tests.reliability.crash_runs import CELLS, case_at, rows
+from tests.reliability.crash_runs import CELLS, rows
 from tests.reliability.modules import Module, found
 from tests.reliability.processes import Job, finished
 from tests.reliability.promise import Measured

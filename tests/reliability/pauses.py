@@ -16,15 +16,19 @@ TRIALS = {False: 30, True: 500}
 MOMENT_SECONDS = (0.1, 3.0)  # of an execution that takes about as long
 BEFORE_EFFECT = ("C09L", "C20L", "effect")  # after the last look: where only the fence helps
 
+UNFENCED = [Case("effect", "stop", "ledger", course, unfenced=True) for course in ("keep", "undo")]
+
 
 def measure(deep: bool) -> list[Measured]:
     """Count the effects that were made with a fence no higher than an earlier one, or after the end."""
-    outcomes = in_own_directory(list(trials(random.Random(seed()), TRIALS[deep])))
+    everything = in_own_directory([*UNFENCED, *trials(random.Random(seed()), TRIALS[deep])])
+    outcomes = [outcome for outcome in everything if not outcome.case.unfenced]
     held = [outcome for outcome in outcomes if outcome.held]
     for outcome in outcomes:
         if outcome.broken:
             sys.stdout.write(f"python -m tests.crash {outcome.case.name}\n  {'; '.join(outcome.broken)}\n")
-    return [_stale(outcomes, held), _others(outcomes, held)]
+    unfenced = [outcome for outcome in everything if outcome.case.unfenced]
+    return [_stale(outcomes, held), _others(outcomes, held), _noticed(unfenced)]
 
 
 def trials(chance: random.Random, count: int) -> Iterator[Case]:
@@ -51,6 +55,15 @@ def _stale(outcomes: Sequence[Outcome], held: Sequence[Outcome]) -> Measured:
         "P19 a late actor cannot act", what, f"{stale} stale of {len(held)}", f"0 of {least}",
         stale == 0 and len(held) >= least,
     )  # fmt: skip
+
+
+def _noticed(unfenced: Sequence[Outcome]) -> Measured:
+    """A measurement that cannot fail shows nothing: without the fence the same pause has to do harm."""
+    noticed = sum(any(what.startswith("(stale)") for what in outcome.broken) for outcome in unfenced)
+    figure = f"{noticed} of {len(unfenced)} caught"
+    return Measured(
+        "P19 engines without a common fence are caught", "owners stopped", figure, "all", noticed == len(UNFENCED)
+    )
 
 
 def _others(outcomes: Sequence[Outcome], held: Sequence[Outcome]) -> Measured:

@@ -3,10 +3,11 @@
 import time
 from collections.abc import Sequence
 
-from ..domain import Conflict, Execution, Suggestion, SuggestionState
+from ..domain import Conflict, Execution, Suggestion
 from ..wording import render
 from .executability import circumstances_at, hindrance
 from .hosting import present_system
+from .resources.suggestions import BEGUN
 from .system import SystemLike
 
 
@@ -33,9 +34,8 @@ class EmbeddedEngine:
         be executed.
         """
         state, now = self.system.state, time.time()
-        suggestion = state.suggestion(suggestion_id)
-        hindered_by = hindrance(suggestion, circumstances_at(self.system, now))
-        if hindered_by is not None and suggestion.state not in {SuggestionState.CLAIMED, SuggestionState.EXECUTED}:
+        hindered_by = hindrance(state.suggestion(suggestion_id), circumstances_at(self.system, now))
+        if hindered_by is not None and state.suggestion(suggestion_id).state not in BEGUN:  # read again: see the API
             raise Conflict(render(hindered_by, "en"), hindered_by.code)
         return state.approve(suggestion_id, revision, actor, None, now)[0]
 

@@ -78,14 +78,22 @@ def execute_suggestion(call: Call, body: ExecuteBody, suggestion_id: str) -> Ans
     state = call.system.state
     suggestion = state.suggestion(suggestion_id)
     revision, key = given_revision(call, body.revision), _key(call)
-    if suggestion.state not in BEGUN:
-        knob = _knob(call, suggestion)
-        hindered_by = hindrance(suggestion, circumstances_of(call), knob)
-        if hindered_by is not None:
-            raise refuse(hindered_by, render(hindered_by, call.lang))
-        require_revision(suggestion, knob, revision)
+    try:
+        _require_executable(call, suggestion, revision)
+    except Problem:
+        if state.suggestion(suggestion_id).state not in BEGUN:  # else somebody was faster: the first execution answers
+            raise
     execution, fresh = state.approve(suggestion_id, revision, call.actor, key, call.now)
     return _accepted(call, execution, fresh)
+
+
+def _require_executable(call: Call, suggestion: Suggestion, revision: int | None) -> None:
+    """Raise Problem 409, 410 where it cannot be executed now, 428 where the revision is needed."""
+    knob = _knob(call, suggestion)
+    hindered_by = hindrance(suggestion, circumstances_of(call), knob)
+    if hindered_by is not None:
+        raise refuse(hindered_by, render(hindered_by, call.lang))
+    require_revision(suggestion, knob, revision)
 
 
 def dismiss_suggestion(call: Call, body: DismissBody, suggestion_id: str) -> Answer:

@@ -12,6 +12,7 @@ from .promise import Measured
 from .seed import seed
 
 LIMITS_SECONDS = (300.0, 1_800.0)
+AT_ONCE = 24  # they mostly wait
 TRIALS = {False: 30, True: 500}
 MOMENT_SECONDS = (0.1, 3.0)  # of an execution that takes about as long
 BEFORE_EFFECT = ("C09L", "C20L", "effect")  # after the last look: where only the fence helps
@@ -21,7 +22,7 @@ UNFENCED = [Case("effect", "stop", "ledger", course, unfenced=True) for course i
 
 def measure(deep: bool) -> list[Measured]:
     """Count the effects that were made with a fence no higher than an earlier one, or after the end."""
-    everything = in_own_directory([*UNFENCED, *trials(random.Random(seed()), TRIALS[deep])])
+    everything = in_own_directory([*UNFENCED, *trials(random.Random(seed()), TRIALS[deep])], AT_ONCE)
     outcomes = [outcome for outcome in everything if not outcome.case.unfenced]
     held = [outcome for outcome in outcomes if outcome.held]
     for outcome in outcomes:

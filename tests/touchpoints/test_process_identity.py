@@ -52,6 +52,7 @@ def test_a_process_that_is_not_what_it_was_is_not_signalled(listener: "subproces
         replace(identity, user_id=identity.user_id + 1),
         replace(identity, executable=(0, 0)),
         replace(identity, command=("gunicorn",)),
+        replace(identity, boot_id="another start of the host"),
     ]
     for other in forged:
         with pytest.raises((Gone, Refused)):
@@ -74,9 +75,37 @@ def test_a_signal_that_would_stop_the_process_is_refused(listener: "subprocess.P
 
 def test_we_our_parents_and_the_first_process_are_never_signalled() -> None:
     """Whatever an address says."""
-    for pid in (1, os.getpid(), os.getppid()):
+    for pid in (1, *ancestors()):
         with pytest.raises(Refused, match="our own"):
             send_signal(identify(pid), signal.SIGTTIN)
+    for pid in (0, -1, -os.getpid()):  # "everybody" and groups, to kill(2)
+        with pytest.raises(Refused, match="our own"):
+            send_signal(replace(identify(os.getpid()), pid=pid), signal.SIGTTIN)
+
+
+def ancestors() -> list[int]:
+    """Return our pid and those of all above us that can be seen."""
+    found = [os.getpid()]
+    while (parent := read_stat(found[-1]).parent_pid) > 1:
+        found.append(parent)
+    return found
+
+
+def test_a_thread_of_the_kernel_is_never_signalled() -> None:
+    """They show no command and catch nothing; their flag says what they are."""
+    threads = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdecimal() and is_kernel(path.name)]
+    if not threads:
+        pytest.skip("no thread of the kernel can be seen in this PID namespace")
+    for pid in threads[:5]:
+        with pytest.raises((Refused, Gone)):
+            send_signal(identify(pid), signal.SIGTTIN)
+
+
+def is_kernel(pid: str) -> bool:
+    try:
+        return read_stat(int(pid)).kernel_thread
+    except Gone:
+        return False
 
 
 def test_an_ended_process_is_gone(listener: "subprocess.Popen[str]") -> None:

@@ -16,6 +16,7 @@ from ..domain import Gone, Refused, Unobservable
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 DEAD_STATES = frozenset("ZXx")
+KERNEL_THREAD = 0x0020_0000  # PF_KTHREAD, include/linux/sched.h
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,11 @@ class ProcessStat:
     state: str
     start_ticks: int
     cpu_seconds: float
+    flags: int = 0
+
+    @property
+    def kernel_thread(self) -> bool:
+        return bool(self.flags & KERNEL_THREAD)
 
     @property
     def alive(self) -> bool:
@@ -47,7 +53,8 @@ class ProcessStat:
 class ProcessIdentity:
     """What a process has to be, still, when it is signalled. Two of the same pid differ in `start_ticks`.
 
-    `executable` is (device, inode) of what runs, None where we may not look (another user's process).
+    `executable` is (device, inode) of what runs, None where we may not look (another user's process). `boot_id` names
+    the start of the host: ticks are counted from it.
     """
 
     pid: int
@@ -55,6 +62,7 @@ class ProcessIdentity:
     user_id: int
     executable: tuple[int, int] | None
     command: tuple[str, ...]
+    boot_id: str = ""
 
 
 def read_stat(pid: int) -> ProcessStat:
@@ -63,9 +71,8 @@ def read_stat(pid: int) -> ProcessStat:
     fields = content.rpartition(b")")[2].split()  # the name in parentheses may hold anything, spaces included
     try:
         own_and_reaped_ticks = sum(int(number) for number in fields[11:15])
-        return ProcessStat(
-            pid, int(fields[1]), fields[0].decode(), int(fields[19]), own_and_reaped_ticks / TICKS_PER_SECOND
-        )
+        seconds = own_and_reaped_ticks / TICKS_PER_SECOND
+        return ProcessStat(pid, int(fields[1]), fields[0].decode(), int(fields[19]), seconds, int(fields[6]))
     except (IndexError, ValueError) as error:
         raise Unobservable(f"/proc/{pid}/stat has not the form that proc(5) describes") from error
 
@@ -91,7 +98,15 @@ def identify(pid: int) -> ProcessIdentity:
     stat = read_stat(pid)
     if not stat.alive:
         raise Gone(f"process {pid} has ended")
-    return ProcessIdentity(pid, stat.start_ticks, _user_id(pid), _executable(pid), read_command(pid))
+    return ProcessIdentity(pid, stat.start_ticks, _user_id(pid), _executable(pid), read_command(pid), read_boot_id())
+
+
+def read_boot_id() -> str:
+    """Return the name of this start of the host; empty where the kernel hides it."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
 
 
 def catches(pid: int, number: signal.Signals) -> bool:
@@ -105,10 +120,10 @@ def catches(pid: int, number: signal.Signals) -> bool:
 def send_signal(identity: ProcessIdentity, number: signal.Signals) -> None:
     """Signal exactly the process that was identified.
 
-    Raises Gone (it ended, its pid may be somebody else's now), Refused (it is ours, it became something else, it
-    does not catch the signal, or we lack permission). Nothing was sent in any of these cases.
+    Raises Gone (it ended, its pid may be somebody else's now), Refused (it is ours or the kernel's, it became something
+    else, it does not catch the signal, or we lack permission). Nothing was sent in any of these cases.
     """
-    if identity.pid in _untouchable():
+    if identity.pid <= 1 or identity.pid in _untouchable():
         raise Refused(f"process {identity.pid} is our own, a parent of ours or the first one; it is never signalled")
     try:
         handle = os.pidfd_open(identity.pid)
@@ -129,8 +144,10 @@ def send_signal(identity: ProcessIdentity, number: signal.Signals) -> None:
 
 def _check_identity(expected: ProcessIdentity) -> None:
     found = identify(expected.pid)
-    if found.start_ticks != expected.start_ticks:
+    if (found.start_ticks, found.boot_id) != (expected.start_ticks, expected.boot_id):
         raise Gone(f"process {expected.pid} ended; its pid belongs to a later one")
+    if read_stat(expected.pid).kernel_thread:
+        raise Refused(f"process {expected.pid} is a thread of the kernel; it is never signalled")
     if found != expected:
         raise Refused(f"process {expected.pid} is not what it was: {found} instead of {expected}")
 

@@ -258,6 +258,11 @@ class SightOf:
         return replace(pool, workers=change.before), replace(pool, workers=change.after)
 
 
+def agent_trouble(config: Config) -> str | None:
+    """Return why the separate agent cannot be used; None if it can, or if there is to be none."""
+    return agent_client(config).trouble() if config.agent.separate else None
+
+
 def check_config(config: Config) -> None:
     """Raise ConfigError for what only shows when the pieces are put together."""
     known = set(make_touchpoints(config))

@@ -54,6 +54,12 @@ class Scene:
         plugin = self.plugin()
         return next(int(knob.value) for knob in self.touchpoint.knobs(plugin) if knob.name == "workers")
 
+    def comes_to_two(self) -> bool:
+        if self.workers() == 2:
+            return True
+        self.touchpoint.turn(self.plugin(), "workers", 2)
+        return False
+
     def forge(self, number: int) -> None:
         """Put something else in the place of the PID file."""
         self.pid_file.unlink(missing_ok=True)
@@ -106,7 +112,7 @@ def test_a_hundred_forged_pid_files_lead_to_no_wrong_signal(scene: Scene) -> Non
         with contextlib.suppress(Refused):  # a worker that has just begun may not have given a sign of life yet
             scene.touchpoint.turn(scene.plugin(), "workers", to)
         seen.add(before)
-    wait_for(lambda: scene.workers() == 2 or scene.touchpoint.turn(scene.plugin(), "workers", 2), 60.0)
+    wait_for(scene.comes_to_two, 60.0)
     assert seen <= {1, 2}
     assert scene.struck() == []
     scene.pid_file.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..bootstrap import agent_trouble
 from ..domain import (
     FINAL,
     Execution,
@@ -82,6 +83,9 @@ def engine_troubles(call: Call) -> Iterator[Message]:
     trouble = audit_trouble(call.system.state, call.system.config.state_dir)
     if trouble is not None:
         yield trouble
+    agent = agent_trouble(call.system.config)
+    if agent is not None:
+        yield Message("agent_unreachable", {"detail": agent})
     alive = liveness(call.system, call.now)
     if alive.cycle is None:
         yield Message("engine_starting" if alive.active else "engine_never_ran", {})

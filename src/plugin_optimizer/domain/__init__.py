@@ -20,6 +20,7 @@ from .errors import (
     OptimizerError,
     Refused,
     Stale,
+    Unavailable,
     Unobservable,
 )
 from .execution import FINAL, TRANSITIONS, Execution, ExecutionState, Step
@@ -94,6 +95,7 @@ __all__ = [
     "Suggestion",
     "SuggestionState",
     "SuggestionType",
+    "Unavailable",
     "Unobservable",
     "Value",
     "Verdict",

@@ -45,3 +45,7 @@ class Unobservable(OptimizerError):
 
 class Gone(Unobservable):
     """The managed thing no longer exists."""
+
+
+class Unavailable(OptimizerError):
+    """What the product itself needs (its database) does not answer now; whether a write came through is not known."""

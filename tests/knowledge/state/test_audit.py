@@ -165,10 +165,10 @@ def test_the_version_grows_with_every_write(state: SqlStateStore) -> None:
     assert state.version() == before + 2
 
 
-def test_leases_have_growing_fences(state: SqlStateStore, state_path: Path) -> None:
+def test_leases_have_growing_fences(state: SqlStateStore, state_url: str) -> None:
     """Over several holders and a restart."""
     fences = [state.take_lease("host:1", NOW), state.take_lease("host:2", NOW)]
-    again = open_state(state_path)
+    again = open_state(state_url)
     fences.append(again.take_lease("host:1", NOW - 100))
     again.close()
     assert fences == sorted(set(fences))

@@ -1,9 +1,11 @@
 """Guessing a password is slowed down, by whatever process the guesses come in."""
 
 import pytest
+from sqlalchemy import insert
 
 from plugin_optimizer.knowledge import SqlStateStore, open_state
 from plugin_optimizer.knowledge.state.login_tries import PER_ADDRESS, PER_USER, PER_USER_AND_ADDRESS
+from plugin_optimizer.knowledge.state.schema import login_tries
 from tests.knowledge.proposals import NOW
 
 
@@ -17,9 +19,9 @@ def test_ten_tries_in_a_quarter_of_an_hour(state: SqlStateStore) -> None:
     assert state.count_login("kim", "192.0.2.1", NOW + PER_USER_AND_ADDRESS.seconds) == 0.0
 
 
-def test_a_second_process_counts_the_same_tries(state: SqlStateStore, state_path: object) -> None:
+def test_a_second_process_counts_the_same_tries(state: SqlStateStore, state_url: str) -> None:
     """What one refused, the other refuses; who logged in at one is forgiven at the other."""
-    other = open_state(str(state_path))
+    other = open_state(state_url)
     for number in range(PER_USER_AND_ADDRESS.tries):
         (state, other)[number % 2].count_login("kim", "192.0.2.1", NOW)
     assert state.count_login("kim", "192.0.2.1", NOW) > 0.0
@@ -36,7 +38,7 @@ def test_many_addresses_or_many_users_do_not_help(state: SqlStateStore, same: st
         tries = PER_USER.tries if same == "user" else PER_ADDRESS.tries
         for number in range(tries):
             of = ("kim", f"a{number}") if same == "user" else (f"u{number}", "192.0.2.1")
-            write.connection.exec_driver_sql("INSERT INTO login_tries (name, address, at) VALUES (?, ?, ?)", (*of, NOW))
+            write.execute(insert(login_tries).values(name=of[0], address=of[1], at=NOW))
     assert state.count_login("kim", "192.0.2.1", NOW + 60) == pytest.approx(3540.0)
     assert state.count_login("kim", "192.0.2.1", NOW + 3600) == 0.0
 

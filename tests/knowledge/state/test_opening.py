@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
 
 from plugin_optimizer.domain import ConfigError
@@ -17,12 +17,12 @@ from tests.knowledge.proposals import HOUR, NOW, proposal
 NEWEST = len(STEPS) + 1
 
 
-def test_a_state_survives_closing(state_path: Path) -> None:
+def test_a_state_survives_closing(state_url: str) -> None:
     """What was written is there for the next one who opens it, by path or by URL."""
-    first = open_state(state_path)
+    first = open_state(state_url)
     opened = first.offer(proposal(), NOW, NOW + HOUR)
     first.close()
-    second = open_state(f"sqlite:///{state_path}")
+    second = open_state(state_url.removeprefix("sqlite:///"))
     assert repr(second.suggestion(opened.id)) == repr(opened)
     second.close()
 
@@ -57,7 +57,7 @@ def fail(connection: Connection) -> None:
 
 
 def columns(connection: Connection) -> set[str]:
-    return {row[1] for row in connection.execute(text("PRAGMA table_info(plugins)"))}
+    return {column["name"] for column in inspect(connection).get_columns("plugins")}
 
 
 def test_steps_run_once_and_in_order(state: SqlStateStore) -> None:

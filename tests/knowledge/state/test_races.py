@@ -1,10 +1,9 @@
-"""However many ask at once, on one store or on two over one file: each thing happens once."""
+"""However many ask at once, on one store or on several over one database: each thing happens once."""
 
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -19,9 +18,9 @@ Result = TypeVar("Result")
 
 
 @pytest.fixture
-def stores(state: SqlStateStore, state_path: Path) -> Iterator[list[SqlStateStore]]:
-    """Return two stores over one file, as two processes would have."""
-    second = open_state(state_path)
+def stores(state: SqlStateStore, state_url: str) -> Iterator[list[SqlStateStore]]:
+    """Return two stores over one database, as two processes would have."""
+    second = open_state(state_url)
     yield [state, second]
     second.close()
 

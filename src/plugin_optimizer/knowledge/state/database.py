@@ -15,15 +15,18 @@ from sqlalchemy.engine import Connection, CursorResult, Engine
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.expression import Executable
 
-from ...domain import ConfigError
-from ..sqlite import BUSY_TIMEOUT_SECONDS, Synchronous, connect, prepare
+from ...domain import Unavailable
+from ..sqlite import Synchronous, connect, prepare
 from ..values import canonical
 from .chain import digest_of
 from .migrations import migrate
 from .schema import audit, head
+from .server import require_durable, server_engine, told_apart
 
 READING = "plugin_optimizer_reading"
 MIGRATION_LOCK = 0x706C7567  # any number that nobody else uses as an advisory lock of this database
+MIGRATION_SECONDS = 600  # of one statement, where others take seconds
+WRITER_WAIT_SECONDS = 10.0
 
 
 @dataclass(slots=True)
@@ -65,6 +68,7 @@ class Database:
     def __init__(self, engine: Engine, reading_options: Mapping[str, object] | None = None) -> None:
         self._engine = engine
         self._reading = engine.execution_options(**{READING: True, **(reading_options or {})})
+        self._on_server = engine.dialect.name == "postgresql"
         self._writer = threading.Lock()  # fair waiting within the process; across processes the database waits
         forget = weakref.WeakMethod(self._after_fork)
         os.register_at_fork(after_in_child=lambda: (method := forget()) and method())
@@ -75,24 +79,28 @@ class Database:
             raise
 
     def _migrate(self) -> None:
-        with self._writer, self._engine.begin() as connection:
-            if self._engine.dialect.name == "postgresql":
+        with self._told_apart(), self._writer, self._engine.begin() as connection:
+            if self._on_server:
+                require_durable(connection)
+                connection.execute(text(f"SET LOCAL statement_timeout = '{MIGRATION_SECONDS}s'"))
+                connection.execute(text(f"SET LOCAL lock_timeout = '{MIGRATION_SECONDS}s'"))
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             migrate(connection)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Lend a connection whose queries all see the same moment."""
-        with self._reading.connect() as connection:
+        """Lend a connection whose queries all see the same moment. Raises Unavailable where a server does not answer."""
+        with self._told_apart(), self._reading.connect() as connection:
             yield connection
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Transaction]:
         """Lend a transaction that is committed at the end of the block, and undone if the block raises.
 
-        Nobody else writes meanwhile. Where something was written, the version grows by one.
+        Nobody else writes meanwhile. Where something was written, the version grows by one. Raises Unavailable where
+        a server does not answer: then it may be committed all the same.
         """
-        with self._writer, self._engine.begin() as connection:
+        with self._told_apart(), self._alone(), self._engine.begin() as connection:
             row = connection.execute(select(head).with_for_update()).one()
             transaction = Transaction(connection, row.audit_number, row.audit_digest)
             yield transaction
@@ -104,6 +112,21 @@ class Database:
                         audit_digest=transaction.digest,
                     )
                 )
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        if not self._writer.acquire(timeout=WRITER_WAIT_SECONDS):
+            raise Unavailable(f"others have been writing for {WRITER_WAIT_SECONDS:.0f} s; the database is too slow")
+        try:
+            yield
+        finally:
+            self._writer.release()
+
+    def _told_apart(self) -> contextlib.AbstractContextManager[None]:
+        if not self._on_server:
+            return contextlib.nullcontext()
+        url = self._engine.url
+        return told_apart(f"{url.host or 'local socket'}:{url.port or 5432}/{url.database}")
 
     def close(self) -> None:
         self._engine.dispose()
@@ -131,12 +154,8 @@ def sqlite_database(path: Path) -> Database:
 
 
 def server_database(url: str) -> Database:
-    """Connect to PostgreSQL by URL. Raises ConfigError if its driver is not installed."""
-    try:
-        engine = create_engine(url, pool_pre_ping=True, pool_timeout=BUSY_TIMEOUT_SECONDS, future=True)
-    except ImportError as error:
-        raise ConfigError(f"the driver {error.name} is missing; install it, or keep the state in a file") from error
-    return Database(engine, {"isolation_level": "REPEATABLE READ"})
+    """Connect to PostgreSQL by URL. Raises ConfigError if that cannot be, Unavailable if the server does not answer."""
+    return Database(server_engine(url), {"isolation_level": "REPEATABLE READ"})
 
 
 def _begin(connection: Connection) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 import msgspec
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from .. import domain
@@ -53,6 +54,10 @@ def problem_from(error: Exception) -> Problem:
         return error
     if isinstance(error, HTTPException):
         return _from_http(error)
+    if isinstance(error, OperationalError):
+        log.error("the state could not be reached: %s", error)
+        detail = "the database did not answer in time; nothing is lost: try again"
+        return Problem(503, "state_unavailable", detail, {"Retry-After": "2"})
     for kind, status, code in _DOMAIN:
         if isinstance(error, kind):
             return _from_domain(error, status, code)

@@ -58,7 +58,9 @@ class Agent:
 
     separate: bool = False  # the server signals nobody and asks the agent instead
     socket: str = ""  # where the agent listens, at most 107 bytes; empty = agent/agent.sock in engine.state_dir
-    key_file: str = ""  # the key both sides read, mode 0600; empty = agent.key in engine.state_dir
+    key_file: str = (
+        ""  # the key both sides read, mode 0600, "$NAME" from the environment; empty = agent.key in engine.state_dir
+    )
     fences_dir: str = ""  # what was obeyed last, for each plugin; empty = fences in engine.state_dir
     client_user: str = ""  # who may ask, a name or a number; empty = the user the agent runs as
     agent_user: str = ""  # whom the server talks to (and root); empty = the user the server runs as
@@ -91,7 +93,9 @@ class Config:
 
     @property
     def agent_key(self) -> Path:
-        return Path(self.agent.key_file).expanduser() if self.agent.key_file else self.state_dir / "agent.key"
+        """Return where the key lies; `$CREDENTIALS_DIRECTORY` and other variables of the environment are filled in."""
+        name = os.path.expandvars(self.agent.key_file)
+        return Path(name).expanduser() if name else self.state_dir / "agent.key"
 
     @property
     def fences_dir(self) -> Path:

@@ -31,7 +31,7 @@ def listener(path: Path, client_user_id: int) -> socket.socket:
     except OSError as error:
         raise ConfigError(
             f"the agent cannot listen at {path} for user {client_user_id}: {error.strerror}; another user's process "
-            "is served by root, or at a socket that systemd made for it (docs/SAFETY.md)"
+            "is served by root, or at a socket that systemd made for it (docs/AGENT.md)"
         ) from error
     made.listen(BACKLOG)
     return made

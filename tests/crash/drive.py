@@ -21,6 +21,7 @@ from .case import FINAL_SECONDS, PLUGIN_ID, STOP_HELD_SECONDS, Case, Room
 from .engine import live
 from .furnish import furnish
 from .invariants import broken_promises
+from .ledger import Ledger
 from .targets import application, gunicorn, plugin_of
 
 MOST_LIVES = 12
@@ -151,8 +152,19 @@ class Run:
                 del self.paused[pid]
                 os.kill(pid, signal.SIGCONT)
 
+    def _count_workers(self) -> None:
+        """Compare the processes of a real gunicorn with what its ledger says it wants."""
+        if self.gunicorn is None:
+            return
+        wanted = Ledger(self.room.ledger).value()
+        try:
+            self.gunicorn.wait_for_workers(wanted)
+        except TimeoutError as error:
+            self.trouble.append(f"(d) {error}")
+
     def outcome(self) -> Outcome:
         end, orders, broken = broken_promises(self.case, self.room)
+        self._count_workers()
         self._end_target()
         struck = tuple(str(found["point"]) for found in self.room.struck())
         seconds = time.monotonic() - self.began
@@ -176,6 +188,7 @@ def in_child(work: Callable[[], None], log: Path) -> int:
         return pid
     status = 1
     try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(file, 1)
         os.dup2(file, 2)

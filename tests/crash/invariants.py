@@ -12,6 +12,7 @@ from plugin_optimizer.knowledge import SqlStateStore, open_state
 from .case import AFTER, BEFORE, COURSES, FOREIGN, Case, Room
 from .furnish import approve
 from .ledger import LAG_SECONDS, Entry, Ledger
+from .targets import config_with
 
 LATEST_AFTER_STOP_SECONDS = 1.0
 WAY = range(min(BEFORE, AFTER), max(BEFORE, AFTER) + 1)
@@ -31,6 +32,7 @@ def broken_promises(case: Case, room: Room) -> tuple[str, int, list[str]]:
             *_applied(case, ledger.applied()),
             *_announced(ledger.orders(), room, execution),
             *_left_behind(execution, ledger),
+            *_config_file(execution, room),
             *_stopped(ledger.entries()),
             *_foreign(ledger, execution),
             *_audited(store, room, execution),
@@ -113,6 +115,14 @@ def _left_behind(execution: Execution, ledger: Ledger) -> Iterator[str]:
         yield f"(d) a restart would bring {kept} after the way back to {BEFORE}"
     if execution.state is ExecutionState.SUCCEEDED and kept != AFTER:
         yield f"(b) a restart would bring {kept} after success with {AFTER}"
+
+
+def _config_file(execution: Execution, room: Room) -> Iterator[str]:
+    """A real gunicorn's file holds the new number after success, and every byte of the old one after the way back."""
+    workers = AFTER if execution.state is ExecutionState.SUCCEEDED else BEFORE
+    for path in room.path.glob("*/gunicorn_conf.py"):
+        if path.read_text() != config_with(workers, room):
+            yield f"(d) {path.name} is not what it should be after {execution.state}: {path.read_text()[:200]}"
 
 
 def _stopped(entries: list[Entry]) -> Iterator[str]:

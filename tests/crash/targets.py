@@ -128,9 +128,14 @@ def nworkers_changed(server, new_value, old_value):
 """
 
 
+def config_with(workers: int, room: Room) -> str:
+    """Return the config file of the gunicorn in this room, byte for byte."""
+    return WHO_COUNTS.format(workers=workers, ledger=str(room.ledger))
+
+
 def gunicorn(room: Room, control_socket: bool) -> GunicornService:
     """Start a gunicorn that writes into the ledger whenever the number of workers it wants changes."""
-    config = WHO_COUNTS.format(workers=BEFORE, ledger=str(room.ledger))
+    config = config_with(BEFORE, room)
     extra = () if control_socket else ("--no-control-socket",)
     return start_gunicorn(room.path, HELLO_APP, workers=BEFORE, config=config, name=PLUGIN_ID, extra=extra)
 

@@ -16,7 +16,7 @@ LIMITS_SECONDS = (900.0, 2_400.0)
 DEEP_RUNS = 1_000
 MOST_SECONDS = 4.0  # from the start, in which a kill from outside hits an engine at work
 EVERYWHERE = (*POINTS, "effect")
-GUNICORN_POINTS = ("C09", "C09L", "C10", "C11", "C16P", "C20A", "C20L", "C20", "C21")
+GUNICORN_POINTS = ("C09", "C09L", "C10", "C11", "C16P", "C19P", "C20A", "C20L", "C20", "C21")
 CELLS = [
     *((point, mode, target) for target in ("ledger", "probe") for point in EVERYWHERE for mode in MODES),
     *((point, "kill", target) for target in ("signals", "socket") for point in GUNICORN_POINTS),

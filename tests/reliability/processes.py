@@ -18,6 +18,7 @@ from .seed import VARIABLE
 
 LOOK_SECONDS = 0.2
 TELL_SECONDS = 30.0
+END_SECONDS = 15.0
 LAST_LINES = 80
 
 
@@ -70,7 +71,11 @@ class Job:
         return rows or [self._failed("it measured nothing")]
 
     def end(self) -> None:
+        """Let it take down what it started in sessions of their own, then end what is left."""
         assert self.process is not None, "it was started"
+        self.process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(END_SECONDS)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
@@ -115,7 +120,8 @@ def _told(job: Job, rows: Sequence[Measured]) -> str:
 
 
 def measure_here(name: str, deep: bool, into: Path) -> None:
-    """Measure in this process and write the rows as JSON."""
+    """Measure in this process and write the rows as JSON. SIGTERM unwinds it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     module = importlib.import_module(f"tests.reliability.{name}")
     rows = [asdict(row) for row in module.measure(deep)]
     into.write_text(json.dumps(rows, default=str))

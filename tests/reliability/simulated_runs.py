@@ -9,7 +9,7 @@ from .promise import Measured
 from .seed import seed
 
 RUNS = {False: 1_500, True: 20_000}
-LIMITS_SECONDS = (1_200.0, 10_800.0)
+LIMITS_SECONDS = (1_500.0, 14_400.0)
 PROCESSES = 2
 NAMED_SEEDS = 10
 

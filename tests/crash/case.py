@@ -12,7 +12,7 @@ BEFORE, AFTER, FOREIGN = 2, 4, 9
 MODES = ("raise", "exit", "kill", "stop", "sleep", "drop")
 SLEEP_SECONDS = 0.3
 STOP_HELD_SECONDS = 25.0  # longer than an engine waits for a step that does not show (8 s, then 10 s)
-FINAL_SECONDS = 120.0  # a run that has not come to its end by then has broken its promise
+FINAL_SECONDS = 240.0  # a run that has not come to its end by then has broken its promise
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from .targets import application, gunicorn, plugin_of
 MOST_LIVES = 12
 LOOK_SECONDS = 0.01
 AT_ONCE = 16
+TELL_EVERY = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +231,14 @@ def drive(cases: Sequence[Case], directory: Path, at_once: int = AT_ONCE) -> Ite
 def in_own_directory(cases: Sequence[Case], at_once: int = AT_ONCE) -> list[Outcome]:
     """Run the cases below a new directory, which stays where a promise was broken."""
     directory = Path(tempfile.mkdtemp(prefix="crash-runs-"))
-    outcomes = list(drive(cases, directory, at_once))
+    outcomes = []
+    for outcome in drive(cases, directory, at_once):
+        outcomes.append(outcome)
+        if outcome.surprising:
+            sys.stdout.write(f"python -m tests.crash {outcome.case.name}\n  {'; '.join(outcome.broken)}\n")
+        if len(outcomes) % TELL_EVERY == 0:
+            sys.stdout.write(f"{len(outcomes)} of {len(cases)} runs, {sum(o.surprising for o in outcomes)} broken\n")
+        sys.stdout.flush()
     if not any(outcome.surprising for outcome in outcomes):
         shutil.rmtree(directory)
     return outcomes

@@ -6,6 +6,7 @@ if a promise did not hold. A module may name `LIMITS_SECONDS` (gate, deep), and 
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -22,6 +23,7 @@ def main() -> int:
     if arguments.measure is not None:
         measure_here(arguments.measure, arguments.deep, arguments.into)
         return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # unwinds, so that nothing that was started stays
     modules = _chosen(arguments)
     began = time.monotonic()
     rows = _measure(modules, arguments)

@@ -1,7 +1,6 @@
 """The owner of an execution is stopped (SIGSTOP) somewhere, another engine goes on, the owner wakes (SIGCONT) too late."""
 
 import random
-import sys
 from collections.abc import Iterator, Sequence
 
 from plugin_optimizer.execute.crashpoints import POINTS
@@ -25,9 +24,6 @@ def measure(deep: bool) -> list[Measured]:
     everything = in_own_directory([*UNFENCED, *trials(random.Random(seed()), TRIALS[deep])], AT_ONCE)
     outcomes = [outcome for outcome in everything if not outcome.case.unfenced]
     held = [outcome for outcome in outcomes if outcome.held]
-    for outcome in outcomes:
-        if outcome.broken:
-            sys.stdout.write(f"python -m tests.crash {outcome.case.name}\n  {'; '.join(outcome.broken)}\n")
     unfenced = [outcome for outcome in everything if outcome.case.unfenced]
     return [_stale(outcomes, held), _others(outcomes, held), _noticed(unfenced)]
 

@@ -105,7 +105,11 @@ def finished(jobs: Sequence[Job], at_once: int, say: Callable[[str], None]) -> I
                     yield job, rows
             if time.monotonic() - told > TELL_SECONDS:
                 told = time.monotonic()
-                say("; ".join(f"{job.module.name} for {told - job.began:.0f} s" for job in running))
+                say(
+                    "\n".join(
+                        f"{job.module.name} for {told - job.began:.0f} s {job.said(1).strip()}" for job in running
+                    )
+                )
             time.sleep(LOOK_SECONDS)
     finally:
         for job in running:

@@ -4,6 +4,8 @@ import { atMostEach } from "@/lib/live";
 import { effectOf } from "@/lib/effect";
 import { byUrgency } from "@/lib/rank";
 import { onceEach } from "@/lib/silences";
+import { needingSomebody } from "@/lib/final";
+import { adviceFor } from "@/lib/trouble";
 import { judged, windowsLacking } from "@/lib/steps";
 import { topOf } from "@/features/plugin/limit";
 import { randomKey } from "@/lib/randomKey";
@@ -72,11 +74,27 @@ describe("the top of a chart", () => {
   });
 });
 
+describe("what needs somebody", () => {
+  const run = (id: string, state: string, plugin_id = "orders", knob = "workers") => ({ id, state, plugin_id, change: { knob } }) as unknown as Execution;
+
+  it("is what the engine gave up, until a later change of the same setting shows that somebody looked", () => {
+    const runs = [run("new", "succeeded"), run("old", "needs_operator"), run("other", "needs_operator", "orders", "cache_size"), run("menu", "needs_operator", "menu")];
+    expect(needingSomebody(runs).map(({ id }) => id)).toEqual(["other", "menu"]);
+  });
+
+  it("has advice for its cause, known or not", () => {
+    expect(adviceFor("needs_operator", "plugin_gone")).toBe("trouble.needs_operator.you.plugin_gone");
+    expect(adviceFor("needs_operator", "never_heard_of")).toBe("trouble.needs_operator.you");
+    expect(adviceFor("gone", "plugin_gone")).toBe("trouble.gone.you");
+  });
+});
+
 describe("the address", () => {
   it("holds what is looked at, there and back", () => {
     const view = { tab: "history", plugin: "orders", execution: "ex_1" } as const;
     expect(viewAddress(view)).toBe("?tab=history&plugin=orders&execution=ex_1");
     expect(parseView(viewAddress(view))).toEqual(view);
+    expect(parseView(viewAddress({ tab: "audit", plugin: null, execution: null })).tab).toBe("audit");
     expect(viewAddress({ tab: "overview", plugin: null, execution: null })).toBe("./");
   });
 

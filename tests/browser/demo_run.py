@@ -36,9 +36,22 @@ class Demo:
     def dashboard(self) -> str:
         return f"{self.url}/plugin-optimization/"
 
+    @property
+    def state(self) -> Path:
+        """Where the engine keeps its state."""
+        return self.directory / "state"
+
     def ask(self, path: str) -> Any:
         """Return what the API answers to a script with the demo's token."""
-        request = urllib.request.Request(self.url + BASE + path, headers={"Authorization": f"Bearer {self.token}"})
+        return self._send(urllib.request.Request(self.url + BASE + path))
+
+    def tell(self, path: str, body: dict[str, str]) -> Any:
+        """Post as a script with the demo's token does; return the answer."""
+        headers = {"Content-Type": "application/json"}
+        return self._send(urllib.request.Request(self.url + BASE + path, json.dumps(body).encode(), headers))
+
+    def _send(self, request: urllib.request.Request) -> Any:
+        request.add_header("Authorization", f"Bearer {self.token}")
         with urllib.request.urlopen(request, timeout=20) as answer:
             return json.loads(answer.read())
 

@@ -1,10 +1,13 @@
 """Where things stand on the dashboard."""
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
 VERDICT_STATES = re.compile("ok|warning|critical|unknown")
+AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WRONG_LOGIN = r"401.*/api/plugin-optimization/session"
 
 
@@ -36,3 +39,16 @@ def overflow_px(page: Page) -> int:
     """Return by how much the page is wider than its window."""
     wide: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return wide
+
+
+def log_in(page: Page, name: str, password: str) -> None:
+    by(page, "username").fill(name)
+    by(page, "password").fill(password)
+    by(page, "login-submit").click()
+    inside(page)
+
+
+def violations(page: Page, rules: list[str]) -> list[tuple[str, list[str]]]:
+    """Return the broken rules (by name or tag) with the elements that break them."""
+    found = page.evaluate("(rules) => axe.run({runOnly: rules})", rules)["violations"]
+    return [(rule["id"], [node["html"][:160] for node in rule["nodes"]]) for rule in found]

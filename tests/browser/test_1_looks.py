@@ -2,13 +2,14 @@
 
 import re
 import statistics
-from pathlib import Path
 
 import pytest
 from browser.conftest import VIEWER, OpenPage
 from browser.demo_run import Demo
 from browser.looking import (
+    AXE,
     VERDICT_STATES,
+    WCAG,
     WRONG_LOGIN,
     by,
     execute_button,
@@ -16,13 +17,13 @@ from browser.looking import (
     inside,
     overflow_px,
     suggestion_card,
+    violations,
 )
 from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 SUGGESTION_MS = 150_000
-AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def test_only_the_right_password_opens_the_dashboard(open_page: OpenPage, demo: Demo) -> None:
@@ -223,12 +224,3 @@ def test_the_dark_theme_has_contrast(open_page: OpenPage) -> None:
     expect(suggestion_card(page)).to_be_visible(timeout=SUGGESTION_MS)
     page.evaluate(AXE.read_text())
     assert violations(page, ["color-contrast"]) == []
-
-
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-
-
-def violations(page: Page, rules: list[str]) -> list[tuple[str, list[str]]]:
-    """Return the broken rules (by name or tag) with the elements that break them."""
-    found = page.evaluate("(rules) => axe.run({runOnly: rules})", rules)["violations"]
-    return [(rule["id"], [node["html"][:160] for node in rule["nodes"]]) for rule in found]

@@ -1,6 +1,7 @@
 "use client";
 
 import { useLanguage } from "@/lib/i18n/context";
+import { sentence } from "@/lib/sentence";
 import { adviceFor, troubleOf } from "@/lib/trouble";
 import type { Execution } from "@/lib/types";
 
@@ -13,7 +14,7 @@ export function TroubleNote({ execution }: { execution: Execution }) {
   const setting = { knob: change.knob, before: String(change.before), after: String(change.after) };
   return (
     <dl className={`trouble trouble-${state}`} data-testid={`trouble-${execution.id}`}>
-      <div><dt>{t("trouble.what")}</dt><dd>{t(`trouble.${state}.what`, setting)} {reason?.text}</dd></div>
+      <div><dt>{t("trouble.what")}</dt><dd>{t(`trouble.${state}.what`, setting)} {sentence(reason?.text)}</dd></div>
       <div><dt>{t("trouble.now")}</dt><dd>{t(`trouble.${state}.now`)}</dd></div>
       <div><dt>{t("trouble.you")}</dt><dd>{t(adviceFor(state, reason?.code), setting)}</dd></div>
     </dl>

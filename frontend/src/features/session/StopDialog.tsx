@@ -23,7 +23,7 @@ export default function StopDialog({ onClose }: { onClose: () => void }) {
       title={t("stop.title")} onClose={onClose}
       actions={<>
         <Button onClick={onClose} data-testid="cancel-stop">{t("dialog.cancel")}</Button>
-        <Button kind="danger" icon="stop" type="submit" form={formId} data-testid="confirm-stop" busy={stop.isPending}>{t("stop.confirm")}</Button>
+        <Button kind="danger" icon="stop" className="stop-confirm" type="submit" form={formId} data-testid="confirm-stop" busy={stop.isPending}>{t("stop.confirm")}</Button>
       </>}
     >
       <ul className="confirm-list">

@@ -5,6 +5,7 @@ import { When } from "@/components/optimization/When";
 import { useResting } from "@/lib/detailQueries";
 import { useLanguage } from "@/lib/i18n/context";
 import { useNow } from "@/lib/now";
+import { sentence } from "@/lib/sentence";
 
 /** Suggestions in quarantine: until when nobody may execute them, and why. */
 export default function Resting() {
@@ -20,7 +21,7 @@ export default function Resting() {
           <li key={suggestion.id} className="resting-row" data-testid={`resting-${suggestion.id}`}>
             <p><strong>{suggestion.plugin_id}</strong> · {suggestion.description}</p>
             <p className="small">{t("resting.until")} <When at={suggestion.expires_at} /></p>
-            <p className="muted small">{suggestion.why_not_executable} {t("resting.then")}</p>
+            <p className="muted small">{sentence(suggestion.why_not_executable)} {t("resting.then")}</p>
           </li>
         ))}
       </ul>

@@ -58,9 +58,7 @@ class Agent:
 
     separate: bool = False  # the server signals nobody and asks the agent instead
     socket: str = ""  # where the agent listens, at most 107 bytes; empty = agent/agent.sock in engine.state_dir
-    key_file: str = (
-        ""  # the key both sides read, mode 0600, "$NAME" from the environment; empty = agent.key in engine.state_dir
-    )
+    key_file: str = ""  # read by both, mode 0600, may name a $VARIABLE; empty = agent.key in engine.state_dir
     fences_dir: str = ""  # what was obeyed last, for each plugin; empty = fences in engine.state_dir
     client_user: str = ""  # who may ask, a name or a number; empty = the user the agent runs as
     agent_user: str = ""  # whom the server talks to (and root); empty = the user the server runs as

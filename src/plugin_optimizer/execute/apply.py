@@ -17,6 +17,7 @@ from ..domain import (
     Step,
     Unobservable,
     Value,
+    Verdict,
 )
 from .actuator import STALE_FENCE, Actuator
 from .orders import Fence, Order
@@ -95,6 +96,22 @@ def resolve_unknown(touchpoint: Touchpoint, plugin: Plugin, execution: Execution
     if now - execution.updated_at < SETTLED_READS_SECONDS:
         return execution
     return _arrived(execution) if value == execution.target else _begin_again(execution, value)
+
+
+def come_back(touchpoint: Touchpoint, plugin: Plugin, execution: Execution, now: float) -> Execution:
+    """Return the execution on its way again if its plugin is there again; for a person if it stays away."""
+    try:
+        observe(touchpoint, plugin, execution.change.knob)
+    except Gone:
+        return execution if now - execution.updated_at < GONE_SECONDS else _give_up(execution, "plugin_gone")
+    way = ExecutionState.RB_APPLYING if execution.undoing else ExecutionState.APPLYING
+    return replace(execution, state=way, step=None)
+
+
+def undo(execution: Execution, reason: Message, verdict: Verdict | None = None) -> Execution:
+    """Return the execution on its way back."""
+    state, verdict = ExecutionState.RB_INTENT, verdict or execution.verdict
+    return replace(execution, state=state, undoing=True, reason=reason, verdict=verdict)
 
 
 def unresolved(execution: Execution, now: float) -> Execution:

@@ -14,10 +14,7 @@ from ..contracts import MOST_OPEN_EXECUTIONS, Desired, StateStore, Touchpoint, V
 from ..domain import (
     Execution,
     ExecutionState,
-    Gone,
-    InvalidValue,
     Message,
-    NotFound,
     OptimizerError,
     Plugin,
     Policies,
@@ -25,17 +22,17 @@ from ..domain import (
     Stale,
     Verdict,
 )
-from . import apply
+from . import apply, lasting
 from .actuator import Actuator, LocalActuator
 from .crashpoints import AFTER_WRITE, BEFORE_WRITE, reached
 from .keeper import incarnation_of
-from .orders import Fence, Order
 from .patience import Patience
 from .preflight import preflight
 from .rails_past import barred
 from .settle import has_settled
 from .sight import Sight
 from .verifier import Decision, decide, guard, live_windows
+from .whereabouts import plugin_of, touchpoint_of
 
 log = logging.getLogger(__name__)
 ACTOR = "engine"
@@ -59,7 +56,7 @@ class Executor:
     policies: Callable[[], Policies]
     sight: Callable[[Execution, float], Sight]
     stopped: Callable[[], bool]
-    actuator: Actuator | None = None
+    actuator: Actuator = field(default_factory=LocalActuator)
     patience: Patience = field(default_factory=Patience)
     judged_at: dict[str, float] = field(default_factory=dict)  # an unchanged verdict leaves no trace in the record
 
@@ -147,9 +144,9 @@ class Executor:
 
     def _turning(self, execution: Execution, now: float) -> Execution:
         if self.stopped() and not execution.undoing:
-            return _undo(execution, Message("emergency_stop", {}))
+            return apply.undo(execution, Message("emergency_stop", {}))
         if not execution.undoing and self._overdue(execution):
-            return _undo(execution, Message("deadman", {}))
+            return apply.undo(execution, Message("deadman", {}))
         touchpoint = self._touchpoint(execution)
         after, effect = apply.next_state(
             touchpoint, self._plugin(execution), execution, self.patience.time_of(execution)
@@ -158,17 +155,17 @@ class Executor:
             return after if after.state is not execution.state or after.step != execution.step else execution
         refusal = None if execution.undoing else self._forbidden(execution, now)
         if refusal is not None:
-            return _undo(execution, refusal)
+            return apply.undo(execution, refusal)
         step = None if after.step is None else replace(after.step, at=now)
         announced = self._write(replace(after, step=step), execution, now)  # on record before the deed
         reached("C20A" if execution.undoing else "C09")
         if not self._holds(announced):
             return execution
         if self.stopped() and not execution.undoing:  # last of all: the write and the look may have taken their time
-            self._write(_undo(announced, Message("emergency_stop", {})), announced, now)
+            self._write(apply.undo(announced, Message("emergency_stop", {})), announced, now)
             return execution
         reached("C20L" if execution.undoing else "C09L")
-        refusal = apply.take(self._acting(), touchpoint, effect, announced)
+        refusal = apply.take(self.actuator, touchpoint, effect, announced)
         reached("C20" if execution.undoing else "C10")
         if refusal is not None:
             self._write(replace(announced, state=State.UNKNOWN, reason=refusal), announced, now)
@@ -181,7 +178,7 @@ class Executor:
         sight = self.sight(execution, now)
         harm = self._harm(execution, sight)
         if harm is not None:
-            return _undo(execution, Message("guard_tripped", {}), harm)
+            return apply.undo(execution, Message("guard_tripped", {}), harm)
         elapsed = self.patience.seconds_since(execution, execution.applied_at)
         if not has_settled(execution.change, sight.before, sight.since, elapsed, self._policy(execution)):
             return execution
@@ -196,7 +193,7 @@ class Executor:
         sight = self.sight(execution, now)
         harm = self._harm(execution, sight)
         if harm is not None:
-            return _undo(execution, Message("guard_tripped", {}), harm)
+            return apply.undo(execution, Message("guard_tripped", {}), harm)
         change = execution.change
         verdict = self.verifier.verify(change.goal, change.plugin_id, sight.before, sight.after, sight.pools)
         reached("C16")
@@ -211,11 +208,11 @@ class Executor:
 
     def _follow(self, execution: Execution, decision: Decision, now: float) -> Execution:
         if decision is Decision.WAIT and self._overdue(execution):
-            return _undo(execution, Message("deadman", {}), execution.verdict)
+            return apply.undo(execution, Message("deadman", {}), execution.verdict)
         if decision is Decision.WAIT:
             return execution
         if decision is Decision.UNDO:
-            return _undo(execution, Message("did_not_help", {}), execution.verdict)
+            return apply.undo(execution, Message("did_not_help", {}), execution.verdict)
         reason = Message("kept_ask_person" if decision is Decision.ASK else "kept", {})
         return self._keep(replace(execution, reason=reason), now)
 
@@ -259,15 +256,9 @@ class Executor:
         return apply.resolve_unknown(touchpoint, self._plugin(execution), execution, time_seen)
 
     def _gone(self, execution: Execution, _now: float) -> Execution:
-        try:
-            apply.observe(self._touchpoint(execution), self._plugin(execution), execution.change.knob)
-        except Gone:
-            if self.patience.time_of(execution) - execution.updated_at < apply.GONE_SECONDS:
-                return execution
-            return replace(execution, state=State.NEEDS_OPERATOR, reason=Message("plugin_gone", {}))
         self._bar(execution)
-        way = State.RB_APPLYING if execution.undoing else State.APPLYING
-        return replace(execution, state=way, step=None)
+        time_seen = self.patience.time_of(execution)
+        return apply.come_back(self._touchpoint(execution), self._plugin(execution), execution, time_seen)
 
     def _foreign(self, execution: Execution, now: float) -> Execution:
         reason = execution.reason or Message("foreign_value", {"value": execution.observed or ""})
@@ -275,29 +266,12 @@ class Executor:
         return replace(execution, state=State.NEEDS_OPERATOR)
 
     def _persist(self, execution: Execution) -> bool:
-        change, fence = execution.change, Fence.of(execution)
-        order = Order(self._plugin(execution), change.knob, execution.target, fence, back=execution.undoing)
-        try:
-            return self._acting().persist(self._touchpoint(execution), order)
-        except OptimizerError as error:
-            log.warning("the value of %s of %s could not be made to last: %s", change.knob, change.plugin_id, error)
-            return False
+        return lasting.make_last(self.actuator, self._touchpoint(execution), self._plugin(execution), execution)
 
     def _bar(self, execution: Execution) -> bool | None:
-        """Keep everybody else from acting on this record; return whether that is new, None where it cannot be done."""
-        touchpoint, plugin_id = self._touchpoint(execution), execution.change.plugin_id
-        try:
-            return self._acting().bar(touchpoint, plugin_id, Fence.of(execution))
-        except OptimizerError as error:
-            log.warning("late orders to %s cannot be kept out: %s", plugin_id, error)
-            return None
+        return lasting.bar(self.actuator, self._touchpoint(execution), execution)
 
     # Look-ups
-
-    def _acting(self) -> Actuator:
-        if self.actuator is None:
-            self.actuator = LocalActuator(stopped=self.stopped)
-        return self.actuator
 
     def _overdue(self, execution: Execution) -> bool:
         """Tell whether the dead-man time is over: nobody may be left who could undo it otherwise."""
@@ -315,20 +289,10 @@ class Executor:
         return barred(self.state, touchpoint, plugin, execution, self.policies(), now)
 
     def _plugin(self, execution: Execution) -> Plugin:
-        for plugin, _, _ in self.state.plugins():
-            if plugin.plugin_id == execution.change.plugin_id:
-                return plugin
-        raise NotFound(f"no plugin {execution.change.plugin_id!r}")
+        return plugin_of(self.state, execution)
 
     def _touchpoint(self, execution: Execution) -> Touchpoint:
-        kind = self._plugin(execution).touchpoint
-        if kind not in self.touchpoints:
-            raise InvalidValue(f"no touchpoint {kind!r}; known are {', '.join(self.touchpoints)}")
-        return self.touchpoints[kind]
+        return touchpoint_of(self.touchpoints, self._plugin(execution))
 
     def _policy(self, execution: Execution) -> Policy:
         return self.policies().of(execution.change.plugin_id)
-
-
-def _undo(execution: Execution, reason: Message, verdict: Verdict | None = None) -> Execution:
-    return replace(execution, state=State.RB_INTENT, undoing=True, reason=reason, verdict=verdict or execution.verdict)

@@ -17,6 +17,9 @@ from pathlib import Path
 import psycopg
 
 from plugin_optimizer.knowledge import open_state
+from plugin_optimizer.knowledge.state.chain import FIRST_DIGEST
+from plugin_optimizer.knowledge.state.migrations import STEPS
+from plugin_optimizer.knowledge.state.schema import head, metadata, schema_version
 
 START_SECONDS = 60.0
 TEMPLATE = "empty_state"
@@ -51,7 +54,11 @@ def as_nobody_special(*command: object) -> list[str]:
 
 def owner() -> pwd.struct_passwd:
     names = {user.pw_name for user in pwd.getpwall()}
-    return pwd.getpwnam("postgres" if "postgres" in names else "nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+    return (
+        pwd.getpwnam("postgres" if "postgres" in names else "nobody")
+        if os.geteuid() == 0
+        else pwd.getpwuid(os.geteuid())
+    )
 
 
 def free_port() -> int:
@@ -60,13 +67,14 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-@dataclass(slots=False)
+@dataclass
 class Server:
     """One server. `start` and `stop_at_once` may follow one another; the port stays the same."""
 
     directory: Path
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
+    emptied: list[str] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=count, repr=False)
 
     @property
@@ -75,7 +83,19 @@ class Server:
 
     def create(self) -> None:
         os.chown(self.directory, owner().pw_uid, owner().pw_gid)
-        initdb = (binaries() / "initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
+        initdb = (
+            binaries() / "initdb",
+            "-D",
+            self.data,
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-locale",
+            "-N",
+        )
         self._run(*initdb)
 
     def start(self) -> None:
@@ -111,13 +131,28 @@ class Server:
             return cursor.fetchall() if cursor.description else []
 
     def new_state(self) -> str:
-        """Return the URL of a new database that holds an empty state."""
+        """Return the URL of a database that holds an empty state."""
+        if self.emptied:
+            return self.emptied.pop()
         name = f"{self.template}_{next(self.numbers)}"
         self.execute(f"CREATE DATABASE {name} TEMPLATE {self.template}")
         return self.dsn(name)
 
     def forget(self, url: str) -> None:
-        self.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+        """Empty a database for the next one who wants one: much faster than to make a new one (all of it goes to disk)."""
+        with psycopg.connect(url) as connection:
+            found = connection.execute("SELECT version FROM schema_version").fetchone()
+            if found != (len(STEPS) + 1,):
+                return  # a test of migrations has led it further; nobody else wants it
+            connection.execute("SET session_replication_role = replica")  # no triggers, so that the audit can go
+            for table in metadata.sorted_tables:
+                if table not in (head, schema_version):
+                    connection.execute(f"DELETE FROM {table.name}".encode())
+            connection.execute(
+                "UPDATE head SET version=0, audit_number=0, audit_digest=%s, lease_fence=0, lease_holder='', lease_at=0",
+                [FIRST_DIGEST],
+            )
+        self.emptied.append(url)
 
     @cached_property
     def template(self) -> str:
@@ -126,7 +161,9 @@ class Server:
         return TEMPLATE
 
     def _run(self, *command: object) -> None:
-        done = subprocess.run(as_nobody_special(*command), capture_output=True, text=True, timeout=120, cwd="/", check=False)
+        done = subprocess.run(
+            as_nobody_special(*command), capture_output=True, text=True, timeout=120, cwd="/", check=False
+        )
         assert done.returncode == 0, done.stdout + done.stderr
 
 

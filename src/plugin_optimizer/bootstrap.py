@@ -55,7 +55,13 @@ class System:
         self._state: SqlStateStore | None = None
         self._samples: SqliteSampleStore | None = None
         self._policies: tuple[int, Policies] | None = None
-        self.runner = Runner(self._loop, config.state_dir / "engine.lock", config.engine.interval_seconds)
+        shared = config.engine.state_url.startswith("postgresql")  # perhaps by several hosts
+        self.runner = Runner(
+            self._loop,
+            config.state_dir / "engine.lock",
+            config.engine.interval_seconds,
+            (lambda: self.state) if shared else None,
+        )
         os.register_at_fork(after_in_child=self._after_fork)
 
     @property

@@ -54,9 +54,9 @@ def problem_from(error: Exception) -> Problem:
         return error
     if isinstance(error, HTTPException):
         return _from_http(error)
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError | domain.Unavailable):
         log.error("the state could not be reached: %s", error)
-        detail = "the database did not answer in time; nothing is lost: try again"
+        detail = "the database did not answer in time; whether a change came through is not known: send the same again"
         return Problem(503, "state_unavailable", detail, {"Retry-After": "2"})
     for kind, status, code in _DOMAIN:
         if isinstance(error, kind):

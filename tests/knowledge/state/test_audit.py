@@ -174,6 +174,7 @@ def test_leases_have_growing_fences(state: SqlStateStore, state_url: str) -> Non
     assert fences == sorted(set(fences))
 
 
+@pytest.mark.parametrize("state_url", ["sqlite"], indirect=True)
 def test_a_million_entries_are_not_held_in_memory(state: SqlStateStore) -> None:
     """The chain is read a stretch at a time: more entries than one stretch still verify."""
     from plugin_optimizer.knowledge.state.records import MOST_ROWS
@@ -215,7 +216,12 @@ def test_a_database_of_the_first_version_is_protected_when_it_is_opened(original
     shutil.copyfile(original, copy)
     with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
         take_protection_away(connection)
-        for statement in ("DROP TABLE sessions", "DROP TABLE login_tries", "ALTER TABLE approval_keys DROP request"):
+        for statement in (
+            "DROP TABLE sessions",
+            "DROP TABLE login_tries",
+            "DROP TABLE runner_lease",
+            "ALTER TABLE approval_keys DROP request",
+        ):
             connection.execute(statement)
         connection.execute("UPDATE schema_version SET version=1")
     store = open_state(copy)

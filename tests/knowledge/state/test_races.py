@@ -25,19 +25,21 @@ def stores(state: SqlStateStore, state_url: str) -> Iterator[list[SqlStateStore]
     second.close()
 
 
-def at_once(stores: list[SqlStateStore], call: Callable[[SqlStateStore, int], Result]) -> list[Result | Conflict]:
-    """Run `call(store, i)` in 8 threads that start together, spread over the stores; conflicts are returned."""
-    barrier = threading.Barrier(THREADS)
+def at_once(
+    stores: list[SqlStateStore], call: Callable[[SqlStateStore, int], Result], threads: int = THREADS
+) -> list[Result | Conflict]:
+    """Run `call(store, i)` in threads that start together, spread over the stores; conflicts are returned."""
+    barrier = threading.Barrier(threads)
 
     def run(i: int) -> Result | Conflict:
-        barrier.wait(10)
+        barrier.wait(60)
         try:
             return call(stores[i % len(stores)], i)
         except Conflict as conflict:
             return conflict
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(run, range(THREADS)))
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(run, range(threads)))
 
 
 def test_a_race_of_approvals_makes_one_execution(stores: list[SqlStateStore]) -> None:
@@ -49,6 +51,25 @@ def test_a_race_of_approvals_makes_one_execution(stores: list[SqlStateStore]) ->
         assert len(pairs) == THREADS
         assert len({execution.id for execution, _ in pairs}) == 1
         assert sum(created for _, created in pairs) == 1
+
+
+@pytest.mark.parametrize("same_key", [True, False])
+def test_twenty_clicks_on_four_instances_make_one_execution(
+    state: SqlStateStore, state_url: str, *, same_key: bool
+) -> None:
+    """The same person again and again with one key, or everybody with a key of their own: one answer for all."""
+    others = [open_state(state_url) for _ in range(3)]
+    opened = state.offer(proposal(), NOW, NOW + HOUR)
+    answers = at_once(
+        [state, *others], lambda s, i: s.approve(opened.id, 1, "ann", "k" if same_key else f"k{i}", NOW), threads=20
+    )
+    for other in others:
+        other.close()
+    made = [a for a in answers if not isinstance(a, Conflict)]
+    assert len(made) == 20
+    assert len({execution.id for execution, _ in made}) == 1
+    assert sum(created for _, created in made) == 1
+    assert len(state.executions()) == 1
 
 
 def test_a_race_for_one_plugin_lets_one_through(stores: list[SqlStateStore]) -> None:

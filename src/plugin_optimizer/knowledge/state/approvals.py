@@ -118,7 +118,7 @@ def _queue(write: Transaction, suggestion: Suggestion, change: Change, actor: st
         description=suggestion.proposal.title,
         change=change,
         state=ExecutionState.QUEUED,
-        fence=_highest_fence(write.connection, change.plugin_id),
+        fence=_next_fence(write.connection, change.plugin_id, at),
         approved_by=actor,
         created_at=at,
         updated_at=at,
@@ -130,12 +130,16 @@ def _queue(write: Transaction, suggestion: Suggestion, change: Change, actor: st
     return execution
 
 
-def _highest_fence(connection: Connection, plugin_id: str) -> int:
-    """Return the highest fence of a plugin: it goes on growing from one execution to the next."""
+def _next_fence(connection: Connection, plugin_id: str, at: float) -> int:
+    """Return a fence no lower than any of the plugin before, and than the second it is made in.
+
+    It goes on growing from one execution to the next. What acted for executions that have been forgotten since, or for
+    a state that was lost, is remembered elsewhere (`execute/fences.py`): the time is above that as well.
+    """
     highest = connection.execute(
         select(func.max(executions.c.fence)).where(executions.c.plugin_id == plugin_id)
     ).scalar()
-    return int(highest or 0)
+    return max(int(highest or 0), int(at))
 
 
 def _remember(

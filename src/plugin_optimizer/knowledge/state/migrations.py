@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from ...domain import ConfigError
 from .append_only import protect_audit
 from .chain import FIRST_DIGEST
-from .schema import head, login_tries, metadata, schema_version, sessions
+from .schema import head, login_tries, metadata, runner_lease, schema_version, sessions
 
 Migration = Callable[[Connection], None]
 
@@ -24,8 +24,13 @@ def share_logins_and_protect_audit(connection: Connection) -> None:
     protect_audit(connection)
 
 
+def keep_lease(connection: Connection) -> None:
+    """Version 3: of several hosts that share the database, one runs the turns."""
+    metadata.create_all(connection, tables=[runner_lease], checkfirst=False)
+
+
 # STEPS[i] leads from version i + 1 to version i + 2.
-STEPS: Sequence[Migration] = (share_logins_and_protect_audit,)
+STEPS: Sequence[Migration] = (share_logins_and_protect_audit, keep_lease)
 
 
 def migrate(connection: Connection, steps: Sequence[Migration] = STEPS) -> int:

@@ -36,6 +36,14 @@ head = Table(
     Column("lease_at", DOUBLE, nullable=False),
 )
 
+# At most one row: who runs the turns, where several hosts share the database. Times are those of the database's clock.
+runner_lease = Table(
+    "runner_lease",
+    metadata,
+    Column("holder", Text, primary_key=True),
+    Column("expires_at", DOUBLE, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

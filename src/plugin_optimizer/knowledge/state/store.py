@@ -8,6 +8,7 @@ from .audit import Audit
 from .database import Database, server_database, sqlite_database
 from .executions import Executions
 from .history import History
+from .leases import Leases
 from .login_tries import LoginTries
 from .memory import Memory
 from .offers import Offers
@@ -30,6 +31,7 @@ class SqlStateStore(
     Memory,
     History,
     Audit,
+    Leases,
     People,
     Sessions,
     LoginTries,

@@ -15,14 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from plugin_optimizer.domain import Plugin
-from tests.gunicorn_service import GunicornService
+from tests.gunicorn_service import GunicornService, wait_for
 
 from .case import FINAL_SECONDS, PLUGIN_ID, STOP_HELD_SECONDS, Case, Room
 from .engine import live
 from .furnish import furnish
 from .invariants import broken_promises
 from .ledger import Ledger
-from .targets import application, gunicorn, plugin_of
+from .targets import application, gunicorn, plugin_of, reports
 
 MOST_LIVES = 12
 LOOK_SECONDS = 0.01
@@ -109,6 +109,7 @@ class Run:
         """Start what is to be turned, in processes of its own; return it as engines know it."""
         if self.case.target == "probe":
             self.application = in_child(lambda: application(self.room), self.room.path / "application.log")
+            wait_for(lambda: reports(self.room), what="the application to tell of its knob")
         if self.case.target in ("signals", "socket"):
             self.gunicorn = gunicorn(self.room, control_socket=self.case.target == "socket")
             return plugin_of(self.gunicorn, self.room)

@@ -115,6 +115,12 @@ def application(room: Room) -> None:
     threading.Event().wait()
 
 
+def reports(room: Room) -> bool:
+    """Tell whether the application has told of its knob."""
+    present = channel.processes(room.home, PLUGIN_ID) if PLUGIN_ID in channel.plugins(room.home) else []
+    return bool(present) and bool(channel.reports(room.home, PLUGIN_ID))
+
+
 WHO_COUNTS = """
 import json, os, time
 workers = {workers}

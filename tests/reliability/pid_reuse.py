@@ -8,7 +8,7 @@ from .promise import Measured
 
 GATE, DEEP = 50, 1_000
 CHILD_SECONDS = 270.0
-NAMESPACE = ("unshare", "--fork", "--pid", "--mount-proc")
+NAMESPACE = ("unshare", "--fork", "--kill-child", "--pid", "--mount-proc")
 
 
 def measure(deep: bool) -> list[Measured]:

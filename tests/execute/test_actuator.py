@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin_optimizer.domain import Execution, ExecutionState, Knob, Plugin, Refused, Stale, Unobservable
+from plugin_optimizer.domain import FINAL, Execution, ExecutionState, Knob, Plugin, Refused, Stale, Unobservable
 from plugin_optimizer.execute.actuator import LocalActuator
 from plugin_optimizer.execute.executor import Executor
 from plugin_optimizer.execute.fences import FenceFiles, FencesInMemory, Mark
@@ -261,3 +261,19 @@ def test_what_turns_and_keeps_is_called_in_the_actuator_alone() -> None:
         "execute/actuator.py",
         "testing/touchpoint_contract.py",
     }
+
+
+def test_a_state_that_begins_anew_is_obeyed_and_one_set_back_is_not(house: House, tmp_path: Path) -> None:
+    """An execution's fences begin above the second it was approved in: forgotten history locks nothing out."""
+    fences = FencesInMemory()
+    first = house.approve()
+    before = house.state.execution(first.id).fence
+    assert house.run(fenced(house, LocalActuator(fences)), first, lambda e: e.state in FINAL).state is State.SUCCEEDED
+    house.set(2)
+    anew = House(open_state(tmp_path / "anew.db"), lag_looks=1)
+    anew.now = house.now + 60.0
+    second = anew.approve()
+    assert anew.run(fenced(anew, LocalActuator(fences)), second, lambda e: e.state in FINAL).state is State.SUCCEEDED
+    with pytest.raises(Stale):
+        LocalActuator(fences).turn(anew.touchpoint, order(before + 3))
+    anew.state.close()

@@ -37,7 +37,7 @@ from .peer import peer_user_id
 from .seal import ANSWER, HELLO, REQUEST, check_seal, read_key, seal
 
 Result = TypeVar("Result")
-CONNECT_SECONDS = 2.0
+CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 30.0
 ERRORS: dict[str, type[OptimizerError]] = {
     "gone": Gone,

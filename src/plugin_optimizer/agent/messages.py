@@ -12,8 +12,8 @@ from ..execute.orders import Fence, Order
 
 MOST_REQUEST_BYTES = 64 * 1024
 MOST_ANSWER_BYTES = 4 * 1024 * 1024
-LONGEST_LIFE_SECONDS = 10.0
-LIFE_SECONDS = 5.0
+LONGEST_LIFE_SECONDS = 15.0
+LIFE_SECONDS = 8.0  # no longer than a step is waited for before its fate counts as unknown
 Kind = TypeVar("Kind")
 
 

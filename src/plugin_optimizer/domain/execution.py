@@ -47,7 +47,19 @@ TRANSITIONS: dict[ExecutionState, frozenset[ExecutionState]] = {
     _S.RB_INTENT: frozenset({_S.RB_APPLYING, *_LOST}),
     _S.RB_APPLYING: frozenset({_S.RB_APPLYING, _S.ROLLED_BACK, *_LOST}),
     _S.UNKNOWN: frozenset({_S.APPLYING, _S.APPLIED, _S.ABORTED, _S.RB_APPLYING, _S.ROLLED_BACK, *_UNDO, *_LOST}),
-    _S.PARTIAL: frozenset({_S.APPLYING, _S.RB_APPLYING, *_UNDO, _S.FOREIGN, _S.GONE, _S.NEEDS_OPERATOR}),
+    _S.PARTIAL: frozenset(
+        {
+            _S.APPLYING,
+            _S.APPLIED,
+            _S.ABORTED,
+            _S.RB_APPLYING,
+            _S.ROLLED_BACK,
+            *_UNDO,
+            _S.FOREIGN,
+            _S.GONE,
+            _S.NEEDS_OPERATOR,
+        }
+    ),
     _S.FOREIGN: frozenset({_S.NEEDS_OPERATOR}),
     _S.GONE: frozenset({_S.APPLYING, _S.RB_APPLYING, *_UNDO, _S.NEEDS_OPERATOR}),
     _S.NEEDS_OPERATOR: frozenset({_S.RB_INTENT, _S.CANCELLED}),

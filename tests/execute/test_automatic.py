@@ -152,3 +152,13 @@ def test_where_nothing_was_asked_there_is_no_gap() -> None:
     idle = replace(window, metrics={**window.metrics, Metric.REQUESTS: requests})
     assert thin(window, "orders", Metric.RESPONSE_TIME_SECONDS, POLICIES.default, NOW) is not None
     assert thin(idle, "orders", Metric.RESPONSE_TIME_SECONDS, POLICIES.default, NOW) is None
+
+
+def test_budgets_survive_a_restart(tmp_path: Path) -> None:
+    """Ten an hour are used up; whoever starts anew with nothing but the file finds them used up."""
+    first = open_state(tmp_path / "state.db")
+    assert held(first, *[suggestion(first, f"p{i:02}") for i in range(10)]) == []
+    first.close()
+    second = open_state(tmp_path / "state.db")
+    assert held(second, suggestion(second, "p10")) == ["p10: rail_fleet_budget"]
+    second.close()

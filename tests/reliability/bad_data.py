@@ -9,6 +9,7 @@ import numpy as np
 
 from plugin_optimizer.domain import CacheTrace, Metric, Policy, RequestTrace, Sample
 from tests.backoffice import (
+    START,
     STEP,
     Service,
     menu,
@@ -23,7 +24,6 @@ from tests.backoffice import (
 from .bad_data_world import (
     BAD_TURNS,
     GOOD_TURNS,
-    STEP,
     Outcome,
     Patient,
     Spoil,
@@ -161,6 +161,7 @@ def spoilt_records(rule: str) -> Iterator[tuple[str, Spoil]]:
     yield "too-old", shifted(-4_000.0)
     yield "duplicate", again
     yield "silent", zeros
+    yield "thinned", lambda trace, _: trace.where(np.arange(len(trace)) % 15 == 0)
     yield "frozen", column("wall", slow * 0.1)
 
 
@@ -190,14 +191,19 @@ CACHES: Mapping[str, SpoilCaches] = {
 
 def spoilt_processes(rule: str) -> Iterator[tuple[str, SpoilSamples]]:
     up = rule in {"increase", "recycle"}
-    factor = 50.0 if up else 0.01
+    begin = START + GOOD_TURNS * STEP
     first: dict[Metric, float] = {}
 
     def each(value: float) -> SpoilSamples:
         return lambda samples, _: [s if s.metric is Metric.UP else replace(s, value=value) for s in samples]
 
     def driven(samples: list[Sample]) -> list[Sample]:
-        return [s if s.metric in {Metric.UP, Metric.WORKERS} else replace(s, value=s.value * factor) for s in samples]
+        """Make them say what the rule would act on: much and growing, or next to nothing."""
+        kept = {Metric.UP, Metric.WORKERS, Metric.RESTARTS}
+        return [s if s.metric in kept else replace(s, value=s.value * factor(s.at)) for s in samples]
+
+    def factor(at: float) -> float:
+        return 1.0 + (at - begin) / 30.0 if up else 0.01
 
     def at(seconds: float) -> SpoilSamples:
         return lambda samples, _: [replace(s, at=s.at + seconds) for s in driven(samples)]

@@ -42,7 +42,8 @@ from tests.simulator.store import open_in_memory
 
 F64 = NDArray[np.float64]
 
-GOOD_TURNS, BAD_TURNS = 26, 24
+GOOD_TURNS, BAD_TURNS = 26, 26
+WINDOW_SECONDS = 120.0  # the shortest there may be: in the end nothing good is in it
 LAG_SECONDS = 0.5
 
 Spoil = Callable[[RequestTrace, float], RequestTrace]
@@ -118,7 +119,8 @@ class Ward:
             Metric.MEMORY_BYTES: (30e6 + service.workers * service.worker_memory_bytes) * noise,
             Metric.WORKER_MEMORY_BYTES: service.worker_memory_bytes * noise,
         }
-        return figures | {metric: float(course(at)[0]) for metric, course in service.samples.items()}
+        own = {metric: float(course(at)[0]) for metric, course in service.samples.items()}
+        return {metric: value for metric, value in (figures | own).items() if not np.isnan(value)}
 
     # As a source of requests
 
@@ -225,7 +227,7 @@ def _engine(ward: Ward, policies: Policies, state: SqlStateStore, samples: objec
         policies=lambda: policies,
         configured=[],
         interval_seconds=STEP,
-        window_seconds=600.0,
+        window_seconds=WINDOW_SECONDS,
         discover=True,
         offers=Offers(state, 3600.0),
         keeper=Keeper(state),

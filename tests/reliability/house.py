@@ -81,8 +81,9 @@ def executor_of(
     touchpoint: SimulatedTouchpoint,
     stopped: Callable[[], bool],
     outcome: Outcome = Outcome.BETTER,
+    policy: Policy = POLICY,
 ) -> Executor:
-    return Executor(state, {"simulated": touchpoint}, ToldJudge(outcome), lambda: Policies(POLICY), sight, stopped)
+    return Executor(state, {"simulated": touchpoint}, ToldJudge(outcome), lambda: Policies(policy), sight, stopped)
 
 
 def approve(state: SqlStateStore, after: int, now: float, before: int = BEFORE, key: str = "click") -> Execution:

@@ -27,8 +27,9 @@ from .domain import (
     Suggestion,
     Window,
 )
+from .execute.actuator import never
 from .execute.automatic import approve_automatic
-from .execute.keeper import Keeper, never
+from .execute.keeper import Keeper
 from .execute.offers import Offers
 from .monitor.archive import TraceArchive
 from .monitor.gate import Gate
@@ -41,7 +42,7 @@ log = logging.getLogger(__name__)
 Part = TypeVar("Part")
 Result = TypeVar("Result")
 WARM_UP_TURNS = 12  # after our own start nothing happens automatically until we have seen this much
-AFTERMATH_SECONDS = 20.0
+AFTERMATH_SECONDS, DAY_SECONDS = 20.0, 86_400.0
 
 
 @dataclass(slots=True)
@@ -67,10 +68,12 @@ class Engine:
     watch: SettingWatch = field(default_factory=SettingWatch)
     stopped: Callable[[], bool] = never  # the emergency stop
     turns: int = 0
+    now: float = 0.0  # of the present turn
 
     def turn(self, now: float, clock: Callable[[], float]) -> Cycle:
         """Turn the loop once at `now`; `clock` only times the turn. Raises nothing a plug-in raised."""
         faults: list[Fault] = []
+        self.now = now
         policies = self.policies()
         plugins = self._who_is_there(faults)
         executions = self.state.executions(limit=100)
@@ -176,7 +179,12 @@ class Engine:
         """Approve what the policy leaves to the engine, after warm-up; return what was held back, and why."""
         if self.turns < WARM_UP_TURNS:
             return ()
-        return tuple(approve_automatic(self.state, suggestions, fleet, window, policies, self.stopped()))
+        return tuple(approve_automatic(self.state, suggestions, fleet, window, policies, self.stopped(), self._day_of))
+
+    def _day_of(self, plugin_id: str) -> Sequence[tuple[float, float]]:
+        """Return how many requests per second a plugin served over the last day, by the minute."""
+        metric, end = Metric.THROUGHPUT_PER_SECOND, self.now
+        return self.samples.range(plugin_id, (metric,), end - DAY_SECONDS, end, 1_440).get(metric, ())
 
     def _keep(self, plugins: Mapping[str, Plugin], sensed: Sensed, executions: Sequence[Execution], now: float) -> None:
         readable = {

@@ -9,6 +9,7 @@ import pytest
 from execute.rails_cases import NOW, WORKERS, change
 
 from plugin_optimizer.domain import (
+    Disruption,
     Fleet,
     Knob,
     Message,
@@ -162,3 +163,41 @@ def test_budgets_survive_a_restart(tmp_path: Path) -> None:
     second = open_state(tmp_path / "state.db")
     assert held(second, suggestion(second, "p10")) == ["p10: rail_fleet_budget"]
     second.close()
+
+
+def day(peak: float, lately: float, seconds: float = 86_400.0) -> list[tuple[float, float]]:
+    """Throughput by the minute: noon in the middle, and the last five minutes."""
+    times = [NOW - seconds + 60.0 * i for i in range(int(seconds / 60) + 1)]
+    return [(at, lately if at >= NOW - 300 else peak if at < NOW - 3600 else lately) for at in times]
+
+
+@pytest.mark.parametrize(
+    ("throughput", "reason"),
+    [
+        (day(100.0, 49.0), None),
+        (day(100.0, 50.0), "rail_busy"),
+        (day(0.0, 0.0), None),
+        (day(100.0, 1.0, seconds=40_000.0), "rail_day_unknown"),
+        ([], "rail_day_unknown"),
+        (day(100.0, 1.0)[:-10], "rail_day_unknown"),
+    ],
+)
+def test_what_interrupts_requests_waits_for_a_quiet_time(
+    state: SqlStateStore, throughput: list[tuple[float, float]], reason: str | None
+) -> None:
+    """Below half of the day's peak, and only who has seen a day knows its peak."""
+    restarting = view("orders", POLICIES.default, (replace(WORKERS, disruption=Disruption.RESTART),))
+    offered = suggestion(state, "orders")
+    silences = list(
+        approve_automatic(
+            state,
+            [offered],
+            Fleet(NOW, 4, {"orders": restarting}),
+            seen("orders"),
+            POLICIES,
+            False,
+            lambda _: throughput,
+        )
+    )
+    assert [s.reason.code for s in silences] == ([reason] if reason else [])
+    assert approved(state) == ([] if reason else ["orders"])

@@ -20,5 +20,7 @@ GATE: Mapping[str, Text] = {
     # Nobody acts automatically without looking
     "rail_not_seen": Text("플러그인이 '{status}' 상태라서 자동으로 바꾸지 않습니다", "The plugin is '{status}': nothing is changed automatically until it is seen again"),
     "rail_undone": Text("같은 변경이 하루 안에 되돌려진 적이 있어 {rest_seconds} 동안 자동으로 다시 시도하지 않습니다", "The same change was undone within a day: not tried again automatically for another {rest_seconds}"),
+    "rail_busy": Text("요청을 끊는 변경이라 한가할 때만 자동으로 합니다. 지금은 초당 {present_per_second}건이고 하루 최대는 {peak_per_second}건입니다. 정책의 windows로 시간을 정할 수 있습니다", "It interrupts requests and waits for a quiet time: {present_per_second} a second now, {peak_per_second} at the day's peak; the policy's windows may set a time"),
+    "rail_day_unknown": Text("요청을 끊는 변경이라 한가할 때만 자동으로 합니다. 아직 하루치 데이터가 없어 언제가 한가한지 모릅니다. 정책의 windows로 시간을 정할 수 있습니다", "It interrupts requests and waits for a quiet time, and no whole day was seen yet; the policy's windows may set a time"),
     "rail_blind": Text("마지막 관찰이 {age_seconds} 전이라서 자동으로 바꾸지 않습니다. 엔진이 동작하는지 확인하세요", "The last look at the plugins was {age_seconds} ago: nothing is changed automatically; check that the engine turns"),
 }  # fmt: skip

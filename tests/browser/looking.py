@@ -48,7 +48,7 @@ def log_in(page: Page, name: str, password: str) -> None:
     inside(page)
 
 
-def violations(page: Page, rules: list[str]) -> list[tuple[str, list[str]]]:
-    """Return the broken rules (by name or tag) with the elements that break them."""
-    found = page.evaluate("(rules) => axe.run({runOnly: rules})", rules)["violations"]
+def violations(page: Page, rules: list[str], part: str = "html") -> list[tuple[str, list[str]]]:
+    """Return the broken rules (by name or tag) with the elements of the part that break them."""
+    found = page.evaluate("([part, rules]) => axe.run(part, {runOnly: rules})", [part, rules])["violations"]
     return [(rule["id"], [node["html"][:160] for node in rule["nodes"]]) for rule in found]

@@ -99,7 +99,7 @@ class Server:
         self._run(*initdb)
 
     def start(self) -> None:
-        """Start and wait until it answers."""
+        """Start and wait until it answers. It ends with the thread that started it: better the main one."""
         settings = [f"--{name}={value}" for name, value in {**SETTINGS, "port": str(self.port)}.items()]
         command = as_nobody_special(binaries() / "postgres", "-D", self.data, *settings)
         with (self.directory / "log").open("ab") as log:

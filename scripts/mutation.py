@@ -1,6 +1,6 @@
 """Mutation score of the core: state machine, rails, gate and fence, by mutmut, in a copy of the tree below `build/`.
 
-    python scripts/mutation.py [--only apply gate] [--per-module 60] [--seed 1] [--minutes 30]
+    python scripts/mutation.py [--only apply gate] [--tests tests/monitor/test_gate.py] [--per-module 60] [--seed 1] [--minutes 30]
 
 Of each module a seeded sample of its mutants is tried (0: all of them). Prints the score of each module and every survivor
 with its change, and ends with an error below 85 % or where nothing was tried.
@@ -49,7 +49,7 @@ def main() -> int:
     arguments = _arguments()
     modules = [f"{room}/{name}" for room, names in CORE.items() for name in names]
     modules = [m for m in modules if not arguments.only or m.rpartition("/")[2] in arguments.only]
-    _copy(modules)
+    _copy(modules, arguments.tests or TESTS)
     deadline = time.monotonic() + 60.0 * arguments.minutes
     _mutmut(["plugin_optimizer.nothing.matches"], deadline)  # makes the mutants, and learns which test reaches which
     chance = random.Random(arguments.seed)  # noqa: S311 - a sample, no secret
@@ -62,13 +62,14 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="mutation score of the core")
     parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--tests", nargs="*", default=[])
     parser.add_argument("--per-module", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=30.0)
     return parser.parse_args()
 
 
-def _copy(modules: list[str]) -> None:
+def _copy(modules: list[str], tests: list[str]) -> None:
     shutil.rmtree(BUILD, ignore_errors=True)
     BUILD.mkdir(parents=True)
     ignored = shutil.ignore_patterns("__pycache__", "static", "browser", "live")
@@ -79,7 +80,7 @@ def _copy(modules: list[str]) -> None:
     settings = {
         "source_paths": ["src"],
         "only_mutate": [f"src/plugin_optimizer/{module}.py" for module in modules],
-        "pytest_add_cli_args_test_selection": [test for test in TESTS if (ROOT / test).exists()],
+        "pytest_add_cli_args_test_selection": [test for test in tests if (ROOT / test).exists()],
         "pytest_add_cli_args": options,
         "also_copy": ["api", "core", "app.py", "examples"],
     }
@@ -94,7 +95,7 @@ def _mutmut(names: list[str], deadline: float) -> None:
     """Run mutmut; what is not tried when time is over stays untried. `CI` makes hypothesis repeat itself exactly."""
     command = [str(Path(sys.executable).with_name("mutmut")), "run", "--max-children", "2", *names]
     with (BUILD / "mutmut.log").open("ab") as log:
-        running = subprocess.Popen(command, cwd=BUILD, env={**os.environ, "CI": "1"}, stdout=log, stderr=log)
+        running = subprocess.Popen(command, cwd=BUILD, env={**os.environ, "CI": "1"}, stdout=log, stderr=log)  # noqa: S603 - our own tool
         try:
             running.wait(max(deadline - time.monotonic(), 1.0))
         except subprocess.TimeoutExpired:

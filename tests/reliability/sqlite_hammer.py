@@ -28,7 +28,7 @@ def measure(deep: bool) -> list[Measured]:
         written, failures = _hammer(directory, seconds)
         kept, wrong = _kept(directory / "state.db")
     lost = written - kept
-    what = f"{PROCESSES} processes write and checkpoint for {seconds:g} s (SQLite {sqlite3.sqlite_version})"
+    what = f"{PROCESSES} processes write every 10 ms and checkpoint for {seconds:g} s (SQLite {sqlite3.sqlite_version})"
     figure = f"{lost} lost of {written}, {len(failures)} errors shown" + "".join(
         f"; {e}" for e in (*failures[:2], *wrong)
     )

@@ -1,12 +1,9 @@
 """Of several hosts that share a database one may run the turns."""
 
-import pytest
 from sqlalchemy import update
 
-from plugin_optimizer.domain import ConfigError, Unavailable
-from plugin_optimizer.knowledge import SqlStateStore, open_state
+from plugin_optimizer.knowledge import SqlStateStore
 from plugin_optimizer.knowledge.state.schema import runner_lease
-from tests.postgresql import Server, free_port
 
 
 def lapse(state: SqlStateStore) -> None:
@@ -49,18 +46,3 @@ def test_a_lease_is_no_change_of_state(state: SqlStateStore) -> None:
     state.take_runner_lease("one")
     state.renew_runner_lease("one")
     assert (state.version(), state.verify_audit()) == before
-
-
-def test_a_server_that_is_not_there_is_named() -> None:
-    """Who starts without the database reads where it was looked for."""
-    port = free_port()
-    with pytest.raises(Unavailable, match=f"127.0.0.1:{port}/nothing.*does not answer"):
-        open_state(f"postgresql://nobody@127.0.0.1:{port}/nothing")
-
-
-def test_a_server_that_forgets_is_refused(postgresql_server: Server) -> None:
-    """A commit that is not on disk when it is acknowledged may be lost: the state is not kept there."""
-    url = postgresql_server.new_state()
-    postgresql_server.execute(f"ALTER DATABASE {url.rpartition('/')[2]} SET synchronous_commit = off")
-    with pytest.raises(ConfigError, match="synchronous_commit=off"):
-        open_state(url)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
-from ...domain import ConfigError, Unavailable
+from ...domain import ConfigError, InvalidValue, Unavailable
 
 DRIVER = "postgresql+psycopg"
 CONNECT_SECONDS = 2  # the least that libpq takes
@@ -44,7 +44,7 @@ def server_engine(url: str) -> Engine:
         raise ConfigError(
             f"the driver {error.name} is missing; install plugin-optimizer[postgresql], or keep the state in a file"
         ) from error
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise ConfigError(f"{error}; expected postgresql://user@host:5432/database") from error
 
 
@@ -74,11 +74,13 @@ def require_durable(connection: Connection) -> None:
 
 @contextlib.contextmanager
 def told_apart(address: str) -> Iterator[None]:
-    """Turn what says that the server is away, or too slow, into Unavailable; everything else passes."""
+    """Turn what says that the server is away, or too slow, into Unavailable, what it cannot hold into InvalidValue."""
     try:
         yield
     except (OperationalError, InterfaceError, NoConnectionLeft) as error:
         raise Unavailable(_sentence(address, error)) from error
+    except DataError as error:  # a text too long, or with a zero byte: SQLite takes both
+        raise InvalidValue(f"the database of the state cannot hold that: {error.orig}") from error
     except DBAPIError as error:
         if not error.connection_invalidated:
             raise

@@ -8,6 +8,6 @@ export default defineConfig({
     include: ["tests/**/*.test.{ts,tsx}"],
     setupFiles: ["tests/setup.ts"],
     restoreMocks: true,
-    testTimeout: 20_000, // the machine may be busy; each wait inside a test has its own deadline
+    testTimeout: 90_000, // the machine may be busy; each wait inside a test has its own deadline
   },
 });

@@ -6,7 +6,7 @@ import PluginOptimizationDashboard from "@/components/PluginOptimizationDashboar
 import { calls, play, server } from "../dev/fixture-server.mjs";
 
 // A real server on loopback with canned answers; nothing between the page and the network is replaced.
-const SLOW = { timeout: 8000 };
+const SLOW = { timeout: 30_000 };
 const sent = (method: string, route: string) => calls.filter((call) => call.method === method && call.route === route);
 
 beforeAll(async () => {

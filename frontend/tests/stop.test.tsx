@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import PluginOptimizationDashboard from "@/components/PluginOptimizationDashboard";
 import { calls, play, server } from "../dev/fixture-server.mjs";
 
-const SLOW = { timeout: 8000 };
+const SLOW = { timeout: 30_000 };
 const sent = (method: string, route: string) => calls.filter((call) => call.method === method && call.route === route);
 
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import PluginOptimizationDashboard from "@/components/PluginOptimizationDashboard";
 import { calls, play, server } from "../dev/fixture-server.mjs";
 
-const SLOW = { timeout: 8000 };
+const SLOW = { timeout: 30_000 };
 const sent = (method: string, route: string) => calls.filter((call) => call.method === method && call.route === route);
 
 beforeAll(async () => {
@@ -20,6 +20,7 @@ describe("executions off the planned way", () => {
   it.each(["ko", "en"])("say what happened, what the engine does and what a person should do (%s)", async (lang) => {
     localStorage.setItem("po-lang", lang);
     play("trouble");
+    window.history.replaceState(null, "", "/plugin-optimization/?tab=history");
     render(<PluginOptimizationDashboard />);
     for (const id of ["ex_20", "ex_21", "ex_22", "ex_23", "ex_24", "ex_25"]) {
       const note = await screen.findByTestId(`trouble-${id}`, {}, SLOW);

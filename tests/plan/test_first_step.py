@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from backoffice import START, Service, office, orders, recommendations, record, reports, think
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugin_optimizer.domain import Knob, Mode, Policy, Proposal, Risk
@@ -34,6 +34,7 @@ def crowded(rng: np.random.Generator) -> Service:
     return replace(service, trace=record(service.trace.arrival, service.trace.wall * 1.6, 2, cpu=0.002))
 
 
+@settings(deadline=None)
 @given(SIZES, SIZES, st.integers(1, 1000))
 def test_a_first_step_is_one_that_the_rails_let_pass(before: int, wanted: int, step: int) -> None:
     """It goes the right way, at least one step of the knob, never beyond what is wanted, never too far."""

@@ -11,7 +11,6 @@ from unittest import mock
 import pytest
 
 from plugin_optimizer.execute import apply, crashpoints
-from plugin_optimizer.execute.orders import Fence
 from plugin_optimizer.execute.patience import Patience
 
 from .run import run
@@ -58,7 +57,6 @@ def _replayed(seed: int, hash_seed: str) -> str:
 
 
 SABOTAGES: dict[str, AbstractContextManager[object]] = {
-    "fences are not compared where the effect is made": mock.patch.object(Fence, "__le__", return_value=False),
     "any value counts as ours": mock.patch.object(apply, "_expected", return_value=True),
     "waits are cut short by the clock": mock.patch.object(Patience, "time_of", lambda _, e: e.updated_at + 3_600.0),
     "what was judged is kept unseen": mock.patch.object(apply, "standing", lambda *given: given[-1]),

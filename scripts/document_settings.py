@@ -54,7 +54,13 @@ def main() -> int:
 
 
 def document() -> Iterator[str]:
-    for title, kind in (("server", Server), ("engine", Engine), ("statsd", Statsd), ("agent", Agent), ("policy", Policy)):
+    for title, kind in (
+        ("server", Server),
+        ("engine", Engine),
+        ("statsd", Statsd),
+        ("agent", Agent),
+        ("policy", Policy),
+    ):
         yield f"## `[{title}]`\n"
         yield f"{inspect.getdoc(kind)}\n"
         yield "| setting | type | default | |\n|---|---|---|---|"

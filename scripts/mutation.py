@@ -138,9 +138,9 @@ def _line(module: str, mutants: int, sampled: int, tried: int, survived: int) ->
 
 def _described(module: str, name: str) -> str:
     source = (BUILD / "mutants" / "src" / "plugin_optimizer" / f"{module}.py").read_text()
-    functions = {
-        n.name: ast.get_source_segment(source, n) for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef)
-    }
+    lines_of = source.splitlines()
+    nodes = (n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef))
+    functions = {n.name: "\n".join(lines_of[n.lineno - 1 : n.end_lineno]) for n in nodes}
     short = name.rpartition(".")[2]
     original = functions.get(re.sub(r"\d+$", "orig", short)) or ""
     lines = difflib.unified_diff(original.splitlines(), (functions.get(short) or "").splitlines(), n=0, lineterm="")

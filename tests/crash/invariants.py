@@ -62,7 +62,7 @@ def _effects(orders: list[Entry]) -> Iterator[str]:
     """No order while another is under way, none upon a record that is not the last any more, none beyond the way."""
     turns = [order for order in orders if order.kind == "turn"]
     for first, second in pairwise(turns):
-        if second.at < first.at + LAG_SECONDS:
+        if first.delta and second.at < first.at + LAG_SECONDS:  # a real target may show it sooner
             yield f"(a) a second step {second.at - first.at:.3f} s after the first, which was still to come"
     for order in orders:
         if order.final:

@@ -89,7 +89,9 @@ def measure(deep: bool) -> list[Measured]:
     finally:
         logging.disable(quiet)
     figure = f"{len(seen.broken)} broken of {seen.trials} fills" + "".join(f"; {what}" for what in seen.broken[:3])
-    what = f"the state directory fills up ({seen.stops} emergency stops meanwhile, {seen.refused_writes} writes refused)"
+    what = (
+        f"the state directory fills up ({seen.stops} emergency stops meanwhile, {seen.refused_writes} writes refused)"
+    )
     return [Measured(PROMISE, what, figure, "0 broken", not seen.broken and seen.refused_writes > 0)]
 
 

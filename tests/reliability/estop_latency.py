@@ -118,7 +118,9 @@ def _trial(directory: Path, kind: str, delay_seconds: float) -> Stopped:
         return _stop_one(directory, state, kind, disk, delay_seconds)
 
 
-def _stop_one(directory: Path, state: SqlStateStore, kind: str, disk: SmallDisk | None, delay_seconds: float) -> Stopped:
+def _stop_one(
+    directory: Path, state: SqlStateStore, kind: str, disk: SmallDisk | None, delay_seconds: float
+) -> Stopped:
     knob = Knob("workers", BEFORE, 1, 64, kind="workers")
     touchpoint, flag = Timed({"orders": SimulatedPlugin(ORDERS, {"workers": knob})}), EmergencyStop.of(directory)
     flag.prepare()

@@ -1,10 +1,13 @@
 """Is there enough data, and fresh enough, for a decision that nobody looks at?"""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..domain import Message, Metric, Policy, Window
 from ..models.series import level
 from ..models.standing import stale_after_seconds
+
+Flags = NDArray[np.bool_]
 
 LEAST_COVERAGE = 0.9  # of the looks since the plugin was first seen in the window
 LEAST_SECONDS = 60.0
@@ -32,12 +35,12 @@ def thin(window: Window, plugin_id: str, metric: Metric, policy: Policy, now: fl
     return None
 
 
-def _known(window: Window, plugin_id: str, metric: Metric) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _known(window: Window, plugin_id: str, metric: Metric) -> Flags:
     """Return at which looks there is something to go by: [T]."""
     if plugin_id not in window.plugin_ids:
         return np.zeros(len(window.times), dtype=np.bool_)
     row = window.plugin_ids.index(plugin_id)
-    measured = ~np.isnan(level(window, metric)[row])
+    measured: Flags = np.asarray(~np.isnan(level(window, metric)[row]))
     if metric is Metric.UP:
         return measured
-    return measured | (window.of(plugin_id, Metric.REQUESTS) == 0)
+    return np.asarray(measured | (window.of(plugin_id, Metric.REQUESTS) == 0))

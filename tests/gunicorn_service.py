@@ -49,6 +49,17 @@ def free_port() -> int:
     return port
 
 
+def _lives(child: psutil.Process) -> bool:
+    try:
+        return bool(child.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _age(child: psutil.Process) -> tuple[float, int]:
+    return child.create_time(), child.pid
+
+
 @dataclass
 class GunicornService:
     """A gunicorn that runs until `stop()`; also a context manager."""
@@ -79,10 +90,9 @@ class GunicornService:
         """Return the pids of the live children of the master, oldest first; empty if there is no master."""
         try:
             children = psutil.Process(self.master_pid).children()
-            alive = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
-            return [child.pid for child in sorted(alive, key=lambda child: (child.create_time(), child.pid))]
         except (psutil.NoSuchProcess, FileNotFoundError, ValueError):
             return []
+        return [child.pid for child in sorted(filter(_lives, children), key=_age)]
 
     def get(self, path: str = "/", timeout: float = 30.0) -> Reply:
         try:

@@ -20,6 +20,7 @@ from .process_identity import (
     read_stat,
 )
 
+READINGS = 8  # of a list of children that keeps changing
 # A younger child may still be a fork about to become something else (a hook that runs a program).
 SETTLED_SECONDS = 0.1
 _TITLE = re.compile(r"gunicorn: ([\w-]+)(?: \[(.*)\])?\s*")
@@ -148,6 +149,19 @@ def children_of(pid: int) -> list[ProcessStat]:
 
 
 def _child_pids(pid: int) -> set[int]:
+    """Return the children by the first of two readings that agree.
+
+    While a child ends, the kernel may skip another one that lives (proc(5): reliable only where all are frozen).
+    """
+    seen = _listed_children(pid)
+    for _ in range(READINGS):
+        before, seen = seen, _listed_children(pid)
+        if seen == before:
+            break
+    return seen
+
+
+def _listed_children(pid: int) -> set[int]:
     try:
         lists = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]
     except FileNotFoundError:  # a thread ended in between

@@ -95,7 +95,9 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
             assert bystander.stdout.readline() == "ready\n"
         with start_gunicorn(tmp_path, name="orders", extra=("--no-control-socket",)) as service:
             master = service.master_pid
-            yield Scene(service, GunicornTouchpoint(tmp_path / "home"), bystanders, master)
+            found = Scene(service, GunicornTouchpoint(tmp_path / "home"), bystanders, master)
+            wait_for(lambda: found.workers() == 1)  # a worker of less than 0.1 s does not count yet
+            yield found
     finally:
         for bystander in bystanders:
             bystander.kill()

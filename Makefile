@@ -128,8 +128,9 @@ screenshots: setup dashboard ## the pictures of docs/images, from a demo of its 
 build: dashboard ## wheel and sdist, dashboard included
 	@$(BIN)/python -m hatchling build
 
-lock: ## write the lock file anew (needs uv)
+lock: ## write the lock files anew (needs uv)
 	@uv pip compile pyproject.toml --extra server --extra postgresql --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock.txt
+	@printf 'mutmut\ncoverage\n' | uv pip compile - -c requirements.lock.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.mutation.lock.txt
 
 clean: ## remove what was built
 	@rm -rf $(STATIC) frontend/out frontend/.next dist build

@@ -1,21 +1,11 @@
-import type { AddressInfo } from "node:net";
 import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import PluginOptimizationDashboard from "@/components/PluginOptimizationDashboard";
-import { calls, play, server } from "../dev/fixture-server.mjs";
+import { play } from "../dev/fixture-server.mjs";
+import { SLOW, sent, servesCannedAnswers } from "./canned";
 
-// A real server on loopback with canned answers; nothing between the page and the network is replaced.
-const SLOW = { timeout: 30_000 };
-const sent = (method: string, route: string) => calls.filter((call) => call.method === method && call.route === route);
-
-beforeAll(async () => {
-  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-  const { port } = server.address() as AddressInfo;
-  document.documentElement.dataset.apiBase = `http://127.0.0.1:${port}/api/plugin-optimization`;
-});
-afterAll(() => void server.close());
-beforeEach(() => localStorage.setItem("po-lang", "en"));
+servesCannedAnswers();
 
 describe("the dashboard", () => {
   it("says first whether everything is all right, and lists plugins worst first", async () => {

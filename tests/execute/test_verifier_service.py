@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from plugin_optimizer.domain import Direction, Goal, Metric, Outcome, Pool, Purpose, RequestTrace
+from plugin_optimizer.contracts import Observation
+from plugin_optimizer.domain import Direction, Goal, Metric, Outcome, Pool, Purpose, RequestTrace, Verdict
 from plugin_optimizer.execute.verifier import ChangeVerifier
 from plugin_optimizer.models.server import replay_server
 from plugin_optimizer.testing.simulated_service import EPOCH, SimulatedService, observation
@@ -24,6 +25,50 @@ def test_latency_that_rises_with_more_workers_is_worse() -> None:
         found[VERIFIER.verify(GOAL, "p", before, after, world.pools).outcome] += 1
     assert found[Outcome.WORSE] >= 17
     assert not found[Outcome.BETTER]
+
+
+def beside_others(seen: Observation, own_seconds: float, others_seconds: tuple[float, ...], seed: int) -> Observation:
+    """Return the observation with the service times of `p` and of other plugins in its window, with noise of 3 %."""
+    levels = np.array([own_seconds, *others_seconds])[:, None]
+    noise = np.exp(0.03 * np.random.default_rng(seed).standard_normal((len(levels), len(seen.window.times))))
+    names = ("p", *(f"other-{number}" for number in range(len(others_seconds))))
+    metrics = {Metric.SERVICE_TIME_SECONDS: (levels * noise).astype(np.float32)}
+    return replace(seen, window=replace(seen.window, plugin_ids=names, metrics=metrics))
+
+
+def judged_beside(world: SimulatedService, others_after: tuple[float, ...], seed: int) -> Verdict:
+    """Judge a world whose five neighbours took 10 ms before."""
+    before, after = world.observe(seed)
+    before = beside_others(before, world.service_seconds, (0.01,) * 5, seed)
+    after = beside_others(after, world.service_seconds, tuple(0.01 * ratio for ratio in others_after), seed + 100)
+    return VERIFIER.verify(GOAL, "p", before, after, world.pools)
+
+
+DISAGREEING = (0.65, 0.67, 0.77, 0.91, 0.94)
+
+
+def test_neighbours_that_disagree_put_no_blame_on_a_service_that_stood_still() -> None:
+    """A machine that calmed down made small handlers much faster, and the one that waits for a bank not at all."""
+    world = SimulatedService(workers=2, workers_after=3, rate=12.5, service_seconds=0.13, after_seconds=300)
+    verdicts = [judged_beside(world, DISAGREEING, seed) for seed in range(8)]
+    assert all("environment_disagrees" in {reason.code for reason in verdict.reasons} for verdict in verdicts)
+    assert sum(verdict.outcome is Outcome.BETTER for verdict in verdicts) >= 7
+
+
+def test_neighbours_that_disagree_excuse_no_service_that_slowed_down() -> None:
+    """Behind a lock, more workers are never called better, whatever the neighbours did."""
+    world = SimulatedService(workers=3, workers_after=6, rate=15, service_seconds=0.05, lock_share=0.3, handover=0.5)
+    for others in (DISAGREEING, tuple(1 / ratio for ratio in DISAGREEING)):
+        verdicts = [judged_beside(replace(world, after_seconds=150), others, seed) for seed in range(8)]
+        assert Outcome.BETTER not in {verdict.outcome for verdict in verdicts}
+
+
+def test_neighbours_that_agree_are_taken_off() -> None:
+    """All became a third faster, this one did not: its service is said to have become slower beside them."""
+    world = SimulatedService(workers=3, workers_after=4, after_seconds=120)
+    codes = {reason.code for reason in judged_beside(world, (0.66, 0.67, 0.67, 0.67, 0.68), 1).reasons}
+    assert "environment_adjusted" in codes
+    assert {"service_effect", "service_uncertain"} & codes
 
 
 def test_a_moved_service_time_is_named() -> None:

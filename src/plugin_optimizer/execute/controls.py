@@ -32,6 +32,14 @@ class Surroundings:
     def moved(self) -> bool:
         return self.shift != 0.0
 
+    @property
+    def agreed_shift(self) -> float:
+        """Return the shift; 0 where they differ so much that one more of their kind may as well have stood still.
+
+        For a plugin that can be compared with itself (its service times): its own figure then says more than theirs.
+        """
+        return self.shift if abs(self.shift) > self.spread else 0.0
+
     def beside(self, bounds: Bounds) -> Bounds:
         """Return what is known of an effect once the common shift is taken off it, less sure by the spread."""
         if not self.moved or not bounds.windows:

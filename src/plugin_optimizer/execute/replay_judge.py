@@ -41,7 +41,7 @@ class ReplayJudge:
     def judge(self, goal: Goal, pair: PairedReplay, check: SelfCheck) -> Verdict:
         """Return the verdict on one comparison whose self-check is valid."""
         total, counts = pair.observed
-        levels = pair.service_levels.beside(self.around.shift, self.around.spread)
+        levels = pair.service_levels.beside(self.around.agreed_shift, self.around.spread)
         levels = levels.cautious if check.nearly_full else levels
         effect = log_ratio(total, pair.without()) - check.correction
 
@@ -61,7 +61,8 @@ class ReplayJudge:
         )
         reported = replace(goal, metric=reported_metric(goal.metric))
         if self.around.moved:
-            reasons = (*reasons, self.around.told("environment_adjusted", Metric.SERVICE_TIME_SECONDS))
+            code = "environment_adjusted" if self.around.agreed_shift else "environment_disagrees"
+            reasons = (*reasons, self.around.told(code, Metric.SERVICE_TIME_SECONDS))
         return verdict_of(reported, METHOD, decided, _figures(reported, pair, decided, counts), reasons)
 
     def _total(

@@ -32,6 +32,7 @@ VERDICTS: Mapping[str, Text] = {
     "service_not_clear": Text("요청 처리 시간도 바뀌었는지는 아직 분명하지 않습니다", "It is not clear yet whether serving a request changed, too"),
     "environment_changed": Text("다른 플러그인 {controls}개도 함께 움직여 변경의 효과로 볼 수 없습니다", "{controls} other plugins moved as well, so the change is neither to credit nor to blame"),
     "environment_adjusted": Text("다른 플러그인 {controls}개도 함께 움직여[[({effect_ratio})]] 그만큼을 빼고 판정했습니다", "{controls} other plugins moved as well[[ (to {effect_ratio})]]; judged beside that"),
+    "environment_disagrees": Text("다른 플러그인 {controls}개도 움직였으나 서로 크게 달라 기준으로 삼지 않았습니다", "{controls} other plugins moved as well, too differently to be a measure"),
     "within_slo_after": Text("조금 느려졌을 수 있으나 95% 응답 시간 {p95_seconds:은} 목표 {slo_seconds} 안에 넉넉히 있습니다", "It may be a little slower, but p95 {p95_seconds} stays well within the objective of {slo_seconds}"),
     "load_changed": Text("부하가 전의 {effect_ratio:으로} 달라졌습니다", "The load is {effect_ratio} of what it was"),
     "still_warming": Text("아직 데워지는 중입니다({rise_ratio} 변화)", "Still warming up (moving by {rise_ratio})"),

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-MOST_SECONDS = 300.0
+MOST_SECONDS = 400.0
 
 
 @dataclass
 class OpenLoop:
-    """Poisson arrivals at `rate` per second on 127.0.0.1:`port`, until the block ends (or five minutes passed).
+    """Poisson arrivals at `rate` per second on 127.0.0.1:`port`, until the block ends (or 400 s have passed).
 
     `answers` collects (scheduled time, seconds until the answer, status); status 0 means no answer.
     """

@@ -442,25 +442,25 @@ def _title(text):
         memory.seek(begin)
         memory.write(text.encode().ljust(end - begin, b"\\0"))
 def when_ready(server):
-    _title("gunicorn: master [disguised]")
+    _title("gunicorn: master [NAME]")
 def post_fork(server, worker):
-    _title("gunicorn: worker [disguised]")
+    _title("gunicorn: worker [NAME]")
 workers = 2
 threads = 3
 timeout = 77
 """
 
 
-@pytest.mark.parametrize("extra", [(), BY_SIGNALS], ids=["control socket", "signals"])
+@pytest.mark.parametrize(("name", "extra"), [("disguised", ()), ("signalled", BY_SIGNALS)])
 def test_a_process_title_does_not_hide_a_service(
-    start: Start, touchpoint: GunicornTouchpoint, extra: tuple[str, ...]
+    start: Start, touchpoint: GunicornTouchpoint, name: str, extra: tuple[str, ...]
 ) -> None:
     """With setproctitle the command line is gone; name, bind and workers are found all the same, and from a control
     socket the class. Nothing is written, since the hidden command line may win over the file.
     """
-    service = start(config=TITLED_CONFIG, workers=2, extra=extra)
+    service = start(config=TITLED_CONFIG.replace("NAME", name), workers=2, extra=extra)
     plugin = found(touchpoint, service)
-    assert (plugin.plugin_id, plugin.address["name"]) == ("disguised", "disguised")
+    assert (plugin.plugin_id, plugin.address["name"]) == (name, name)
     wait_for(lambda: touchpoint.pool(plugin).workers == 2)
     if not extra:
         assert (touchpoint.pool(plugin).kind, touchpoint.pool(plugin).threads) == ("gthread", 3)

@@ -143,8 +143,12 @@ class Run:
         if self.outside or not due or time.monotonic() - self.began < due or not self.engines:
             return
         self.outside = True
+        pid = min(self.engines)
+        if not stopped(pid):
+            return
         self.room.strike("random", self.case.mode)
-        os.kill(min(self.engines), signal.SIGSTOP if self.case.mode == "pause" else signal.SIGKILL)
+        if self.case.mode != "pause":
+            os.kill(pid, signal.SIGKILL)
 
     def _release(self) -> None:
         """Let a stopped engine go on when the other has finished, or has had its time."""
@@ -203,6 +207,13 @@ def in_child(work: Callable[[], None], log: Path) -> int:
     finally:
         sys.stderr.flush()
         os._exit(status)
+
+
+def stopped(pid: int) -> bool:
+    """Stop a child, so that it cannot end by itself in this moment; return whether it had not ended already."""
+    os.kill(pid, signal.SIGSTOP)
+    found = os.waitid(os.P_PID, pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+    return found is not None and found.si_code == os.CLD_STOPPED
 
 
 def drive(cases: Sequence[Case], directory: Path, at_once: int = AT_ONCE) -> Iterator[Outcome]:

@@ -13,7 +13,7 @@ from .seed import seed
 LIMITS_SECONDS = (300.0, 1_800.0)
 AT_ONCE = 24  # they mostly wait
 TRIALS = {False: 30, True: 500}
-MOMENT_SECONDS = (0.1, 3.0)  # of an execution that takes about as long
+MOMENT_SECONDS = (0.1, 1.2)  # of an execution that takes two seconds where nothing else runs
 BEFORE_EFFECT = ("C09L", "C20L", "effect")  # after the last look: where only the fence helps
 
 UNFENCED = [Case("effect", "stop", "ledger", course, unfenced=True) for course in ("keep", "undo")]

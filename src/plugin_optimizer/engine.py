@@ -30,6 +30,7 @@ from .domain import (
 from .execute.actuator import never
 from .execute.automatic import approve_automatic
 from .execute.keeper import Keeper
+from .execute.ledger import Ledger
 from .execute.offers import Offers
 from .monitor.archive import TraceArchive
 from .monitor.gate import Gate
@@ -69,6 +70,10 @@ class Engine:
     stopped: Callable[[], bool] = never  # the emergency stop
     turns: int = 0
     now: float = 0.0  # of the present turn
+    ledger: Ledger = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ledger = Ledger(self.state)
 
     def turn(self, now: float, clock: Callable[[], float]) -> Cycle:
         """Turn the loop once at `now`; `clock` only times the turn. Raises nothing a plug-in raised."""
@@ -90,7 +95,8 @@ class Engine:
         proposals = [
             t for t in thoughts if isinstance(t, Proposal) and policies.of(t.plugin_id).mode is not Mode.OBSERVE
         ]
-        suggestions = self.offers.reconcile(proposals, sensed.knobs, now)
+        self.ledger.look(executions)
+        suggestions = self.offers.reconcile(self.ledger.calibrated(proposals), sensed.knobs, now)
         held = self._approve_automatic(suggestions, fleet, window, policies)
         self._keep(plugins, sensed, executions, now)
         self.turns += 1

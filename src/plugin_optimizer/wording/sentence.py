@@ -12,6 +12,7 @@ from .engine_texts import ENGINE, HELP
 from .execution_texts import EXECUTION
 from .figure import MISSING, figure
 from .gate_texts import GATE
+from .ledger_texts import LEDGER
 from .names import parameter_name
 from .particle import PAIRS, with_particle
 from .planning_texts import PLANNING
@@ -20,7 +21,7 @@ from .verdict_texts import VERDICTS
 
 LANGUAGES = ("ko", "en")
 OPTIONAL = re.compile(r"\[\[(.*?)\]\]")
-TOPICS = (ANALYSIS, PLANNING, EXECUTION, VERDICTS, ENGINE, GATE)
+TOPICS = (ANALYSIS, PLANNING, EXECUTION, VERDICTS, ENGINE, GATE, LEDGER)
 TEXTS: Mapping[str, Text] = dict(chain.from_iterable(topic.items() for topic in TOPICS))
 
 

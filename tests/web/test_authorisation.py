@@ -19,6 +19,7 @@ LEAST_ROLE = {
     "read_execution": Role.VIEWER,
     "roll_back_execution": Role.OPERATOR,
     "cancel_execution": Role.OPERATOR,
+    "read_calibration": Role.VIEWER,
     "list_plugins": Role.VIEWER,
     "read_plugin": Role.VIEWER,
     "forget_plugin": Role.ADMIN,

@@ -5,6 +5,7 @@ from typing import Any
 from .openapi import openapi
 from .resources import (
     audit,
+    calibration,
     doctor,
     emergency_stop,
     events,
@@ -28,6 +29,7 @@ def read_openapi(call: Call) -> Answer:  # noqa: ARG001 - every handler takes th
 ROUTES: tuple[Route, ...] = (
     *suggestions.ROUTES,
     *executions.ROUTES,
+    *calibration.ROUTES,
     *plugins.ROUTES,
     *metrics.ROUTES,
     *policies.ROUTES,

@@ -112,7 +112,7 @@ def _setting_changed(seen: Circumstances) -> Message | None:
 
 
 def _between(changes: Iterable[SettingChange], begin: float, end: float) -> Iterable[SettingChange]:
-    return (change for change in changes if begin <= change.at <= end)
+    return (change for change in changes if begin < change.at <= end)
 
 
 def _load_changed(prediction: Prediction, details: Mapping[str, object], seen: Circumstances) -> Message | None:

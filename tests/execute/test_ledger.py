@@ -254,8 +254,8 @@ def suggested(made: Engine, world: World) -> Suggestion:
 
 
 def test_what_missed_widens_what_is_suggested_next(world: World) -> None:
-    """Three misses on record: the engine's next suggestion says so, is wider and less confident."""
-    for _ in range(3):
+    """Two misses on record: the engine's next suggestion says so, is wider and less confident."""
+    for _ in range(2):
         world.live_through(TOO_SLOW)
     made = engine(world)
     proposal = suggested(made, world).proposal

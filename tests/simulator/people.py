@@ -122,11 +122,14 @@ class People:
         execution = self.world.chance.choice(kept or list(present))
         try:
             self.world.store.ask_rollback(execution.id, "person0", self.world.wall)
-            service = self.world.plant.services[execution.change.plugin_id]
-            ends = (execution.change.before, execution.change.after)
-            asked_in_view = execution.state is ExecutionState.NEEDS_OPERATOR
-            if service.workers in (way_of(execution.change) if asked_in_view else ends):
-                service.foreign = None  # the way back from this very value: their word
-            self.world.ledger.note(self.world.steady, f"rollback asked from {execution.state in FINAL}")
-        except (OptimizerError, sqlalchemy.exc.OperationalError, Crash):
+        except (sqlalchemy.exc.OperationalError, Crash):
+            if self.world.store.execution(execution.id).state is execution.state:
+                return  # else it was recorded, and only the answer was lost
+        except OptimizerError:
             return
+        service = self.world.plant.services[execution.change.plugin_id]
+        ends = (execution.change.before, execution.change.after)
+        asked_in_view = execution.state is ExecutionState.NEEDS_OPERATOR
+        if service.workers in (way_of(execution.change) if asked_in_view else ends):
+            service.foreign = None  # the way back from this very value: their word
+        self.world.ledger.note(self.world.steady, f"rollback asked from {execution.state in FINAL}")

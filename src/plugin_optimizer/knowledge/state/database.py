@@ -3,7 +3,6 @@
 import contextlib
 import os
 import sqlite3
-import threading
 import weakref
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,18 +14,18 @@ from sqlalchemy.engine import Connection, CursorResult, Engine
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.expression import Executable
 
-from ...domain import Unavailable
 from ..sqlite import Synchronous, connect, prepare
 from ..values import canonical
 from .chain import digest_of
+from .line import Line
 from .migrations import migrate
+from .queue import Queue
 from .schema import audit, head
 from .server import require_durable, server_engine, told_apart
 
 READING = "plugin_optimizer_reading"
 MIGRATION_LOCK = 0x706C7567  # any number that nobody else uses as an advisory lock of this database
 MIGRATION_SECONDS = 600  # of one statement, where others take seconds
-WRITER_WAIT_SECONDS = 10.0
 
 
 @dataclass(slots=True)
@@ -65,21 +64,24 @@ class Transaction:
 class Database:
     """An engine with our rules of beginning and ending transactions. Thread-safe; survives a fork."""
 
-    def __init__(self, engine: Engine, reading_options: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self, engine: Engine, reading_options: Mapping[str, object] | None = None, line: Line | None = None
+    ) -> None:
+        """`line` is where the writers of other processes wait, too; None where the database lets them queue itself."""
         self._engine = engine
         self._reading = engine.execution_options(**{READING: True, **(reading_options or {})})
         self._on_server = engine.dialect.name == "postgresql"
-        self._writer = threading.Lock()  # fair waiting within the process; across processes the database waits
+        self._writers = Queue(line)
         forget = weakref.WeakMethod(self._after_fork)
         os.register_at_fork(after_in_child=lambda: (method := forget()) and method())
         try:
             self._migrate()
         except BaseException:
-            engine.dispose()
+            self.close()
             raise
 
     def _migrate(self) -> None:
-        with self._told_apart(), self._writer, self._engine.begin() as connection:
+        with self._told_apart(), self._writers.turn(), self._engine.begin() as connection:
             if self._on_server:
                 require_durable(connection)
                 connection.execute(text(f"SET LOCAL statement_timeout = '{MIGRATION_SECONDS}s'"))
@@ -100,7 +102,7 @@ class Database:
         Nobody else writes meanwhile. Where something was written, the version grows by one. Raises Unavailable where
         a server does not answer: then it may be committed all the same.
         """
-        with self._told_apart(), self._alone(), self._engine.begin() as connection:
+        with self._told_apart(), self._writers.turn(), self._engine.begin() as connection:
             row = connection.execute(select(head).with_for_update()).one()
             transaction = Transaction(connection, row.audit_number, row.audit_digest)
             yield transaction
@@ -113,15 +115,6 @@ class Database:
                     )
                 )
 
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        if not self._writer.acquire(timeout=WRITER_WAIT_SECONDS):
-            raise Unavailable(f"others have been writing for {WRITER_WAIT_SECONDS:.0f} s; the database is too slow")
-        try:
-            yield
-        finally:
-            self._writer.release()
-
     def _told_apart(self) -> contextlib.AbstractContextManager[None]:
         if not self._on_server:
             return contextlib.nullcontext()
@@ -130,12 +123,13 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+        self._writers.close()
 
     def _after_fork(self) -> None:
         """Leave the parent's connections untouched (closing them here would disturb its files), open own ones."""
         _abandoned.append(self._engine.pool)
         self._engine.dispose(close=False)
-        self._writer = threading.Lock()
+        self._writers.after_fork()
 
 
 _abandoned: list[object] = []
@@ -150,7 +144,7 @@ def sqlite_database(path: Path) -> Database:
 
     engine = create_engine("sqlite://", creator=opened, poolclass=QueuePool, pool_size=8, max_overflow=56, future=True)
     event.listen(engine, "begin", _begin)
-    return Database(engine)
+    return Database(engine, line=Line(prepared.with_name(f"{prepared.name}-line")))
 
 
 def server_database(url: str) -> Database:

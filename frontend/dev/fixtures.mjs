@@ -79,7 +79,7 @@ export function suggestions(lang, changed = false) {
     suggestion("sg_1", "orders", "increase_workers", b("워커를 2개에서 4개로 늘리세요", "Raise workers from 2 to 4"), {
       change: change("workers", 2, 4, "workers"), prediction: p95(2.31, 0.31, 0.26, 0.38),
       side_effects: [{ metric: "memory_bytes", before: 120e6, expected: 190e6, low: 180e6, high: 200e6, model: "pss" }],
-      evidence: [message("requests_wait", b("요청 시간의 62 %가 워커를 기다리는 데 쓰입니다", "62 % of the time of requests is spent waiting for a worker")), message("off_cpu", b("워커는 시간의 91 % 동안 CPU가 아니라 I/O를 기다립니다", "Workers spend 91 % of their time on I/O, not on the CPU")), message("replayed", b("최근 요청 1,284건을 워커 4개로 다시 돌려 본 결과입니다", "1,284 recent requests were replayed with 4 workers"))],
+      evidence: [message("requests_wait", b("요청 시간의 62 %가 워커를 기다리는 데 쓰입니다", "62 % of the time of requests is spent waiting for a worker")), message("off_cpu", b("워커는 시간의 91 % 동안 CPU가 아니라 I/O를 기다립니다", "Workers spend 91 % of their time on I/O, not on the CPU")), message("replayed", b("최근 요청 1,284건을 워커 4개로 다시 돌려 본 결과입니다", "1,284 recent requests were replayed with 4 workers")), message("predictions_held", b("이런 예측 9건 중 7건이 예측 구간 안에 들었습니다", "Predictions of this kind held 7 of 9 times"))],
       findings: [finding("saturation", "queue_wait_seconds", "critical", 1.2, 0.3, b("요청이 워커를 평균 1.2초 기다립니다", "Requests wait 1.2 s for a worker"))],
       judged_by: judged,
       figures: { curve: [[1, 9.8], [2, 2.31], [3, 0.62], [4, 0.31], [5, 0.27], [6, 0.26], [8, 0.26]].map(([workers, p95_seconds]) => ({ workers, p95_seconds })) },

@@ -8,6 +8,7 @@ import { Effect } from "@/components/optimization/Effect";
 import { SideEffects } from "@/components/optimization/SideEffects";
 import { useLanguage } from "@/lib/i18n/context";
 import { isAdvice } from "@/lib/rank";
+import { splitTrackRecord } from "@/lib/trackRecord";
 import type { Suggestion } from "@/lib/types";
 import { DismissButton } from "./DismissButton";
 import { SeverityMark } from "./SeverityMark";
@@ -29,6 +30,7 @@ const EVIDENCE_AT_FIRST = 3;
 export default function SuggestionCard({ suggestion, onShowExecution, onDismissed, outdated }: Props) {
   const { t } = useLanguage();
   const { details } = suggestion;
+  const { record, reasons } = splitTrackRecord(details.evidence);
   const [more, setMore] = useState(false);
   const advice = isAdvice(suggestion);
   return (
@@ -50,9 +52,10 @@ export default function SuggestionCard({ suggestion, onShowExecution, onDismisse
       </header>
       {details.change && <ChangeDiff change={details.change} />}
       {details.prediction && <Effect prediction={details.prediction} />}
+      {record && <p className="muted small">{record.text}</p>}
       {!advice && <Facts suggestion={suggestion} />}
       <ul className="evidence" aria-label={t("suggestion.evidence")}>
-        {details.evidence.slice(0, EVIDENCE_AT_FIRST).map((message, index) => <li key={`${message.code}-${index}`}>{message.text}</li>)}
+        {reasons.slice(0, EVIDENCE_AT_FIRST).map((message, index) => <li key={`${message.code}-${index}`}>{message.text}</li>)}
       </ul>
       {details.change && (
         <div className="suggestion-side">
@@ -68,7 +71,7 @@ export default function SuggestionCard({ suggestion, onShowExecution, onDismisse
       </footer>
       {more && (
         <Suspense fallback={<Skeleton lines={3} label={t("loading")} />}>
-          <MoreDetails suggestion={suggestion} evidence={details.evidence.slice(EVIDENCE_AT_FIRST)} />
+          <MoreDetails suggestion={suggestion} evidence={reasons.slice(EVIDENCE_AT_FIRST)} />
         </Suspense>
       )}
     </article>

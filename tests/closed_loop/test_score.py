@@ -1,0 +1,98 @@
+"""What a run comes to is computed from what clients and the process table saw."""
+
+from typing import Any
+
+import pytest
+
+from benchmarks.closed_loop.report import Case, lines
+from benchmarks.closed_loop.scenario import Expected, Load, Service
+from benchmarks.closed_loop.score import NEVER, course, judge, restored_seconds
+
+SERVICE = Service("orders", Load(10.0), workers=2, policy={"response_time_seconds": 0.5})
+FIXABLE = Expected(fixable=True, suggestions=("increase_workers",), most_workers=8)
+
+
+def seen(slow_until: float = 100.0, grows_at: float = 80.0) -> dict[str, Any]:
+    """200 s, ten requests a second, 0.9 s each until `slow_until` and 0.1 s after it; 2 workers, then 4."""
+    answers = [(t / 10, 0.9 if t / 10 < slow_until else 0.1, 200) for t in range(2000)]
+    workers = [(t / 4, 2 if t / 4 < grows_at else 4) for t in range(800)]
+    return {"answers": answers, "workers": workers, "memory": []}
+
+
+def run(result: str = "success", kind: str = "increase_workers", **figures: Any) -> dict[str, Any]:
+    prediction = {"metric": "response_time_p95_seconds", "expected": 0.1, "low": 0.08, "high": 0.12}
+    suggestion = {
+        "plugin_id": "orders",
+        "suggestion_type": kind,
+        "first_seconds": 30.0,
+        "details": {"prediction": prediction},
+    }
+    return {
+        "scenario": "bank",
+        "seconds": 200.0,
+        "services": {"orders": seen(**figures)},
+        "suggestions": [suggestion],
+        "executions": [{"suggestion": suggestion, "clicked_seconds": 70.0, "result": result}],
+        "reasons": {"orders": ["within_slo"]},
+    }
+
+
+def test_a_course_is_counted_in_windows() -> None:
+    """100 s of broken promise; 2 workers for 80 s and 4 for 120 s; one change; nothing broken at the end."""
+    found = course(seen(), 200.0, 0.5)
+    assert found.violated_seconds == pytest.approx(100.0)
+    assert found.worker_seconds == pytest.approx(2 * 80 + 4 * 120)
+    assert (found.workers, found.changes, found.reversals, found.promise_kept) == (4.0, 1, 0, True)
+
+
+def test_errors_break_the_promise_too() -> None:
+    """Quick answers that fail, and no answer at all, are no service."""
+    failing = {"answers": [(float(t), 0.01, 500 if t % 5 == 0 else 200) for t in range(100)], "workers": []}
+    assert not course(failing, 100.0, 0.5).promise_kept
+    assert not course({"answers": [], "workers": []}, 100.0, 0.5).promise_kept
+
+
+def test_restored_is_when_the_last_broken_window_ended() -> None:
+    """Clicked at 70 s, broken until 100 s: 30 s."""
+    assert restored_seconds(seen(), 70.0, 0.5) == pytest.approx(30.0)
+    assert restored_seconds(seen(), 150.0, 0.5) == 0.0
+
+
+def test_right_is_fixed_and_kept_by_what_was_asked_for() -> None:
+    """Kept and within the SLO at the end; not when undone, not by another suggestion, not while still slow."""
+    assert judge(run(), SERVICE, FIXABLE, 0.0).right
+    assert not judge(run("rolled_back"), SERVICE, FIXABLE, 0.0).right
+    assert not judge(run(kind="decrease_workers"), SERVICE, FIXABLE, 0.0).right
+    assert not judge(run(slow_until=190.0), SERVICE, FIXABLE, 0.0).right
+
+
+def test_what_cannot_be_fixed_has_to_be_refused_with_the_reason() -> None:
+    """A change that was kept is wrong, silence for another reason as well."""
+    unfixable = Expected(reasons=("cpu_limited",))
+    nothing = {**run(), "suggestions": [], "executions": []}
+    assert not judge(nothing, SERVICE, unfixable, 0.0).right
+    assert judge({**nothing, "reasons": {"orders": ["cpu_limited"]}}, SERVICE, unfixable, 0.0).right
+    assert not judge({**run(), "reasons": {"orders": ["cpu_limited"]}}, SERVICE, unfixable, 0.0).right
+
+
+def test_a_healthy_service_is_left_alone() -> None:
+    """Any suggestion for it is wrong."""
+    assert not judge(run(), SERVICE, Expected(), 0.0).right
+    assert judge({**run(), "suggestions": [], "executions": []}, SERVICE, Expected(), 0.0).right
+
+
+def test_harm_that_stays_is_wrong() -> None:
+    """Undone and back at the old count is right, kept is not."""
+    harm = Expected(harm=True, suggestions=("increase_workers",))
+    assert not judge(run(), SERVICE, harm, 0.0).right
+    assert judge(run("rolled_back", grows_at=NEVER), SERVICE, harm, 0.0).right
+
+
+def test_the_tables_name_what_was_missed() -> None:
+    """One service right and one wrong: 50 %, and the wrong one stands out."""
+    fine, bad = judge(run(), SERVICE, FIXABLE, 0.0), judge(run("rolled_back"), SERVICE, FIXABLE, 0.0)
+    peer = course(seen(slow_until=200.0), 200.0, 0.5)
+    text = "\n".join(lines([Case(fine, FIXABLE, 4, {"Celery": peer}), Case(bad, FIXABLE, None, {"Celery": peer})]))
+    assert "1 of 2 (50%)" in text
+    assert "**no**" in text
+    assert "| Celery | 0 of 2 |" in text

@@ -183,6 +183,16 @@ def test_a_hit_ratio_is_judged_in_points() -> None:
     assert verdict.effect == pytest.approx(1.1, abs=0.01)
 
 
+def test_a_cache_that_helps_and_still_fills_says_so() -> None:
+    """Better already, and surely climbing: the figure is not the last word. One that has settled says nothing."""
+    old = side(EPOCH, cache_hit_ratio=hits(0.40, 24, 1))
+    filling = judged(CACHE, old, side(EPOCH + 500, cache_hit_ratio=np.linspace(0.5, 0.9, 24)))
+    settled = judged(CACHE, old, side(EPOCH + 500, cache_hit_ratio=hits(0.9, 24, 2)))
+    assert filling.outcome is settled.outcome is Outcome.BETTER
+    assert "still_warming" in codes(filling)
+    assert "still_warming" not in codes(settled)
+
+
 def test_a_cache_that_still_warms_up_is_not_blamed() -> None:
     """An empty cache climbing back has not failed yet; one that stays low has."""
     old = side(EPOCH, cache_hit_ratio=hits(0.60, 24, 1))

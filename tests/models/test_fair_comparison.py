@@ -104,6 +104,13 @@ def test_a_forecast_is_for_the_load_it_was_made_for(requests: int, code: str | N
     assert why(judged(requests=requests)) == code
 
 
+def test_what_an_overloaded_server_served_is_not_what_was_asked_of_it() -> None:
+    """Where the queue grew, more load after the change is what had waited before; less is still less."""
+    overloaded = {"requests": 1_200, "span_seconds": 60.0, "queue_grows": True}
+    assert why(judged(requests=1_900), **overloaded) is None
+    assert why(judged(requests=900), **overloaded) == "ledger_load_changed"
+
+
 def test_a_load_nobody_knows_is_no_objection() -> None:
     """Models that do not say what load they looked at, and judges that count no requests, are compared all the same."""
     assert why(judged(requests=9_999), curve=[]) is None

@@ -22,6 +22,7 @@ METHOD = "windows"
 LEAST_REQUESTS_PER_WINDOW = 50
 LEAST_SHARE_OF_LEVEL = 0.01  # a value of zero counts as this share of the level before, so that it has a logarithm
 LOAD_MOVED = math.log(1.05)
+SURE = 2.0  # standard errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +98,11 @@ class _Case:
 
     def told(self, decided: Decided) -> tuple[Message, ...]:
         """Say that others moved as well, and whether the verdict stands beside that or is open because of it."""
-        found = self.around(decided.looked)
+        found, filling = self.around(decided.looked), _still_filling(self.goal, decided, self.new, self.band)
         if not found.moved or not decided.bounds.windows:
-            return ()
-        open_question = decided.outcome is Outcome.INCONCLUSIVE
-        return (found.told("environment_changed" if open_question else "environment_adjusted", self.goal.metric),)
+            return filling
+        code = "environment_changed" if decided.outcome is Outcome.INCONCLUSIVE else "environment_adjusted"
+        return (found.told(code, self.goal.metric), *filling)
 
     def verdict(self, decided: Decided, reasons: tuple[Message, ...]) -> Verdict:
         requests = 0 if self.new.requests is None else int(self.new.requests[: decided.looked].sum())
@@ -150,10 +151,25 @@ def _still_warming(goal: Goal, decided: Decided, new: WindowSeries, band: float)
     """Object to blaming a cache whose hit ratio is still climbing."""
     if goal.metric is not Metric.CACHE_HIT_RATIO or decided.outcome not in {Outcome.WORSE, Outcome.SAME}:
         return ()
-    seen = new.values[: decided.looked]
-    first, last = np.array_split(seen[~np.isnan(seen)], 2)
-    rise = float(last.mean() - first.mean()) if len(first) and len(last) else 0.0
+    rise, _ = _rise(new.values[: decided.looked])
     return (Message("still_warming", {"rise_ratio": round(rise, 4)}),) if rise > band / 2 else ()
+
+
+def _still_filling(goal: Goal, decided: Decided, new: WindowSeries, band: float) -> tuple[Message, ...]:
+    """Say of a cache that already helps that it surely climbs on: the figure after is not yet what it will come to."""
+    if goal.metric is not Metric.CACHE_HIT_RATIO or decided.outcome is not Outcome.BETTER:
+        return ()
+    rise, error = _rise(new.values[: decided.looked])
+    return (Message("still_warming", {"rise_ratio": round(rise, 4)}),) if rise > max(band, SURE * error) else ()
+
+
+def _rise(values: F64) -> tuple[float, float]:
+    """Return by how much the second half lies above the first, and the standard error of that; NaN is missing."""
+    first, last = np.array_split(values[~np.isnan(values)], 2)
+    if len(first) < 2 or len(last) < 2:
+        return (float(last.mean() - first.mean()) if len(last) else 0.0), math.inf
+    error = math.sqrt(sum(float(half.var(ddof=1)) / len(half) for half in (first, last)))
+    return float(last.mean() - first.mean()), error
 
 
 def _reported(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 
 from ..domain import Execution, ExecutionState, Message, Prediction, Proposal, SettingChange, Verdict
 from .prediction_scale import usable
@@ -116,7 +116,10 @@ def _between(changes: Iterable[SettingChange], begin: float, end: float) -> Iter
 
 
 def _load_changed(prediction: Prediction, details: Mapping[str, object], seen: Circumstances) -> Message | None:
-    """Compare the load that was judged with the load that was replayed, where both are on record."""
+    """Compare the load that was judged with the load that was replayed, where both are on record.
+
+    Where the queue grew, more was asked for than was served and recorded: then more load now is no change.
+    """
     if not prediction.metric.endswith(SECONDS):
         return None
     requests, seconds = details.get("requests"), details.get("span_seconds")
@@ -126,6 +129,7 @@ def _load_changed(prediction: Prediction, details: Mapping[str, object], seen: C
     if not (requests > 0 and seconds > 0):
         return None
     shift = judged / (requests / seconds)
-    if 1 / MOST_LOAD_SHIFT <= shift <= MOST_LOAD_SHIFT:
+    most = inf if details.get("queue_grows") is True else MOST_LOAD_SHIFT
+    if 1 / MOST_LOAD_SHIFT <= shift <= most:
         return None
     return Message("ledger_load_changed", {"load_ratio": round(shift, 3)})

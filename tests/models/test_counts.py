@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugin_optimizer.models.counts import rate_ratio_interval, share_interval
@@ -20,6 +20,7 @@ def test_five_of_ten_is_the_textbook_interval() -> None:
 
 
 @given(st.integers(0, 60), st.integers(0, 60), st.sampled_from([0.2, 0.05, 0.001]))
+@settings(deadline=None)
 def test_mirrored_counts_mirror_the_interval(hits: int, misses: int, alpha: float) -> None:
     """What holds for hits holds for misses the other way round."""
     low, high = share_interval(hits, hits + misses, alpha)
@@ -36,6 +37,7 @@ def test_errors_that_vanish_are_recognised() -> None:
 
 
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(50, 500), st.integers(50, 500))
+@settings(deadline=None)
 def test_swapping_the_sides_inverts_the_ratio(before: int, after: int, served: int, later: int) -> None:
     """The interval of after / before is the inverse of that of before / after."""
     low, high = rate_ratio_interval((before, served), (after, later), 0.05)

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from backoffice import lru_hits, zipf_keys
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugin_optimizer.models.missratio import COLD, miss_ratio_curve, stack_distances
@@ -20,6 +20,7 @@ def test_distances_by_hand() -> None:
 
 
 @given(small, st.integers(1, 14))
+@settings(deadline=None)
 def test_a_distance_is_the_size_that_hits(keys: list[int], size: int) -> None:
     """An LRU cache of size c, run access by access, hits exactly where the distance is at most c."""
     stream = np.array(keys, dtype=np.uint64)
@@ -46,6 +47,7 @@ def test_what_was_never_seen_before_is_not_called_a_miss_of_a_large_cache() -> N
 
 
 @given(small, small)
+@settings(deadline=None)
 def test_larger_caches_never_hit_less(first: list[int], second: list[int]) -> None:
     """Monotone in size, between 0 and 1, for several processes too."""
     curve = miss_ratio_curve([np.array(first, dtype=np.uint64), np.array(second, dtype=np.uint64)])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from backoffice import poisson, record
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugin_optimizer.domain import InvalidValue
@@ -23,6 +23,7 @@ def test_erlang_c_by_hand() -> None:
 
 
 @given(st.floats(0.01, 10), st.integers(1, 12))
+@settings(deadline=None)
 def test_more_servers_make_waiting_rarer(load: float, servers: int) -> None:
     """A probability, falling with every server."""
     assert 0 <= erlang_c(load, servers + 1) <= erlang_c(load, servers) <= 1
@@ -82,6 +83,7 @@ def test_the_tail_of_the_binomial_is_exact() -> None:
 
 
 @given(st.integers(0, 200), st.integers(1, 200))
+@settings(deadline=None)
 def test_a_wilson_interval_holds_its_share(hits: int, count: int) -> None:
     """Within 0…1, around hits / count."""
     hits = min(hits, count)

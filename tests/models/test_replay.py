@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 from backoffice import START, poisson, record
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugin_optimizer.domain import InvalidValue, Pool, RequestTrace
@@ -69,6 +69,7 @@ def test_time_off_the_cpu_overlaps() -> None:
 
 
 @given(gaps, services, st.integers(1, 6))
+@settings(deadline=None)
 def test_more_slots_never_lengthen_a_wait(between: list[float], service: list[float], slots: int) -> None:
     """Without CPU limits every single request is served no later with one slot more."""
     arrival, seconds = requests(between, service)
@@ -78,6 +79,7 @@ def test_more_slots_never_lengthen_a_wait(between: list[float], service: list[fl
 
 
 @given(gaps, services, st.integers(1, 6), st.floats(0.1, 10))
+@settings(deadline=None)
 def test_scaling_all_times_scales_all_sojourns(
     between: list[float], service: list[float], slots: int, factor: float
 ) -> None:
@@ -89,6 +91,7 @@ def test_scaling_all_times_scales_all_sojourns(
 
 
 @given(gaps, services, st.integers(1, 6))
+@settings(deadline=None)
 def test_without_cpu_the_full_model_is_fifo(between: list[float], service: list[float], slots: int) -> None:
     """Requests that only wait on I/O share nothing but slots."""
     arrival, seconds = requests(between, service)
@@ -97,6 +100,7 @@ def test_without_cpu_the_full_model_is_fifo(between: list[float], service: list[
 
 
 @given(gaps, services, st.integers(1, 5), st.floats(0.3, 4))
+@settings(deadline=None)
 def test_work_is_conserved(between: list[float], service: list[float], slots: int, cores: float) -> None:
     """No request ends before its own work is done, and the last not before all work can be done."""
     arrival, cpu = requests(between, service)
@@ -194,14 +198,14 @@ def test_a_quota_makes_more_workers_useless_in_the_model_too() -> None:
 
 
 def test_forty_thousand_requests_take_fifty_milliseconds() -> None:
-    """The best of five runs, so that neighbours on the machine do not decide."""
+    """Of CPU, the best of five runs: what neighbours on the machine take away is not counted."""
     rng = np.random.default_rng(0)
     arrival, service = np.cumsum(rng.exponential(1 / 14, 40_000)), rng.exponential(0.13, 40_000)
 
     def once() -> float:
-        began = time.perf_counter()
+        began = time.process_time()
         replay_fifo(arrival, service, 4)
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     assert min(once() for _ in range(5)) <= 0.050
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugin_optimizer.models.onset import rank_onset
@@ -22,6 +22,7 @@ def test_a_line_has_its_slope_whatever_one_point_says() -> None:
 
 
 @given(st.integers(0, 2**31), st.floats(-3, 3))
+@settings(deadline=None)
 def test_a_slope_follows_what_is_added(seed: int, added: float) -> None:
     """Adding a line adds its slope."""
     times = np.arange(15.0)

@@ -2,25 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
-from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..domain import InvalidValue
-from .fifo import starting_slots
+from .fifo import begins, starting_slots
+from .line import Line
+from .quota import Budget, share_budget
+from .sharing import share_cores
+from .unshared import resume_points, share_skipped
+
+__all__ = ["Budget", "ServerRun", "replay_server"]
 
 F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
 
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """A CPU bandwidth limit (CFS quota): so many CPU seconds per period; `first_refill` counts from the first arrival."""
-
-    cpu_seconds: float
-    period_seconds: float = 0.1
-    first_refill_seconds: float = 0.1
+TRIED_REQUESTS = 2_000  # at the beginning of a trace, to see whether looking for stretches to skip pays
+WORTH_SKIPPING = 0.3  # of the requests: looking for them costs as much as replaying about a quarter of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,120 +43,55 @@ def replay_server(
     """Run the requests through `slots` that share `cores`, each request using at most one core.
 
     A request is half of its `cpu`, then `off_cpu` (I/O), then the other half; the waiting line is FIFO.
-    `arrival` is ascending; `free_at` as in `replay_fifo`. Raises InvalidValue for less than one slot or no core.
-    Source: processor sharing in virtual time (Parekh, Gallager, A generalized processor sharing approach, 1993).
+    `arrival` is ascending; `free_at` as in `replay_fifo`. Raises InvalidValue for less than one slot or no core,
+    and for times that are none. Once all cores are taken, rounding of the last digit can change single sojourns
+    (whoever shares a core changes who is next), though not their distribution.
     """
     if slots < 1 or not cores > 0:
         raise InvalidValue(f"a server has at least 1 slot and some share of a core, not {slots} and {cores:g}")
     if not len(arrival):
         return ServerRun(np.empty(0), np.empty(0))
-    origin = float(arrival[0])
-    machine = _Machine((arrival - origin).tolist(), (cpu / 2).tolist(), off_cpu.tolist(), cores, budget)
-    machine.take_slots(slots, [at - origin for at in free_at])
-    while machine.left_to_finish:
-        machine.step()
-    offsets = arrival - origin
-    return ServerRun(np.array(machine.begin) - offsets, np.array(machine.end) - offsets)
+    _check_times(cpu, off_cpu, budget)
+    offsets = arrival - arrival[0]
+    taken = [at for at in starting_slots(slots, [at - float(arrival[0]) for at in free_at]) if at > 0.0]
+    # Slots still taken are requests at time 0 that only wait: the first in line get them.
+    holding = np.zeros(len(taken))
+    at, work, idle = (np.concatenate(pair) for pair in ((holding, offsets), (holding, cpu), (taken, off_cpu)))
+    begin, end = _served(at, work, idle, slots, cores, budget)
+    return ServerRun(begin[len(taken) :] - offsets, end[len(taken) :] - offsets)
 
 
-class _Machine:
-    """The event loop. `work` is the CPU each running request has received so far (virtual time)."""
+def _served(arrival: F64, cpu: F64, off_cpu: F64, slots: int, cores: float, budget: Budget | None) -> tuple[F64, F64]:
+    """Return when each request begins and ends; where it pays, only those are looked at that share a core."""
+    few = slice(TRIED_REQUESTS)
+    _, resume = _queued(arrival[few], cpu[few], off_cpu[few], slots, cores, budget)
+    if share_skipped(resume) < WORTH_SKIPPING:
+        return _shared(Line.of(arrival, cpu, off_cpu), slots, cores, budget)
+    queued, resume = _queued(arrival, cpu, off_cpu, slots, cores, budget)
+    begin, end = _shared(Line.of(arrival, cpu, off_cpu, resume), slots, cores, budget)
+    skipped = np.isnan(end)
+    return np.where(skipped, queued, begin), np.where(skipped, queued + cpu + off_cpu, end)
 
-    __slots__ = (
-        "arrival", "arrived", "begin", "budget", "cores", "end", "free", "half", "left", "left_to_finish", "now",
-        "off_cpu", "refill", "running", "started", "waiting", "work",
-    )  # fmt: skip
 
-    def __init__(
-        self, arrival: list[float], half: list[float], off_cpu: list[float], cores: float, budget: Budget | None
-    ) -> None:
-        count = len(arrival)
-        self.arrival, self.half, self.off_cpu = arrival, half, off_cpu
-        self.cores, self.budget = cores, budget
-        self.left = budget.cpu_seconds if budget else inf
-        self.refill = budget.first_refill_seconds if budget else inf
-        self.now = self.work = 0.0
-        self.running: list[tuple[float, int, bool]] = []  # (virtual time its phase ends, request, is it the last phase)
-        self.waiting: list[tuple[float, int]] = []  # (time its I/O ends, request); requests >= count hold a slot only
-        self.free = self.arrived = self.started = 0
-        self.begin, self.end = [0.0] * count, [0.0] * count
-        self.left_to_finish = count
+def _queued(arrival: F64, cpu: F64, off_cpu: F64, slots: int, cores: float, budget: Budget | None) -> tuple[F64, I64]:
+    """Return when each request begins if nobody ever shares a core, and how far that is right."""
+    begin = begins(arrival, cpu + off_cpu, starting_slots(slots, ()))
+    return begin, resume_points(arrival, begin, cpu, off_cpu, cores, budget)
 
-    def take_slots(self, slots: int, free_at: Sequence[float]) -> None:
-        """Give the machine its slots; those that are still taken come free by ghosts that wait on I/O."""
-        times = starting_slots(slots, free_at)
-        self.free = sum(at == 0.0 for at in times)
-        self.waiting = [(at, len(self.arrival) + i) for i, at in enumerate(times) if at > 0.0]
-        heapify(self.waiting)
 
-    def step(self) -> None:
-        """Go to the next event and let it happen. At equal times work that ends comes first, arrivals last."""
-        count = len(self.running)
-        rate = min(1.0, self.cores / count) if count and self.left > 0.0 else 0.0
-        phase_end = self._phase_end(rate)
-        waited = self.waiting[0][0] if self.waiting else inf
-        arrives = self.arrival[self.arrived] if self.arrived < len(self.arrival) else inf
-        spent = self.now + self.left / (rate * count) if rate and self.budget else inf
-        refill = self.refill if count else inf
-        at = min(phase_end, waited, arrives, spent, refill)
-        self._flow(at, rate, count)
-        if at == phase_end:
-            self._end_phase()
-        elif at == waited:
-            self._end_waiting()
-        elif at in (refill, spent):
-            self._end_budget(at == refill)
-        else:
-            self.arrived += 1
-        self._start()
+def _shared(line: Line, slots: int, cores: float, budget: Budget | None) -> tuple[F64, F64]:
+    if budget is None:
+        share_cores(line, slots, cores)
+    else:
+        share_budget(line, slots, cores, budget)
+    return np.array(line.begin), np.array(line.end)
 
-    def _phase_end(self, rate: float) -> float:
-        if not self.running:
-            return inf
-        missing = self.running[0][0] - self.work
-        if missing <= 0.0:
-            return self.now
-        return self.now + missing / rate if rate else inf
 
-    def _flow(self, at: float, rate: float, count: int) -> None:
-        done = (at - self.now) * rate
-        self.work += done
-        self.now = at
-        if self.budget is None:
-            return
-        self.left = max(0.0, self.left - done * count)
-        if not count and at >= self.refill:
-            missed = int((at - self.refill) / self.budget.period_seconds) + 1
-            self.refill += missed * self.budget.period_seconds
-            self.left = self.budget.cpu_seconds
-
-    def _end_budget(self, refilled: bool) -> None:
-        assert self.budget is not None
-        self.left = self.budget.cpu_seconds if refilled else 0.0
-        if refilled:
-            self.refill += self.budget.period_seconds
-
-    def _end_phase(self) -> None:
-        work, request, last = heappop(self.running)
-        self.work = max(self.work, work)
-        if not last:
-            heappush(self.waiting, (self.now + self.off_cpu[request], request))
-            return
-        self.end[request] = self.now
-        self.left_to_finish -= 1
-        self.free += 1
-
-    def _end_waiting(self) -> None:
-        _, request = heappop(self.waiting)
-        if request >= len(self.arrival):
-            self.free += 1
-        else:
-            heappush(self.running, (self.work + self.half[request], request, True))
-
-    def _start(self) -> None:
-        while self.free and self.started < self.arrived:
-            request = self.started
-            self.begin[request] = self.now
-            heappush(self.running, (self.work + self.half[request], request, False))
-            self.started += 1
-            self.free -= 1
+def _check_times(cpu: F64, off_cpu: F64, budget: Budget | None) -> None:
+    for name, seconds in (("cpu", cpu), ("off_cpu", off_cpu)):
+        if not (np.isfinite(seconds).all() and (seconds >= 0).all()):
+            raise InvalidValue(f"expected finite seconds >= 0 of {name} for each request")
+    if budget is not None and not (budget.cpu_seconds > 0 and budget.period_seconds > 0):
+        raise InvalidValue(
+            f"a CPU budget is some time per period, not {budget.cpu_seconds:g} s per {budget.period_seconds:g} s"
+        )

@@ -316,6 +316,24 @@ class StateStore(Protocol):
         """Move it to RB_INTENT (or CANCELLED while queued) for a person. Raises Conflict where neither fits."""
         ...
 
+    def close_execution(
+        self, execution_id: str, actor: str, note: str, value: Value | None, key: str | None, at: float
+    ) -> tuple[Execution, bool]:
+        """Put on record, and on the audit, that a person has looked at what needs an operator and leaves it as it is.
+
+        `value` is what stood there then. Returns the execution and whether this call closed it: asked again, the first
+        answer stands. Raises Conflict in any other state (`not_closable`), or where `key` came with another request.
+        """
+        ...
+
+    def needing_person(
+        self, plugin_id: str | None = None, limit: int = 500, after: str | None = None
+    ) -> Sequence[Execution]:
+        """Return, newest first, what the engine gave up and nobody closed, nor replaced by a later change."""
+        ...
+
+    def count_needing_person(self, plugin_id: str | None = None) -> int: ...
+
     def steps(self, execution_id: str) -> Sequence[tuple[str, float, str, Message | None]]:
         """Return (state, at, actor, reason) of every change of state, oldest first."""
         ...
@@ -365,6 +383,10 @@ class StateStore(Protocol):
     # One runner
     def take_lease(self, holder: str, at: float) -> int:
         """Return a fence higher than any before, for a runner that holds the host's lock."""
+        ...
+
+    def lease_holder(self) -> str | None:
+        """Return who took the lease last (`host:pid:token`), None before the first."""
         ...
 
     # People

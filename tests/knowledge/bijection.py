@@ -1,6 +1,6 @@
 """Random lives on a real state, and a witness inside the database of what changed in which transaction.
 
-The witness are triggers: one row for each change of state of a suggestion or an execution, and one for each audit entry
+The witness are triggers: one row for each change of state of a suggestion or an execution (its closing by a person counts as one), and one for each audit entry
 about them, each with the version that the state had when the transaction began, which no two transactions share.
 """
 
@@ -32,6 +32,9 @@ def install_witness(state: SqlStateStore) -> None:
         seen = f"INSERT INTO witness VALUES ('table', {VERSION}, '{kind}.' || NEW.state, NEW.id)"
         statements.append(f"CREATE TRIGGER w_{table}_new AFTER INSERT ON {table} BEGIN {seen}; END")
         statements.append(f"CREATE TRIGGER w_{table}_moved AFTER UPDATE ON {table} WHEN {when} BEGIN {seen}; END")
+    closed = "OLD.closed_at IS NULL AND NEW.closed_at IS NOT NULL"
+    seen = f"INSERT INTO witness VALUES ('table', {VERSION}, 'execution.closed', NEW.id)"
+    statements.append(f"CREATE TRIGGER w_closed AFTER UPDATE ON executions WHEN {closed} BEGIN {seen}; END")
     about = "NEW.action LIKE 'suggestion.%' OR NEW.action LIKE 'execution.%'"
     entry = f"INSERT INTO witness VALUES ('audit', {VERSION}, NEW.action, NEW.subject)"
     statements.append(f"CREATE TRIGGER w_audit AFTER INSERT ON audit WHEN {about} BEGIN {entry}; END")
@@ -53,6 +56,7 @@ def live(state: SqlStateStore, steps: int, chance: random.Random) -> int:
     """Do so many random things, allowed and forbidden ones; return how many were refused."""
     deeds: tuple[Callable[[SqlStateStore, random.Random, float], object], ...] = (
         _offer, _offer, _approve, _approve, _move, _move, _move, _move, _dismiss, _undo_dismiss, _roll_back, _withdraw,
+        _close,
     )  # fmt: skip
     refused = 0
     for number in range(steps):
@@ -94,6 +98,13 @@ def _withdraw(state: SqlStateStore, chance: random.Random, at: float) -> object:
 
 def _roll_back(state: SqlStateStore, chance: random.Random, at: float) -> object:
     return state.ask_rollback(chance.choice(state.executions(limit=12)).id, "ann", at)
+
+
+def _close(state: SqlStateStore, chance: random.Random, at: float) -> object:
+    needing = [e for e in state.executions(limit=500) if e.state is ExecutionState.NEEDS_OPERATOR]
+    execution = chance.choice(needing if chance.random() < 0.7 else state.executions(limit=12))
+    key = f"c{chance.randrange(20)}" if chance.random() < 0.5 else None
+    return state.close_execution(execution.id, "ann", "as meant", 3, key, at)
 
 
 def _move(state: SqlStateStore, chance: random.Random, at: float) -> object:

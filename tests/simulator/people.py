@@ -1,6 +1,7 @@
 """People and planners of the simulated world: they offer, click, click again, ask for the way back."""
 
 import math
+import random
 from dataclasses import dataclass, field
 
 import sqlalchemy.exc
@@ -29,6 +30,7 @@ from .world import World
 
 GOAL = Goal(Metric.RESPONSE_TIME_SECONDS, Direction.DOWN, Purpose.IMPROVE)
 TRIES = 4
+CLOSED, CLOSERS = 0.04, 4  # how often somebody closes what needs an operator, in each so manieth run
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,10 @@ class People:
     world: World
     answers: dict[Click, str] = field(default_factory=dict)
     clicks: int = 0
+    closing: random.Random | None = field(init=False)  # of its own: the other runs stay what they were
+
+    def __post_init__(self) -> None:
+        self.closing = random.Random(self.world.seed) if self.world.seed % CLOSERS == CLOSERS - 1 else None
 
     def act(self) -> None:
         """Do what somebody does in this moment, if anything."""
@@ -56,6 +62,8 @@ class People:
             self._suggest(world.chance.choice(list(world.plant.services.values())))
         if world.happens(world.mix.rollback_asked):
             self._ask_rollback()
+        if self.closing is not None and world.troubled and self.closing.random() < CLOSED:
+            self._close()
 
     def _suggest(self, service: Service) -> None:
         if not service.alive or self.world.watch.open_execution(service.plugin.plugin_id) is not None:
@@ -133,3 +141,17 @@ class People:
         if service.workers in (way_of(execution.change) if asked_in_view else ends):
             service.foreign = None  # the way back from this very value: their word
         self.world.ledger.note(self.world.steady, f"rollback asked from {execution.state in FINAL}")
+
+    def _close(self) -> None:
+        """Look at what the engine gave up, and leave it; sometimes at what it did not give up."""
+        world = self.world
+        try:
+            waiting = world.store.needing_person(limit=3) or world.store.executions(limit=1)
+            if waiting:
+                execution, fresh = world.store.close_execution(
+                    waiting[0].id, "person0", "as meant", None, None, world.wall
+                )
+                if fresh and execution in world.store.needing_person():
+                    world.ledger.violate(world.steady, "h", f"{execution.id} was closed and still waits for a person")
+        except (OptimizerError, sqlalchemy.exc.OperationalError, Crash):
+            return

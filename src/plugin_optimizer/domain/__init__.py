@@ -23,7 +23,7 @@ from .errors import (
     Unavailable,
     Unobservable,
 )
-from .execution import FINAL, TRANSITIONS, Execution, ExecutionState, Step
+from .execution import FINAL, TRANSITIONS, Closing, Execution, ExecutionState, Step
 from .finding import Finding, FindingKind, Severity
 from .fleet import Fleet, PluginView, Pool, SettingChange
 from .message import Message, Parameter
@@ -49,6 +49,7 @@ __all__ = [
     "Attributes",
     "CacheTrace",
     "Change",
+    "Closing",
     "ConfigError",
     "Conflict",
     "Cycle",

@@ -81,12 +81,26 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Closing:
+    """A person's word on what the engine gave up: looked at, and left as it is.
+
+    It is no state: what the engine could not finish stays so, still stands in the way of what is older, and may
+    still be sent back. `value` is what stood there then, None where that could not be read.
+    """
+
+    at: float
+    by: str
+    note: str
+    value: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Execution:
     """The record of one change. `fence` only grows; a write with a lower one is refused.
 
     `observed` is the value last read back; `deadman_at` the time after which anyone undoes what nobody
     judged; `undoing` says whether the knob is on its way back to `change.before`; `tries` counts how often the
-    present way was begun anew.
+    present way was begun anew; `closing` is there only in NEEDS_OPERATOR, once a person has looked.
     """
 
     id: str
@@ -110,6 +124,7 @@ class Execution:
     tries: int = 0
     undoing: bool = False
     persisted: bool = False
+    closing: Closing | None = None
 
     @property
     def target(self) -> Value:

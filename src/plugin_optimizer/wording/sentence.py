@@ -14,6 +14,7 @@ from .figure import MISSING, figure
 from .gate_texts import GATE
 from .ledger_texts import LEDGER
 from .names import parameter_name
+from .operator_texts import OPERATOR
 from .particle import PAIRS, with_particle
 from .planning_texts import PLANNING
 from .text import Text
@@ -21,7 +22,7 @@ from .verdict_texts import VERDICTS
 
 LANGUAGES = ("ko", "en")
 OPTIONAL = re.compile(r"\[\[(.*?)\]\]")
-TOPICS = (ANALYSIS, PLANNING, EXECUTION, VERDICTS, ENGINE, GATE, LEDGER)
+TOPICS = (ANALYSIS, PLANNING, EXECUTION, VERDICTS, ENGINE, GATE, LEDGER, OPERATOR)
 TEXTS: Mapping[str, Text] = dict(chain.from_iterable(topic.items() for topic in TOPICS))
 
 

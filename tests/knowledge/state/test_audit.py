@@ -221,6 +221,8 @@ def test_a_database_of_the_first_version_is_protected_when_it_is_opened(original
             "DROP TABLE login_tries",
             "DROP TABLE runner_lease",
             "ALTER TABLE approval_keys DROP request",
+            "DROP INDEX executions_needing",
+            "ALTER TABLE executions DROP closed_at",
         ):
             connection.execute(statement)
         connection.execute("UPDATE schema_version SET version=1")

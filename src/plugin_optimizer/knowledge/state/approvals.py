@@ -2,10 +2,10 @@
 
 import hashlib
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import delete, func, insert, select
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy import func, select
+from sqlalchemy.engine import Connection
 
 from ...domain import Change, Conflict, Execution, ExecutionState, Risk, Stale, Suggestion, SuggestionState
 from ..identifiers import new_id
@@ -14,10 +14,10 @@ from . import execution_rows
 from .database import Transaction
 from .execution_rows import execution_of, in_flight_of
 from .records import Records
-from .schema import approval_keys, executions
+from .request_keys import known, remember
+from .schema import executions
 from .suggestion_rows import audit_state, store, suggestion_of
 
-KEY_MEMORY_SECONDS = 2 * 86_400.0
 State = SuggestionState
 
 CLOSED = {
@@ -45,11 +45,11 @@ class Approvals(Records):
                 earlier = suggestion.execution_id
             if earlier is not None:
                 first = execution_of(write.connection, earlier)
-                _remember(write, first, request, actor, key, at)
+                remember(write, first, request.digest, actor, key, at)
                 return first, False
             change = _approvable(write.connection, suggestion, revision, at)
             execution = _queue(write, suggestion, change, actor, at)
-            _remember(write, execution, request, actor, key, at)
+            remember(write, execution, request.digest, actor, key, at)
             return execution, True
 
 
@@ -65,7 +65,7 @@ def _request(suggestion_id: str, revision: int | None) -> Request:
 
 
 def _answered(connection: Connection, request: Request, actor: str, key: str | None) -> str | None:
-    row = None if key is None else _known(connection, actor, key)
+    row = None if key is None else known(connection, actor, key)
     if row is None:
         return None
     if row.suggestion_id != request.suggestion_id:
@@ -79,11 +79,6 @@ def _answered(connection: Connection, request: Request, actor: str, key: str | N
         )
     execution_id: str = row.execution_id
     return execution_id
-
-
-def _known(connection: Connection, actor: str, key: str) -> "Row[Any] | None":
-    table = approval_keys.c
-    return connection.execute(select(approval_keys).where(table.actor == actor, table.key == key)).first()
 
 
 def _approvable(connection: Connection, suggestion: Suggestion, revision: int | None, at: float) -> Change:
@@ -140,21 +135,3 @@ def _next_fence(connection: Connection, plugin_id: str, at: float) -> int:
         select(func.max(executions.c.fence)).where(executions.c.plugin_id == plugin_id)
     ).scalar()
     return max(int(highest or 0), int(at))
-
-
-def _remember(
-    write: Transaction, execution: Execution, request: Request, actor: str, key: str | None, at: float
-) -> None:
-    if key is None or _known(write.connection, actor, key):
-        return
-    write.execute(delete(approval_keys).where(approval_keys.c.at < at - KEY_MEMORY_SECONDS))
-    write.execute(
-        insert(approval_keys).values(
-            actor=actor,
-            key=key,
-            suggestion_id=execution.suggestion_id,
-            execution_id=execution.id,
-            at=at,
-            request=request.digest,
-        )
-    )

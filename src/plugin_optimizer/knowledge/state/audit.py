@@ -82,6 +82,11 @@ class Audit(Records):
             write.audit(at, holder, "lease.taken", "runner", fence=fence)
         return fence
 
+    def lease_holder(self) -> str | None:
+        """Return who took the lease last, None before the first; whether they still run it does not tell."""
+        with self._database.reading() as connection:
+            return connection.execute(select(head.c.lease_holder)).scalar() or None
+
     def version(self) -> int:
         """Return a number that grows with every write: what a dashboard watches."""
         with self._database.reading() as connection:

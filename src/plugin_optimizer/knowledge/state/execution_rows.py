@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection, Row
 
-from ...domain import FINAL, Execution, ExecutionState, Stale, SuggestionState
+from ...domain import FINAL, Execution, ExecutionState, Message, Stale, SuggestionState
 from ..values import decode, encode
 from .database import Transaction
 from .records import found
@@ -53,9 +53,12 @@ def create(write: Transaction, execution: Execution, fingerprint: str) -> None:
 
 
 def store(write: Transaction, after: Execution, before: Execution, actor: str) -> Execution:
-    """Write `after` over `before`, compared by state and fence; raises Stale if the row is another by now."""
+    """Write `after` over `before`, compared by state and fence; raises Stale if the row is another by now.
+
+    What is moved on is closed no longer: if it comes to a person again, somebody has to look again.
+    """
     final = after.state in FINAL
-    after = replace(after, finished_at=(after.finished_at or after.updated_at) if final else None)
+    after = replace(after, finished_at=(after.finished_at or after.updated_at) if final else None, closing=None)
     table = executions.c
     written = write.execute(
         update(executions)
@@ -70,17 +73,26 @@ def store(write: Transaction, after: Execution, before: Execution, actor: str) -
     return after
 
 
+def rewrite(write: Transaction, closed: Execution, actor: str, at: float, said: Message) -> None:
+    """Write the closing of an execution whose state stays, with its line in the course and its audit row."""
+    write.execute(update(executions).where(executions.c.id == closed.id).values(**_changing(closed)))
+    _line(write, closed, at, actor, said)
+    write.audit(
+        at, actor, "execution.closed", closed.id, suggestion_id=closed.suggestion_id, fence=closed.fence,
+        change=closed.change, closing=closed.closing,
+    )  # fmt: skip
+
+
+def _line(write: Transaction, execution: Execution, at: float, actor: str, said: Message | None) -> None:
+    words = None if said is None else encode(said)
+    write.execute(
+        insert(steps).values(execution_id=execution.id, state=execution.state.value, at=at, actor=actor, reason=words)
+    )
+
+
 def _note(write: Transaction, execution: Execution, actor: str) -> None:
     reason = execution.reason
-    write.execute(
-        insert(steps).values(
-            execution_id=execution.id,
-            state=execution.state.value,
-            at=execution.updated_at,
-            actor=actor,
-            reason=None if reason is None else encode(reason),
-        )
-    )
+    _line(write, execution, execution.updated_at, actor, reason)
     write.audit(
         execution.updated_at,
         actor,
@@ -122,5 +134,6 @@ def _changing(execution: Execution) -> dict[str, object]:
         "state": execution.state.value,
         "fence": execution.fence,
         "finished_at": execution.finished_at,
+        "closed_at": None if execution.closing is None else execution.closing.at,
         "body": encode(execution),
     }

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from ...domain import ConfigError
 from .append_only import protect_audit
 from .chain import FIRST_DIGEST
-from .schema import head, login_tries, metadata, runner_lease, schema_version, sessions
+from .schema import executions_needing, head, login_tries, metadata, runner_lease, schema_version, sessions
 
 Migration = Callable[[Connection], None]
 
@@ -29,8 +29,14 @@ def keep_lease(connection: Connection) -> None:
     metadata.create_all(connection, tables=[runner_lease], checkfirst=False)
 
 
+def keep_closings(connection: Connection) -> None:
+    """Version 4: what the engine gave up is closed by a person who has looked at it."""
+    connection.execute(text("ALTER TABLE executions ADD COLUMN closed_at FLOAT(53)"))
+    executions_needing.create(connection)
+
+
 # STEPS[i] leads from version i + 1 to version i + 2.
-STEPS: Sequence[Migration] = (share_logins_and_protect_audit, keep_lease)
+STEPS: Sequence[Migration] = (share_logins_and_protect_audit, keep_lease, keep_closings)
 
 
 def migrate(connection: Connection, steps: Sequence[Migration] = STEPS) -> int:

@@ -115,6 +115,7 @@ executions = Table(
     Column("created_at", DOUBLE, nullable=False),
     Column("finished_at", DOUBLE),
     Column("body", Text, nullable=False),
+    Column("closed_at", DOUBLE),  # when a person has looked at what the engine gave up
     Index("executions_by_time", "created_at", "id"),
     Index("executions_by_plugin", "plugin_id", "created_at"),
     Index("executions_by_fingerprint", "fingerprint", "state"),
@@ -126,6 +127,14 @@ Index(
     unique=True,
     sqlite_where=_IN_FLIGHT,
     postgresql_where=_IN_FLIGHT,
+)
+_NEEDING = text("state = 'needs_operator' AND closed_at IS NULL")
+executions_needing = Index(
+    "executions_needing",
+    executions.c.created_at,
+    executions.c.id,
+    sqlite_where=_NEEDING,
+    postgresql_where=_NEEDING,
 )
 
 steps = Table(

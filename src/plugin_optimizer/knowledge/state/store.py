@@ -5,6 +5,7 @@ from pathlib import Path
 from ...domain import ConfigError
 from .approvals import Approvals
 from .audit import Audit
+from .closings import Closings
 from .database import Database, server_database, sqlite_database
 from .executions import Executions
 from .history import History
@@ -28,6 +29,7 @@ class SqlStateStore(
     Approvals,
     Executions,
     Rollbacks,
+    Closings,
     Memory,
     History,
     Audit,

@@ -13,7 +13,7 @@ from .agent.remote import RemoteActuator, RemoteTouchpoint
 from .catalog import detectors, planners, touchpoint_kinds, touchpoints
 from .config import Config, load_config, merge_policies
 from .contracts import Observation, Touchpoint
-from .domain import ConfigError, ErrorGroup, Execution, Knob, NotFound, Plugin, Policies, Pool
+from .domain import ConfigError, ErrorGroup, Execution, Knob, NotFound, OptimizerError, Plugin, Policies, Pool
 from .engine import Engine
 from .execute.actuator import Actuator, LocalActuator
 from .execute.executor import Executor
@@ -239,11 +239,16 @@ class SightOf:
         begin = execution.created_at
         applied = execution.applied_at or now
         settled = execution.verifying_at or now
+        try:
+            pools, readable = self._pools(execution), True
+        except (OptimizerError, OSError):  # it died, perhaps by what we did: just then the guards have to look
+            pools, readable = None, False
         return Sight(
             before=self._stretch(execution, begin - BEFORE_SECONDS, begin),
             since=self._stretch(execution, applied, now),
             after=self._stretch(execution, settled, now),
-            pools=self._pools(execution),
+            pools=pools,
+            readable=readable,
         )
 
     def _stretch(self, execution: Execution, begin: float, end: float) -> Observation:

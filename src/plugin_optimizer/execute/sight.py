@@ -8,9 +8,13 @@ from ..domain import Pool
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What the judge may see of one execution: before the change, since it, and since it settled."""
+    """What the judge may see of one execution: before the change, since it, and since it settled.
+
+    Where the plugin is not `readable` now its pools are unknown: guards may speak, verdicts have to wait.
+    """
 
     before: Observation
     since: Observation
     after: Observation
     pools: tuple[Pool, Pool] | None
+    readable: bool = True

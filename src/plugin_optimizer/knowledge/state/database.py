@@ -11,11 +11,13 @@ from typing import Any
 
 from sqlalchemy import create_engine, event, insert, select, text, update
 from sqlalchemy.engine import Connection, CursorResult, Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.expression import Executable
 
 from ..sqlite import Synchronous, connect, prepare
 from ..values import canonical
+from .beginning import READING, beginning
 from .chain import digest_of
 from .line import Line
 from .migrations import migrate
@@ -23,7 +25,6 @@ from .queue import Queue
 from .schema import audit, head
 from .server import require_durable, server_engine, told_apart
 
-READING = "plugin_optimizer_reading"
 MIGRATION_LOCK = 0x706C7567  # any number that nobody else uses as an advisory lock of this database
 MIGRATION_SECONDS = 600  # of one statement, where others take seconds
 
@@ -65,13 +66,17 @@ class Database:
     """An engine with our rules of beginning and ending transactions. Thread-safe; survives a fork."""
 
     def __init__(
-        self, engine: Engine, reading_options: Mapping[str, object] | None = None, line: Line | None = None
+        self,
+        engine: Engine,
+        reading_options: Mapping[str, object] | None = None,
+        writers: Queue | None = None,
+        readers: Queue | None = None,
     ) -> None:
-        """`line` is where the writers of other processes wait, too; None where the database lets them queue itself."""
+        """`writers` and `readers` queue among processes, too; without them the database itself lets processes queue."""
         self._engine = engine
         self._reading = engine.execution_options(**{READING: True, **(reading_options or {})})
         self._on_server = engine.dialect.name == "postgresql"
-        self._writers = Queue(line)
+        self._writers, self._readers = writers or Queue(None), readers or Queue(None)
         forget = weakref.WeakMethod(self._after_fork)
         os.register_at_fork(after_in_child=lambda: (method := forget()) and method())
         try:
@@ -92,8 +97,17 @@ class Database:
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
         """Lend a connection whose queries all see the same moment. Raises Unavailable where a server does not answer."""
-        with self._told_apart(), self._reading.connect() as connection:
+        with self._told_apart(), self._connected() as connection:
             yield connection
+
+    def _connected(self) -> Connection:
+        try:
+            return self._reading.connect()
+        except OperationalError:
+            if self._on_server:
+                raise
+            with self._readers.turn():  # a new connection reads, too: it may need the line as readers do
+                return self._reading.connect()
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Transaction]:
@@ -124,12 +138,14 @@ class Database:
     def close(self) -> None:
         self._engine.dispose()
         self._writers.close()
+        self._readers.close()
 
     def _after_fork(self) -> None:
         """Leave the parent's connections untouched (closing them here would disturb its files), open own ones."""
         _abandoned.append(self._engine.pool)
         self._engine.dispose(close=False)
         self._writers.after_fork()
+        self._readers.after_fork()
 
 
 _abandoned: list[object] = []
@@ -143,16 +159,12 @@ def sqlite_database(path: Path) -> Database:
         return connect(prepared, Synchronous.FULL)
 
     engine = create_engine("sqlite://", creator=opened, poolclass=QueuePool, pool_size=8, max_overflow=56, future=True)
-    event.listen(engine, "begin", _begin)
-    return Database(engine, line=Line(prepared.with_name(f"{prepared.name}-line")))
+    line = prepared.with_name(f"{prepared.name}-line")
+    writers, readers = Queue(Line(line)), Queue(Line(line))
+    event.listen(engine, "begin", beginning(readers))
+    return Database(engine, None, writers, readers)
 
 
 def server_database(url: str) -> Database:
     """Connect to PostgreSQL by URL. Raises ConfigError if that cannot be, Unavailable if the server does not answer."""
     return Database(server_engine(url), {"isolation_level": "REPEATABLE READ"})
-
-
-def _begin(connection: Connection) -> None:
-    """Take the write lock at once: a deferred transaction that turns into a writer fails with SQLITE_BUSY."""
-    reading = connection.get_execution_options().get(READING, False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

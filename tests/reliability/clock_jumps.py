@@ -130,12 +130,17 @@ def _move_clock(offset: Path, ended: Callable[[], int | None]) -> int:
 
 
 def _wrong_lines(lines: list[list[str]]) -> list[str]:
-    """Judge what the child saw. Another second and more of slack: these are real threads on a shared machine."""
+    """Judge what the child saw, each change of state as between two looks of it: these are real threads on a shared machine."""
     seen = {line[0]: float(line[1]) for line in lines}
     if not {"verifying", "rb_intent", "rolled_back", "effects"} <= seen.keys():
         return [f"it went {' '.join(seen)}"]
-    walls = [float(line[2]) for line in lines if len(line) == 3]
+    walls = [float(line[2]) for line in lines if len(line) == 4]
     if max(walls) - min(walls) < JUMPS_SECONDS[-1] / 2:
         return ["the clock did not move"]
+    looked_before = {line[0]: float(line[3]) for line in lines if len(line) == 4}
     wrong = [] if seen["effects"] == 2 * 2 else [f"{seen['effects']:.0f} steps ordered"]
-    return wrong + _wrong_wait(seen["rb_intent"] - seen["verifying"], REAL_VERIFY_SECONDS, 10.0)
+    longest = seen["rb_intent"] - looked_before["verifying"]
+    shortest = looked_before["rb_intent"] - seen["verifying"]
+    early = [what for what in _wrong_wait(longest, REAL_VERIFY_SECONDS, 10.0) if what.endswith("early")]
+    late = [what for what in _wrong_wait(shortest, REAL_VERIFY_SECONDS, 10.0) if what.endswith("late")]
+    return wrong + early + late

@@ -1,6 +1,7 @@
 """Runs one execution that nobody can judge with the runner's own threads; somebody else moves the clock (libfaketime).
 
-Prints for each state when it was first seen, in seconds of the monotonic clock, and in the end the number of effects.
+Prints for each state when it was first seen, the wall time then, and when the last look before had been (seconds of the
+monotonic clock), and in the end the number of effects.
 Waits on events only: `time.sleep` fails where the monotonic clock is the true one and the other is not.
 """
 
@@ -42,12 +43,14 @@ def main() -> None:
     execution = approve(state, AFTER, time.time())
     runner = Runner(lambda _: Ticking(executor), directory / "engine.lock", 5.0)
     runner.start()
-    began, seen, pause = time.monotonic(), dict[str, float](), threading.Event()
+    began, seen, pause, looked = time.monotonic(), dict[str, float](), threading.Event(), 0.0
     while not seen.keys() & FINAL and time.monotonic() - began < LONGEST_SECONDS:
+        asked = time.monotonic() - began
         present = state.execution(execution.id).state
         if present not in seen:
             seen[present] = time.monotonic() - began
-            _say(f"{present} {seen[present]:.3f} {time.time():.0f}")
+            _say(f"{present} {seen[present]:.3f} {time.time():.0f} {looked:.3f}")
+        looked = asked
         pause.wait(0.05)
     runner.stop()
     _say(f"effects {len(touchpoint.effects)}")

@@ -30,7 +30,7 @@ from .world import World
 
 GOAL = Goal(Metric.RESPONSE_TIME_SECONDS, Direction.DOWN, Purpose.IMPROVE)
 TRIES = 4
-CLOSED, CLOSERS = 0.04, 4  # how often somebody closes what needs an operator, in each so manieth run
+CLOSED, CLOSERS = 0.04, 4  # how often somebody closes what needs an operator; only in every fourth run
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.message import Message
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -45,12 +46,20 @@ class Client:
     def get(self, path: str, query: Mapping[str, str | None] | None = None) -> Any:
         return self._ask("GET", path, query or {}, None)[0]
 
+    def get_counted(self, path: str, query: Mapping[str, str | None]) -> tuple[Any, int | None]:
+        """Return a page of a list, and how long the whole is where the server says so."""
+        found, headers = self._ask("GET", path, query, None)
+        total = headers.get("Total-Count")
+        return found, None if total is None else int(total)
+
     def get_with_etag(self, path: str) -> tuple[Any, str]:
         """Return the answer and its ETag, which a change of the same thing has to send back."""
-        return self._ask("GET", path, {}, None)
+        found, headers = self._ask("GET", path, {}, None)
+        return found, headers.get("ETag", "")
 
-    def post(self, path: str, body: Mapping[str, object] | None = None) -> Any:
-        return self._ask("POST", path, {}, body)[0]
+    def post(self, path: str, body: Mapping[str, object] | None = None, key: str | None = None) -> Any:
+        """Ask for something; with a `key`, the server knows the same request again."""
+        return self._ask("POST", path, {}, body, {} if key is None else {"Idempotency-Key": key})[0]
 
     def patch(self, path: str, body: Mapping[str, object], etag: str) -> Any:
         return self._ask("PATCH", path, {}, body, {"If-Match": etag})[0]
@@ -62,7 +71,7 @@ class Client:
         query: Mapping[str, str | None],
         body: Mapping[str, object] | None,
         headers: Mapping[str, str] | None = None,
-    ) -> tuple[Any, str]:
+    ) -> "tuple[Any, Message]":
         given = {"lang": self.lang, **{k: v for k, v in query.items() if v is not None}}
         request = Request(f"{self.url.rstrip('/')}{BASE}{quote(path)}?{urlencode(given)}", method=method)  # noqa: S310
         for name, value in {"Accept": "application/json", **(headers or {})}.items():
@@ -116,10 +125,10 @@ def _credentials() -> Mapping[str, str]:
     return found if isinstance(found, dict) else {}
 
 
-def _answer(request: Request, url: str) -> tuple[Any, str]:
+def _answer(request: Request, url: str) -> "tuple[Any, Message]":
     try:
         with urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310 - the scheme was checked
-            return json.loads(response.read(ANSWER_LIMIT_BYTES)), response.headers.get("ETag", "")
+            return json.loads(response.read(ANSWER_LIMIT_BYTES)), response.headers
     except HTTPError as error:
         raise _declined(error) from error
     except (URLError, OSError) as error:

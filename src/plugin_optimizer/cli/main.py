@@ -17,6 +17,8 @@ COMMANDS = {
     "execute": ("plugin_optimizer.cli.acting:execute", "Execute a suggestion."),
     "history": ("plugin_optimizer.cli.reading:history", "List what was executed, with its verdict."),
     "calibration": ("plugin_optimizer.cli.calibration:calibration", "Show how well predictions held."),
+    "executions": ("plugin_optimizer.cli.executions:executions", "List what is under way, or waits for you."),
+    "close": ("plugin_optimizer.cli.executions:close", "Leave as it is what the engine gave up."),
     "rollback": ("plugin_optimizer.cli.acting:rollback", "Undo an execution."),
     "estop": ("plugin_optimizer.cli.estop:estop", "Emergency stop, with or without a running server (on its host)."),
     "audit": ("plugin_optimizer.cli.audit:audit", "Check, list and export the audit (on the server's host)."),

@@ -1,9 +1,21 @@
 """What was executed and how it went: the seed's history, the single execution, rolling back, cancelling."""
 
-from ...domain import Conflict, Execution, ExecutionState, NotFound, Prediction, Proposal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Annotated
+
+import msgspec
+
+from ...domain import Conflict, Execution, ExecutionState, Knob, Message, NotFound, Prediction, Proposal, Value
+from ...wording import render
+from ..observed_knobs import OBSERVED
 from ..paging import Identifier, Limit, page
+from ..problem import Problem
+from ..request_key import given_key
 from ..route import Answer, Call, Role, Route, Strict
 from ..views.execution import ExecutionDetail, ExecutionView, view_execution, view_execution_detail
+
+TOTAL = "Total-Count"
+Fetch = Callable[[int, str | None], Sequence[Execution]]
 
 
 class HistoryQuery(Strict, frozen=True, kw_only=True):
@@ -13,7 +25,14 @@ class HistoryQuery(Strict, frozen=True, kw_only=True):
 
 
 class ExecutionsQuery(HistoryQuery, frozen=True, kw_only=True):
+    """`needs_person`: what the engine gave up and nobody closed yet, however long ago."""
+
     open: bool = False
+    needs_person: bool = False
+
+
+class CloseBody(Strict, frozen=True, kw_only=True):
+    note: Annotated[str, msgspec.Meta(max_length=500)] = ""
 
 
 def list_history(call: Call, query: HistoryQuery) -> Answer:
@@ -21,7 +40,15 @@ def list_history(call: Call, query: HistoryQuery) -> Answer:
 
 
 def list_executions(call: Call, query: ExecutionsQuery) -> Answer:
-    return _listed(call, query, query.open)
+    """List executions; of those that need a person also what runs now, and in a header how many they are in all."""
+    if not query.needs_person:
+        return _listed(call, query, query.open)
+    if query.open:
+        raise Problem(400, "invalid_field", "what needs a person is not open any more: give `open` or `needs_person`")
+    state = call.system.state
+    rows, headers = _paged(query, lambda limit, after: state.needing_person(query.plugin_id, limit, after))
+    total = state.count_needing_person(query.plugin_id)
+    return Answer([_seen_now(call, row) for row in rows], headers={**headers, TOTAL: str(total)})
 
 
 def read_execution(call: Call, execution_id: str) -> Answer:
@@ -33,6 +60,7 @@ def read_execution(call: Call, execution_id: str) -> Answer:
         state.steps(execution_id),
         state.windows(execution_id),
         call.lang,
+        present_value(call, execution),
     )
     return Answer(view)
 
@@ -50,6 +78,37 @@ def cancel_execution(call: Call, execution_id: str) -> Answer:
     return roll_back_execution(call, execution_id)
 
 
+def close_execution(call: Call, body: CloseBody, execution_id: str) -> Answer:
+    """Put on record that somebody has looked at it and leaves it as it is; asked again, the first answer stands."""
+    state = call.system.state
+    before = state.execution(execution_id)
+    value = _value_of(before, OBSERVED.read(call.system, before.change.plugin_id))  # not what was seen seconds ago
+    try:
+        execution, _ = state.close_execution(
+            execution_id, call.actor, body.note.strip(), value, given_key(call), call.now
+        )
+    except Conflict as refused:
+        if refused.code != "not_closable":
+            raise
+        present = state.execution(execution_id).state
+        detail = render(Message("not_closable", {"state": present.value}), call.lang)
+        raise Problem(409, "not_closable", detail) from refused
+    return Answer(_seen_now(call, execution))
+
+
+def present_value(call: Call, execution: Execution) -> Value | None:
+    """Return what runs now, None where it cannot be read."""
+    return _value_of(execution, OBSERVED.of(call.system, execution.change.plugin_id))
+
+
+def _value_of(execution: Execution, knobs: Iterable[Knob]) -> Value | None:
+    return next((knob.value for knob in knobs if knob.name == execution.change.knob), None)
+
+
+def _seen_now(call: Call, execution: Execution) -> ExecutionView:
+    return view_execution(execution, prediction_of(call, execution), call.lang, present_value(call, execution))
+
+
 def proposal_of(call: Call, execution: Execution) -> Proposal | None:
     try:
         return call.system.state.suggestion(execution.suggestion_id).proposal
@@ -64,15 +123,12 @@ def prediction_of(call: Call, execution: Execution) -> Prediction | None:
 
 def _listed(call: Call, query: HistoryQuery, open_only: bool) -> Answer:
     state = call.system.state
-    rows, headers = page(
-        lambda limit, after: state.executions(query.plugin_id, open_only, limit, after),
-        lambda _: True,
-        lambda execution: execution.id,
-        query.limit,
-        query.after,
-    )
-    views = [view_execution(row, prediction_of(call, row), call.lang) for row in rows]
-    return Answer(views, headers=headers)
+    rows, headers = _paged(query, lambda limit, after: state.executions(query.plugin_id, open_only, limit, after))
+    return Answer([view_execution(row, prediction_of(call, row), call.lang) for row in rows], headers=headers)
+
+
+def _paged(query: HistoryQuery, fetch: Fetch) -> tuple[list[Execution], Mapping[str, str]]:
+    return page(fetch, lambda _: True, lambda execution: execution.id, query.limit, query.after)
 
 
 ROUTES = (
@@ -86,5 +142,9 @@ ROUTES = (
     Route(
         "POST", "/executions/<execution_id>/cancel", Role.OPERATOR, cancel_execution, "Cancel a queued execution",
         ExecutionView, status=202,
+    ),
+    Route(
+        "POST", "/executions/<execution_id>/close", Role.OPERATOR, close_execution,
+        "Leave as it is what needs an operator", ExecutionView, body=CloseBody,
     ),
 )  # fmt: skip

@@ -13,7 +13,7 @@ from ..route import Answer, Call, Role, Route
 
 
 class RunnerView(msgspec.Struct, frozen=True, kw_only=True):
-    """`active`: somebody turns the loop; `here`: this very process does; `holder`: host and process, if it is here."""
+    """`active`: somebody turns the loop; `here`: this very process does; `holder`: `host:pid:token`, as on the audit."""
 
     active: bool
     holder: str | None
@@ -63,7 +63,7 @@ def read_health(call: Call) -> Answer:
     view = HealthView(
         status=status,
         version=__version__,
-        runner=RunnerView(active=alive.active, holder=_holder() if here else None, here=here),
+        runner=RunnerView(active=alive.active, holder=_holder(call, alive), here=here),
         last_cycle=_cycle(alive.cycle) if alive.cycle else None,
         stale_plugins=tuple(f.plugin.plugin_id for f in gather(call) if f.stale),
         checks=tuple(run_checks(call)),
@@ -77,11 +77,9 @@ def _status(alive: Liveness) -> str:
     return "ok" if alive.active and not alive.cycle.faults else "degraded"
 
 
-def _holder() -> str:
-    import os
-    import socket
-
-    return f"{socket.gethostname()}:{os.getpid()}"
+def _holder(call: Call, alive: Liveness) -> str | None:
+    """Return who took the lease last, None where nobody runs."""
+    return call.system.state.lease_holder() if alive.active else None
 
 
 def _cycle(cycle: Cycle) -> CycleView:

@@ -11,6 +11,7 @@ from ..executability import Circumstances, circumstances_at, hindrance, refuse
 from ..observed_knobs import OBSERVED
 from ..paging import Identifier, Limit, page
 from ..problem import Problem
+from ..request_key import given_key
 from ..revision import given_revision, require_revision
 from ..route import Answer, Call, Role, Route, Strict
 from ..views.link import link
@@ -18,7 +19,6 @@ from ..views.suggestion import SuggestionView, view_suggestion
 
 LISTED = {SuggestionState.OPEN, SuggestionState.CLAIMED, SuggestionState.EXECUTED}
 BEGUN = {SuggestionState.CLAIMED, SuggestionState.EXECUTED}
-KEY_LIMIT = 200
 
 
 class SuggestionsQuery(Strict, frozen=True, kw_only=True):
@@ -77,7 +77,7 @@ def execute_suggestion(call: Call, body: ExecuteBody, suggestion_id: str) -> Ans
     """Claim the suggestion and queue its execution; asked again, return the first execution."""
     state = call.system.state
     suggestion = state.suggestion(suggestion_id)
-    revision, key = given_revision(call, body.revision), _key(call)
+    revision, key = given_revision(call, body.revision), given_key(call)
     try:
         _require_executable(call, suggestion, revision)
     except Problem:
@@ -152,13 +152,6 @@ def _accepted(call: Call, execution: Execution, fresh: bool) -> Answer:
         already=not fresh,
     )
     return Answer(view, 202 if fresh else 200)
-
-
-def _key(call: Call) -> str | None:
-    key = call.headers.get("Idempotency-Key")
-    if key is not None and not (1 <= len(key) <= KEY_LIMIT and key.isprintable()):
-        raise Problem(400, "invalid_field", f"Idempotency-Key must have 1 to {KEY_LIMIT} printable characters")
-    return key
 
 
 ROUTES = (

@@ -5,10 +5,21 @@ from typing import Any
 
 import msgspec
 
-from ...domain import TRANSITIONS, Execution, ExecutionState, Message, Metric, Prediction, Proposal, SuggestionType
+from ...domain import (
+    TRANSITIONS,
+    Execution,
+    ExecutionState,
+    Message,
+    Metric,
+    Prediction,
+    Proposal,
+    SuggestionType,
+    Value,
+)
 from ...wording import render, state_name
 from ..moment import iso
 from .change import ChangeView, PredictionView, view_change, view_prediction
+from .closing import ClosingView, advice, can_close, view_closing
 from .link import link
 from .message import MessageView, view_optional
 from .result import result_of
@@ -27,11 +38,16 @@ RESPONSE_TIMES = frozenset(metric for metric in Metric if metric.startswith("res
 class ExecutionLinks(msgspec.Struct, frozen=True, kw_only=True):
     self: str
     rollback: str
+    close: str
     suggestion: str
 
 
 class ExecutionView(msgspec.Struct, frozen=True, kw_only=True):
-    """`executed_at` is when the change was applied; until then, when it was ordered."""
+    """`executed_at` is when the change was applied; until then, when it was ordered.
+
+    `present_value` is what runs now: read for a single execution and for those that need a person, null in other lists
+    and where it cannot be read.
+    """
 
     id: str
     suggestion_id: str
@@ -49,6 +65,10 @@ class ExecutionView(msgspec.Struct, frozen=True, kw_only=True):
     reason: MessageView | None
     persisted: bool
     can_roll_back: bool
+    can_close: bool
+    closing: ClosingView | None
+    advice: MessageView | None
+    present_value: Value | None
     created_at: str | None
     finished_at: str | None
     links: ExecutionLinks
@@ -85,8 +105,11 @@ def can_roll_back(execution: Execution) -> bool:
     return execution.state is ExecutionState.QUEUED or ExecutionState.RB_INTENT in TRANSITIONS[execution.state]
 
 
-def view_execution(execution: Execution, prediction: Prediction | None, lang: str) -> ExecutionView:
-    return ExecutionView(**_fields(execution, prediction, lang))
+def view_execution(
+    execution: Execution, prediction: Prediction | None, lang: str, value: Value | None = None
+) -> ExecutionView:
+    """`value` is what runs now, where that was read."""
+    return ExecutionView(**_fields(execution, prediction, lang, value))
 
 
 def view_execution_detail(
@@ -95,10 +118,11 @@ def view_execution_detail(
     steps: Sequence[tuple[str, float, str, Message | None]],
     windows: Sequence[Mapping[str, float | None]],
     lang: str,
+    value: Value | None,
 ) -> ExecutionDetail:
     predicted = _expected_seconds(execution, proposal) if proposal else None
     return ExecutionDetail(
-        **_fields(execution, proposal.prediction if proposal else None, lang),
+        **_fields(execution, proposal.prediction if proposal else None, lang, value),
         steps=tuple(_step(step, lang) for step in steps),
         live=Live(windows=tuple(_window(w, predicted) for w in windows), deadline_at=iso(execution.deadman_at)),
     )
@@ -116,7 +140,7 @@ def _expected_seconds(execution: Execution, proposal: Proposal) -> float | None:
     return prediction.expected if prediction is not None and same else None
 
 
-def _fields(execution: Execution, prediction: Prediction | None, lang: str) -> dict[str, Any]:
+def _fields(execution: Execution, prediction: Prediction | None, lang: str, value: Value | None) -> dict[str, Any]:
     return {
         "id": execution.id,
         "suggestion_id": execution.suggestion_id,
@@ -134,11 +158,16 @@ def _fields(execution: Execution, prediction: Prediction | None, lang: str) -> d
         "reason": view_optional(execution.reason, lang),
         "persisted": execution.persisted,
         "can_roll_back": can_roll_back(execution),
+        "can_close": can_close(execution),
+        "closing": view_closing(execution, lang),
+        "advice": advice(execution, value, lang),
+        "present_value": value,
         "created_at": iso(execution.created_at),
         "finished_at": iso(execution.finished_at),
         "links": ExecutionLinks(
             self=link("read_execution", execution_id=execution.id),
             rollback=link("roll_back_execution", execution_id=execution.id),
+            close=link("close_execution", execution_id=execution.id),
             suggestion=link("read_suggestion", suggestion_id=execution.suggestion_id),
         ),
     }

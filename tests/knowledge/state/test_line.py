@@ -3,26 +3,21 @@
 import logging
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from plugin_optimizer.domain import Unavailable
-from plugin_optimizer.knowledge import open_state, sqlite
-from plugin_optimizer.knowledge.state import line
+from plugin_optimizer.knowledge import open_state
+from plugin_optimizer.knowledge.state import beginning, line
 from plugin_optimizer.knowledge.state.line import WRITING, Line
 from plugin_optimizer.web.problem import problem_from
 from tests.knowledge.proposals import NOW
+from tests.knowledge.state.one_writer import another, write_for_ever
 from tests.knowledge.state.test_turns import LONGEST_SECONDS, until
-
-ROOT = Path(__file__).parents[3]
 
 
 def far() -> float:
@@ -41,23 +36,6 @@ def taken(path: Path, seat: int) -> bool:
 @pytest.fixture
 def line_path(tmp_path: Path) -> Path:
     return tmp_path / "state.db-line"
-
-
-@contextmanager
-def another(what: str, state_path: Path) -> Iterator["subprocess.Popen[str]"]:
-    """Start a process that has reached its turn; it is killed at the end of the block, if it is still there."""
-    arguments = [sys.executable, "-m", "tests.knowledge.state.one_writer", what, str(state_path)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "src")))}
-    with subprocess.Popen(
-        arguments, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
-    ) as process:
-        try:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "here\n"
-            yield process
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_nobody_is_overtaken(line_path: Path) -> None:
@@ -110,7 +88,6 @@ def test_a_killed_writer_leaves_no_lock_behind(state_path: Path) -> None:
     """With kill -9 within its transaction: the next one writes at once, and nothing of the killed one is there."""
     with another("write", state_path) as process:
         process.kill()
-        process.wait()
         state = open_state(state_path)
         before = state.verify_audit()
         state.save_policy("orders", {"max_workers": 3}, "ann", NOW)
@@ -123,7 +100,6 @@ def test_a_child_of_a_killed_writer_holds_nobody_up(state_path: Path) -> None:
     """A fork shares its parent's locks until it lets them go: it must have done so by the time it runs."""
     with another("fork", state_path) as process:
         process.kill()
-        process.wait()
         until(lambda: not taken(state_path.with_name("state.db-line"), WRITING))
 
 
@@ -149,16 +125,15 @@ def test_a_child_that_ends_frees_no_seat_of_its_parent(line_path: Path) -> None:
 def test_a_stopped_writer_is_answered_with_503(state_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who waits for it is told within the deadline to come again; once it goes on, both writes are there."""
     monkeypatch.setattr(line, "STILL_SECONDS", 0.2)
-    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(beginning, "BUSY_TIMEOUT_SECONDS", 0.2)
     state = open_state(state_path)
     with another("write", state_path) as process:
-        os.kill(process.pid, signal.SIGSTOP)
+        process.stop()
         with pytest.raises(OperationalError, match="locked") as caught:
             state.save_policy("orders", {"max_workers": 3}, "ann", NOW)
         problem = problem_from(caught.value)
         assert (problem.status, problem.headers["Retry-After"]) == (503, "2")
-        os.kill(process.pid, signal.SIGCONT)
-        process.communicate("go\n", timeout=LONGEST_SECONDS)
+        process.finish()
     state.save_policy("orders", {"max_workers": 3}, "ann", NOW)
     assert {"other", "ann"} <= {entry.actor for entry in state.audit()}
     state.close()
@@ -169,9 +144,10 @@ def test_who_is_stopped_in_the_line_stops_nobody_else(
 ) -> None:
     """It does not write, so the others may: they pass it by, and the log says why."""
     monkeypatch.setattr(line, "STILL_SECONDS", 0.2)
+    monkeypatch.setattr(line, "PASSED_BY_SECONDS", LONGEST_SECONDS)
     state = open_state(state_path)
     with another("seat", state_path) as process, caplog.at_level(logging.WARNING):
-        os.kill(process.pid, signal.SIGSTOP)
+        process.stop()
         state.save_policy("orders", {"max_workers": 3}, "ann", NOW)
         state.save_policy("orders", {"max_workers": 4}, "ann", NOW)
     assert "is one of them stopped?" in caplog.text
@@ -219,3 +195,24 @@ def test_locks_that_fail_later_let_everybody_pass(line_path: Path, caplog: pytes
         own.wait(far())
     own.leave()
     assert "cannot be locked" in caplog.text
+
+
+def test_the_line_goes_on_when_any_of_it_is_killed(state_path: Path) -> None:
+    """Three writers that never pause, one killed again and again, wherever it is: the others and a new one go on, one write each or more."""
+    state = open_state(state_path)
+    writers = [write_for_ever(state_path) for _ in range(3)]
+    try:
+        for number in range(6):
+            before = state.version()
+            until(lambda: state.version() > before + 2)  # noqa: B023
+            killed = writers.pop(number % 3)
+            os.kill(killed, signal.SIGKILL)
+            os.waitpid(killed, 0)
+            writers.append(write_for_ever(state_path))
+    finally:
+        for writer in writers:
+            os.kill(writer, signal.SIGKILL)
+            os.waitpid(writer, 0)
+    assert not any(taken(state_path.with_name("state.db-line"), seat) for seat in range(line.SEATS))
+    assert state.verify_audit() >= 18
+    state.close()

@@ -8,34 +8,41 @@ from typing import NoReturn
 
 import numpy as np
 import pytest
+from simulator.store import open_in_memory
 
 from plugin_optimizer.contracts import Observation
 from plugin_optimizer.domain import (
     FINAL,
     Execution,
     ExecutionState,
+    Knob,
     Message,
     Metric,
     Outcome,
     PluginStatus,
+    Policy,
     Refused,
     Stale,
     Window,
 )
 from plugin_optimizer.execute.executor import ACTOR, DEADMAN_MARGIN_SECONDS, Executor
 from plugin_optimizer.execute.sight import Sight
+from plugin_optimizer.testing.simulated import SimulatedPlugin, SimulatedTouchpoint
 
 from .test_executor import ORDERS, Stage
-from .test_waiting_into_a_freeze import opened
 
 State = ExecutionState
 
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
-    with opened(1_000.0) as stage:
-        stage.policy = replace(stage.policy, settle_seconds=10.0, verify_seconds=60.0)
-        yield stage
+    state = open_in_memory(lambda *_: None)
+    state.save_plugin(ORDERS, PluginStatus.ACTIVE, 0.0)
+    simulated = SimulatedPlugin(ORDERS, {"workers": Knob("workers", 2, 1, 16, kind="workers")})
+    stage = Stage(state, simulated, SimulatedTouchpoint({"orders": simulated}))
+    stage.policy = Policy(settle_seconds=10.0, verify_seconds=60.0, cooldown_seconds=0.0)
+    yield stage
+    state.close()
 
 
 def told(stage: Stage, execution: Execution) -> list[str]:

@@ -4,11 +4,11 @@ import logging
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
 import pytest
-from simulator.store import open_in_memory
 
 from plugin_optimizer.contracts import Observation
 from plugin_optimizer.domain import (
@@ -27,6 +27,7 @@ from plugin_optimizer.domain import (
 )
 from plugin_optimizer.execute.executor import ACTOR, DEADMAN_MARGIN_SECONDS, Executor
 from plugin_optimizer.execute.sight import Sight
+from plugin_optimizer.knowledge import open_state
 from plugin_optimizer.testing.simulated import SimulatedPlugin, SimulatedTouchpoint
 
 from .test_executor import ORDERS, Stage
@@ -35,8 +36,8 @@ State = ExecutionState
 
 
 @pytest.fixture
-def stage() -> Iterator[Stage]:
-    state = open_in_memory(lambda *_: None)
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    state = open_state(tmp_path / "state.db")
     state.save_plugin(ORDERS, PluginStatus.ACTIVE, 0.0)
     simulated = SimulatedPlugin(ORDERS, {"workers": Knob("workers", 2, 1, 16, kind="workers")})
     stage = Stage(state, simulated, SimulatedTouchpoint({"orders": simulated}))

@@ -70,7 +70,7 @@ def fast(case: Case) -> server.ServerRun:
 @given(case=cases())
 @example(Case([0.0], [0.0], [0.0], 1, 0.5, None, ()))
 @example(Case([0.0, 0.0], [1.0, 1.0], [0.0, 0.0], 2, 1.0, Budget(2 * TICK, 16 * TICK, TICK), (TICK,)))
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 def test_every_request_ends_when_the_plain_server_ends_it(worth: float, case: Case) -> None:
     """Quotas, slots still taken, ties, no work at all; with the shortcut always taken, and never."""
     usual, server.WORTH_SKIPPING = server.WORTH_SKIPPING, worth
@@ -98,7 +98,7 @@ def test_a_long_trace_is_served_alike(rate: float, budget: Budget | None) -> Non
 
 
 @given(case=cases(), factor=st.sampled_from([0.25, 2.0, 8.0]))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 def test_scaling_all_times_scales_all_sojourns_with_cores_and_quota(case: Case, factor: float) -> None:
     """Seconds or minutes: neither cores nor budget know."""
     arrival, cpu, off_cpu = ([factor * s for s in column] for column in (case.arrival, case.cpu, case.off_cpu))
@@ -112,7 +112,7 @@ def test_scaling_all_times_scales_all_sojourns_with_cores_and_quota(case: Case, 
 
 
 @given(case=cases())
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 def test_no_more_is_computed_than_the_budget_and_the_cores_allow(case: Case) -> None:
     """Conservation: each request gets all its work, and all of them together no more than there was."""
     run = fast(case)

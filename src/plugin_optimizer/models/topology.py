@@ -1,0 +1,36 @@
+"""How a pool's slots stand behind queues, and how many cores they can use at once.
+
+| pool                              | queues            | cores                       | described by the replay |
+|-----------------------------------|-------------------|-----------------------------|-------------------------|
+| sync workers                      | one               | all                         | yes                     |
+| one process with threads          | one               | one: its interpreter's lock | yes                     |
+| several processes with threads    | one each, eagerly | one each                    | no, a lower bound       |
+| `reuse_port`                      | one each          | all                         | yes, on average         |
+| event loops (asgi, gevent…)       | –                 | –                           | no                      |
+
+Source: measurements of gunicorn, facts on workers, sections 4.3 and 10.
+"""
+
+from ..domain import Pool
+
+ASYNC_KINDS = frozenset({"uvicorn", "gevent", "eventlet", "tornado", "asgi"})
+
+
+def models_topology(pool: Pool) -> bool:
+    """Say whether slots behind one queue (or one each) describe the pool.
+
+    Not so for several processes with threads, which accept while their threads are busy, nor for event loops.
+    """
+    if pool.kind == "gthread":
+        return pool.workers == 1 and pool.threads > 1
+    return pool.kind not in ASYNC_KINDS
+
+
+def queue_per_process(pool: Pool, workers: int) -> bool:
+    """Say whether `workers` processes of such a pool would each have a queue of their own."""
+    return workers > 1 and (pool.reuse_port or pool.threads > 1)
+
+
+def usable_cores(pool: Pool, workers: int, cores: float) -> float:
+    """Return how many of `cores` the requests inside `workers` processes of such a pool can compute on at once."""
+    return min(cores, float(workers)) if pool.threads > 1 else cores

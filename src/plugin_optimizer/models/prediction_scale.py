@@ -13,6 +13,7 @@ SHARES = frozenset(
 )
 LEAST_SHARE = 1e-3  # of what was expected: what is smaller, or zero, counts as this where a logarithm is taken
 LEAST_HALF = {True: 1e-4, False: 1e-3}  # of an interval without width: points of a share, or log units
+JUST_OUTSIDE = 1.001
 LARGEST_LOG = 700.0
 
 
@@ -40,11 +41,13 @@ def deviation(prediction: Prediction, observed: float) -> float:
 def misfit(prediction: Prediction, observed: float) -> float:
     """Return the distance from the expected value in half widths of that side of the interval: 1 is its end.
 
-    An interval scaled by this about its expected value reaches exactly to the outcome.
+    An interval widened by this reaches to the outcome. What is held is at most 1 away, what is missed more than 1,
+    however narrow the interval.
     """
     offset = _placed(prediction, observed) - _centre(prediction)
     down, up = _halves(prediction)
-    return offset / up if offset > 0 else -offset / down
+    distance = offset / up if offset > 0 else -offset / down
+    return min(distance, 1.0) if holds(prediction, observed) else max(distance, JUST_OUTSIDE)
 
 
 def widened(prediction: Prediction, factor: float) -> Prediction:

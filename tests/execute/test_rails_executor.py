@@ -39,9 +39,9 @@ def reason(execution: Execution) -> str | None:
 
 
 @pytest.mark.parametrize(("field", "value", "code"), [
-    ("freezes", FROZEN, "rail_freeze"),
+    ("freezes", FROZEN, "freeze_began"),
     ("max_workers", 3, "out_of_bounds"),
-    ("windows", ("Mon 00:00-00:01 UTC",), "rail_window"),
+    ("windows", ("Mon 00:00-00:01 UTC",), "window_ended"),
 ])  # fmt: skip
 def test_a_rail_that_came_down_after_the_approval_is_asked_at_the_claim(
     stage: Stage, field: str, value: object, code: str
@@ -61,7 +61,7 @@ def test_a_rail_is_asked_again_before_each_effect_and_the_way_back_is_free(stage
     until_effect(stage)
     stage.policy = replace(stage.policy, freezes=FROZEN)
     done = stage.run(execution)
-    assert (done.state, reason(done)) == (State.ROLLED_BACK, "rail_freeze")
+    assert (done.state, reason(done)) == (State.ROLLED_BACK, "freeze_began")
     assert stage.workers == 2
     assert [to for _, to in stage.simulated.effects] == [4, 2]
 

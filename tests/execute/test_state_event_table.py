@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from plugin_optimizer.domain import TRANSITIONS, Execution, ExecutionState, Knob, Outcome, PluginStatus
+from plugin_optimizer.execute.doubt import STANDS_SECONDS
 from plugin_optimizer.testing.simulated import SimulatedPlugin, SimulatedTouchpoint
 
 from ..simulator.store import open_in_memory
@@ -21,12 +22,13 @@ BACK = frozenset({State.RB_INTENT, State.RB_APPLYING, State.ROLLED_BACK})
 EVENTS = (
     "before", "between", "after", "foreign", "gone", "unreadable", "stopped", "overdue", "worse", "undecided",
 )  # fmt: skip
-# The state after one look, a second after the last write; a dot where it stays as it is.
+# The state after one look, a second after the last write; a dot where it stays as it is. A conclusion from a value that is
+# not ours (DOUBTED) is drawn only once that value has stood.
 TABLE = """
 state           before       between      after        foreign      gone         unreadable   stopped      overdue      worse        undecided
 queued          claimed      claimed      claimed      claimed      aborted      aborted      aborted      claimed      claimed      claimed
-claimed         intent       aborted      aborted      aborted      aborted      aborted      aborted      intent       aborted      aborted
-intent          applying     applying     applying     applying     applying     applying     aborted      applying     applying     applying
+claimed         intent       aborted      aborted      aborted      aborted      aborted      aborted      aborted      aborted      aborted
+intent          applying     applying     applying     applying     aborted      aborted      aborted      aborted      applying     applying
 applying        .            foreign      applied      foreign      gone         .            rb_intent    rb_intent    applied      applied
 applied         settling     settling     settling     settling     settling     settling     settling     settling     settling     settling
 settling        .            .            .            .            .            .            .            .            .            .
@@ -43,6 +45,12 @@ foreign         needs_operator needs_operator needs_operator needs_operator need
 gone            applying     applying     applying     applying     .            .            applying     applying     applying     applying
 needs_operator  .            .            .            .            .            .            .            .            .            .
 """
+DOUBTED = {
+    *((State.CLAIMED, event) for event in ("between", "after", "foreign", "worse", "undecided")),
+    *((state, "foreign") for state in (State.APPLYING, State.RB_APPLYING, State.UNKNOWN, State.PARTIAL)),
+    *((State.VERIFYING, event) for event in ("before", "between", "foreign", "stopped")),
+    (State.APPLYING, "between"),
+}
 ROWS = [line.split() for line in TABLE.strip().splitlines()]
 EXPECTED = {
     (State(row[0]), event): State(row[0]) if cell == "." else State(cell)
@@ -105,11 +113,21 @@ def test_the_table_has_every_state_and_every_event() -> None:
 @pytest.mark.parametrize("state", list(State))
 @pytest.mark.parametrize("event", EVENTS)
 def test_each_state_answers_each_event_as_the_table_says(state: State, event: str, stage: Stage) -> None:
-    """One look; the store has accepted the step, and an effect is made only from `applying` and `rb_applying`."""
+    """One look, or looks until it has stood; the store has accepted the step, and an effect is made only from `applying` and
+    `rb_applying`.
+    """
     execution = brought_to(state, stage, stage.now + (-10_000.0 if event == "overdue" else 3_600.0))
     happen(event, stage)
     stage.now += 1.0
-    stage.executor().tick(stage.now)
+    executor = stage.executor()
+    executor.tick(stage.now)
+    if (state, event) in DOUBTED:
+        assert stage.state.execution(execution.id).state is state
+        begun = stage.now
+        while stage.now < begun + STANDS_SECONDS:
+            stage.now += 0.5
+            executor.judged_at.clear()
+            executor.tick(stage.now)
     assert stage.state.execution(execution.id).state is EXPECTED[state, event]
     assert not stage.simulated.effects or state in {State.APPLYING, State.RB_APPLYING}
     assert stage.state.verify_audit() > 0

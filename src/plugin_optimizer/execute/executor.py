@@ -25,6 +25,7 @@ from ..domain import (
 from . import apply, lasting
 from .actuator import Actuator, LocalActuator
 from .crashpoints import AFTER_WRITE, BEFORE_WRITE, reached
+from .doubt import Doubt
 from .keeper import incarnation_of
 from .patience import Patience
 from .preflight import preflight
@@ -58,6 +59,7 @@ class Executor:
     stopped: Callable[[], bool]
     actuator: Actuator = field(default_factory=LocalActuator)
     patience: Patience = field(default_factory=Patience)
+    doubt: Doubt = field(default_factory=Doubt)
     judged_at: dict[str, float] = field(default_factory=dict)  # an unchanged verdict leaves no trace in the record
 
     def tick(self, now: float, steady: float | None = None) -> int:
@@ -67,6 +69,7 @@ class Executor:
         """
         open_executions = self.state.executions(open_only=True, limit=MOST_OPEN_EXECUTIONS)
         self.patience.tick(open_executions, now, now if steady is None else steady)
+        self.doubt.forget(frozenset(e.id for e in open_executions))
         self.judged_at = {e.id: self.judged_at[e.id] for e in open_executions if e.id in self.judged_at}
         for execution in open_executions:
             try:
@@ -86,7 +89,7 @@ class Executor:
         handler = self._handlers().get(execution.state)
         if handler is None:
             return
-        after = handler(execution, now)
+        after = self.doubt.believed(execution, handler(execution, now), self.patience.last_tick or 0.0)
         if execution.step is not None and after.state is not execution.state:
             self._bar(execution)  # whoever announced that step and has not ordered it yet is not to do so any more
         if after.state is State.ROLLED_BACK and after.persisted:  # it could not be taken back when the way began
@@ -128,18 +131,18 @@ class Executor:
 
     # On the way to the change
 
-    def _claimed(self, execution: Execution, _now: float) -> Execution:
+    def _claimed(self, execution: Execution, now: float) -> Execution:
         refusal = preflight(execution, self._touchpoint(execution), self._plugin(execution), self._policy(execution))
         reached("C06")
-        if refusal is None and self.stopped():
-            refusal = Message("emergency_stop", {})
+        refusal = refusal or self._too_late(execution, now)
         if refusal is not None:
             return replace(execution, state=State.ABORTED, reason=refusal)
         return replace(execution, state=State.INTENT)  # its write is the durable intent
 
-    def _intent(self, execution: Execution, _now: float) -> Execution:
-        if self.stopped():
-            return replace(execution, state=State.ABORTED, reason=Message("emergency_stop", {}))
+    def _intent(self, execution: Execution, now: float) -> Execution:
+        refusal = self._too_late(execution, now)  # it may have waited here for a restart
+        if refusal is not None:
+            return replace(execution, state=State.ABORTED, reason=refusal)
         return replace(execution, state=State.APPLYING)
 
     def _turning(self, execution: Execution, now: float) -> Execution:
@@ -194,6 +197,8 @@ class Executor:
         harm = self._harm(execution, sight)
         if harm is not None:
             return apply.undo(execution, Message("guard_tripped", {}), harm)
+        if not sight.readable:
+            return self._follow(execution, Decision.WAIT, now)
         change = execution.change
         verdict = self.verifier.verify(change.goal, change.plugin_id, sight.before, sight.after, sight.pools)
         reached("C16")
@@ -287,6 +292,12 @@ class Executor:
             return Message("emergency_stop", {})
         touchpoint, plugin = self._touchpoint(execution), self._plugin(execution)
         return barred(self.state, touchpoint, plugin, execution, self.policies(), now)
+
+    def _too_late(self, execution: Execution, now: float) -> Message | None:
+        """Return why what was claimed is not to be begun any more."""
+        if self._overdue(execution):  # begun now, it would be undone at once
+            return Message("waited_too_long", {})
+        return self._forbidden(execution, now)
 
     def _plugin(self, execution: Execution) -> Plugin:
         return plugin_of(self.state, execution)

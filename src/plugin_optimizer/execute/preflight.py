@@ -1,6 +1,7 @@
 """The last look before the intent: is the world still as it was when the change was approved?
 
-What the policy bounds is the rails' business; they are asked before the claim and again before each effect.
+What the policy bounds, the calendar and the budgets are the rails' business: they are asked at the click, before the
+claim, right after this look, when an intent is taken up, and again before each effect. So is the emergency stop.
 """
 
 from ..contracts import Touchpoint

@@ -1,6 +1,7 @@
 """The rails: what nobody may do, administrators included. Values in, a reason out; no clock, no store.
 
-Asked when a change is approved (for an answer people can read), when it is claimed, and right before each effect.
+Asked when a change is approved (for an answer people can read), when it is claimed, before its intent and after it (in
+between an engine may have been away for hours), and right before each effect.
 Going back is never asked about: nothing here may keep a bad change in place.
 """
 

@@ -18,13 +18,17 @@ GROUP_LABEL, DEPENDS_LABEL = "group", "depends_on"
 
 
 def calendar(case: Case) -> Message | None:
-    """Refuse during a freeze, and outside the windows where there are any."""
+    """Refuse during a freeze, and outside the windows where there are any.
+
+    What was approved already is told in other words: whoever did it was not in the way of the calendar then.
+    """
+    waited = case.execution is not None
     for text in case.policy.freezes:
         if parse_freeze(text).holds(case.now):
-            return Message("rail_freeze", {"freeze": text})
+            return Message("freeze_began" if waited else "rail_freeze", {"freeze": text})
     windows = case.policy.windows
     if windows and not any(parse_window(text).holds(case.now) for text in windows):
-        return Message("rail_window", {"windows": "; ".join(windows)})
+        return Message("window_ended" if waited else "rail_window", {"windows": "; ".join(windows)})
     return None
 
 

@@ -84,6 +84,8 @@ HELP: Mapping[str, Text] = {
     "agent_unreachable": Text("이 호스트에서 `plugin-optimizer agent`를 실행하고, 서버와 같은 설정 파일과 키를 쓰는지 확인하세요", "Run `plugin-optimizer agent` on this host, with the server's configuration file and the same key"),
     "api_unreachable": Text("서버를 시작하거나 --url로 주소를 알려 주세요", "Start the server, or give its address by --url"),
     "emergency_stop": Text("비상 정지를 해제하면 다시 실행할 수 있습니다", "Lift the emergency stop to execute again"),
+    "freeze_began": Text("변경 금지 기간이 끝난 뒤 새 제안을 실행하세요. 원인이 남아 있으면 제안이 다시 만들어집니다", "Execute the new suggestion after the freeze; while the cause remains there is one"),
+    "window_ended": Text("다음 허용 시간대에 새 제안을 실행하세요. 원인이 남아 있으면 제안이 다시 만들어집니다", "Execute the new suggestion at the next such time; while the cause remains there is one"),
     "value_moved": Text("새 제안이 현재 값을 기준으로 다시 만들어집니다", "A new suggestion will start from the present value"),
     "plugin_unreadable": Text("엔진이 대상 프로세스를 읽을 권한이 있는지 확인하세요", "Check that the engine may read the target's processes"),
     "touchpoint_refused": Text("적힌 이유를 해결한 뒤 다시 실행하세요", "Remove the reason it names, then execute again"),

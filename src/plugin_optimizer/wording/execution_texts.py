@@ -13,6 +13,7 @@ EXECUTION: Mapping[str, Text] = {
     "mode_forbids": Text("정책이 '{mode}' 모드여서 실행할 수 없습니다", "The policy mode '{mode}' does not allow executing"),
     "dry_run": Text("모의 실행입니다. {knob:을} {before}에서 {after:으로} 바꿀 수 있는 것을 확인했고, 실제로 바꾸지는 않았습니다", "Dry run: {knob} could go from {before} to {after}; nothing was changed"),
     "emergency_stop": Text("비상 정지가 걸려 있어 중단했습니다", "Stopped: the emergency stop is set"),
+    "waited_too_long": Text("승인한 뒤 너무 오래 기다려 시작하지 않았습니다. 아무것도 바꾸지 않았습니다", "Nothing was changed: after the approval it waited too long to be begun"),
     # The rails
     "rail_zero": Text("{knob:을} {after:으로} 바꾸면 아무 요청도 처리할 수 없으므로 허용하지 않습니다", "{knob} may never become {after}: nothing would be served"),
     "rail_cores": Text("코어 수로 정한 상한 {maximum:을} 넘어 {after:으로} 바꿀 수 없습니다. 필요하면 정책의 max_workers를 직접 정하세요", "{after} is beyond {maximum}, the limit by the number of cores; set the policy's max_workers where more is meant"),
@@ -20,6 +21,8 @@ EXECUTION: Mapping[str, Text] = {
     "rail_step": Text("자동 변경은 5분 동안 50 % 넘게 늘리거나 20 % 넘게 줄일 수 없습니다({before} → {after}). 사람이 승인하면 한 번에 바꿀 수 있습니다", "Automatic changes go up by at most 50 % and down by at most 20 % in five minutes ({before} → {after}); a person may approve the whole way"),
     "rail_freeze": Text("변경 금지 기간입니다: {freeze}", "Changes are frozen: {freeze}"),
     "rail_window": Text("변경이 허용된 시간대가 아닙니다: {windows}", "Changes are made only within: {windows}"),
+    "freeze_began": Text("승인한 뒤 기다리는 동안 변경 금지 기간이 시작되었습니다: {freeze}", "A freeze began while it waited: {freeze}"),
+    "window_ended": Text("승인한 뒤 기다리는 동안 변경이 허용된 시간대가 끝났습니다: {windows}", "The time for changes ended while it waited: {windows}"),
     "rail_neighbour": Text("같은 그룹의 {neighbour:이} 변경 중입니다({execution_id}). 끝난 뒤에 다시 시도하세요", "{neighbour} of the same group is being changed ({execution_id}); try again when that is over"),
     "rail_cooldown": Text("최근에 변경이 있어 {rest_seconds} 더 기다려야 합니다", "Resting after the last change for another {rest_seconds}"),
     "rail_unwell": Text("플러그인 {plugins}개 중 {unwell}개가 비활성이거나 상태를 알 수 없어 자동 실행을 멈췄습니다", "Automatic mode is halted: {unwell} of {plugins} plugins are inactive or unknown"),

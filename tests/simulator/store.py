@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar, cast
 
 from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import StaticPool
 
 from plugin_optimizer.contracts import Desired
 from plugin_optimizer.domain import Execution, Plugin, PluginStatus
 from plugin_optimizer.knowledge import SqlStateStore
-from plugin_optimizer.knowledge.state.database import Database, Transaction, _begin
+from plugin_optimizer.knowledge.state.database import Database, Transaction
 
 OnWrite = Callable[[str], None]
 Answer = TypeVar("Answer")
@@ -75,9 +76,7 @@ def open_in_memory(on_write: OnWrite) -> SqlStateStore:
     """Open an empty store. One connection, nothing on disk: a crash here is one of the process, not of the machine."""
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False, cached_statements=256)
     _template().backup(connection)
-    engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
-    event.listen(engine, "begin", _begin)
-    database = FaultyDatabase(engine)
+    database = FaultyDatabase(_over(connection))
     database.on_write = on_write
     return RememberingStore(database)
 
@@ -89,8 +88,17 @@ def _template() -> sqlite3.Connection:
     """Return a database with the tables in it: making them anew takes longer than a short run."""
     if not _templates:
         connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
-        event.listen(engine, "begin", _begin)
-        Database(engine)
+        Database(_over(connection))
         _templates.append(connection)
     return _templates[0]
+
+
+def _over(connection: sqlite3.Connection) -> Engine:
+    engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _begin(connection: Connection) -> None:
+    """Begin a transaction; there is nobody else whose locks could be in the way."""
+    connection.exec_driver_sql("BEGIN")

@@ -10,7 +10,8 @@ from unittest import mock
 
 import pytest
 
-from plugin_optimizer.execute import apply, crashpoints
+from plugin_optimizer.execute import apply, crashpoints, lasting
+from plugin_optimizer.execute.orders import Fence
 from plugin_optimizer.execute.patience import Patience
 
 from .run import run
@@ -59,6 +60,8 @@ def _replayed(seed: int, hash_seed: str) -> str:
 SABOTAGES: dict[str, AbstractContextManager[object]] = {
     "any value counts as ours": mock.patch.object(apply, "_expected", return_value=True),
     "waits are cut short by the clock": mock.patch.object(Patience, "time_of", lambda _, e: e.updated_at + 3_600.0),
+    "no fence is compared at the effect": mock.patch.object(Fence, "__le__", return_value=False),
+    "no late order is kept out": mock.patch.object(lasting, "bar", return_value=False),
     "what was judged is kept unseen": mock.patch.object(apply, "standing", lambda *given: given[-1]),
 }
 

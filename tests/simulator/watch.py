@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from plugin_optimizer.domain import Change, Execution, ExecutionState, Value
+from plugin_optimizer.execute.orders import Order
 
-from .plant import MOST_WORKERS, Order, Service
+from .plant import MOST_WORKERS, Service
+from .plant import Order as Coming
 
 if TYPE_CHECKING:
     from .world import World
@@ -30,6 +32,7 @@ class Watch:
     rolled_back: set[str] = field(default_factory=set)
     to_check: bool = False  # a roll-back is about to be recorded
     tick_of: dict[int, int] = field(default_factory=dict)
+    leaving: Order | None = None  # the order that an engine's actuator was given last
 
     def tick_began(self, number: int) -> None:
         self.tick_of[number] = self.world.ticks
@@ -59,6 +62,7 @@ class Watch:
             self._violate("f", f"{name} was ordered to {to}")
         if service.foreign == service.workers:
             self._violate("g", f"{name} was turned to {to} from the foreign value {service.workers}")
+        self._check_fence(name)
         if service.coming:
             self._violate("a", f"{name} was ordered to {to} while an earlier order was under way")
         if world.tending:
@@ -78,11 +82,12 @@ class Watch:
     def persisting(self, service: Service, to: Value) -> None:
         """Check a value that is about to be made to last."""
         execution = self.open_execution(service.plugin.plugin_id)
+        self._check_fence(service.plugin.plugin_id)
         keeping = execution is not None and to == execution.change.after and not execution.undoing
         if keeping and service.workers != to:
             self._violate("g", f"{service.plugin.plugin_id}: {to} was kept while {service.workers} ran")
 
-    def landed(self, service: Service, order: Order) -> None:
+    def landed(self, service: Service, order: Coming) -> None:
         """Check what an order led to."""
         name = service.plugin.plugin_id
         if not 1 <= service.workers <= MOST_WORKERS and service.foreign is None:
@@ -127,6 +132,13 @@ class Watch:
         before = self.kept_before.get(execution.id)
         if service.kept == change.after != change.before and before != change.after:
             self._violate("d", f"{change.plugin_id} would come back with {service.kept} after it was undone")
+
+    def _check_fence(self, name: str) -> None:
+        """Nothing may have been recorded of the plugin since the record that this order goes back to."""
+        latest = self.world.store.executions(plugin_id=name, limit=1)
+        if self.leaving is not None and latest and latest[0].fence > self.leaving.fence.execution:
+            record = f"{latest[0].state} has fence {latest[0].fence}"
+            self._violate("i", f"{name} was given an order of fence {self.leaving.fence} while {record}")
 
     def _check_stop(self, name: str, to: Value) -> None:
         if not self.world.stopped or self.stopped_in_tick is None:

@@ -7,34 +7,25 @@ run one after another in one thread; at a crash point one of them can be held wh
 import random
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from plugin_optimizer.contracts import Observation
 from plugin_optimizer.domain import (
     FINAL,
-    Execution,
-    Goal,
-    Metric,
     OptimizerError,
-    Outcome,
     Plugin,
     PluginStatus,
     Policies,
     Policy,
-    Pool,
-    Verdict,
-    Window,
 )
 from plugin_optimizer.execute.actuator import LocalActuator
 from plugin_optimizer.execute.executor import Executor
 from plugin_optimizer.execute.fences import FencesInMemory
 from plugin_optimizer.execute.keeper import Keeper
-from plugin_optimizer.execute.sight import Sight
 from plugin_optimizer.knowledge import SqlStateStore
 
+from .door import Door
 from .faults import Crash, Mix, locked, mix_of
+from .judge import Judge, sight
 from .ledger import Ledger
-from .plant import MOST_WORKERS, Plant, Service, response_time
+from .plant import MOST_WORKERS, Plant, Service
 from .store import open_in_memory
 from .watch import Watch
 
@@ -74,9 +65,7 @@ class World:
     plant: Plant = field(init=False)
     store: SqlStateStore = field(init=False)
     watch: Watch = field(init=False)
-    fences: FencesInMemory = field(
-        default_factory=FencesInMemory
-    )  # on disk in a real world: no engine's death ends them
+    fences: FencesInMemory = field(default_factory=FencesInMemory)  # as on disk: no engine's death ends them
     leases: int = 0
     instances: list[Instance] = field(init=False)
     tended_at: float = 0.0
@@ -140,7 +129,7 @@ class World:
         if self.happens(self.mix.stop):
             self.stop()
         if len(self.running) == 1 and self.happens(self.mix.pause):
-            self._hold(point)
+            self.hold(point, self.chance.choice(HELD_SECONDS))
 
     def on_write(self, place: str) -> None:
         """Make a write of the store fail or the process die, before it began, before and after its commit."""
@@ -173,9 +162,10 @@ class World:
             self.ledger.count("foreign values")
             self.ledger.note(self.steady, f"foreign {service.plugin.plugin_id} {service.workers}")
 
-    def _hold(self, point: str) -> None:
-        holding, seconds = self.running[-1], self.chance.choice(HELD_SECONDS)
-        self.ledger.note(self.steady, f"held at {point} for {seconds}")
+    def hold(self, place: str, seconds: float) -> None:
+        """Let time pass and the other engines go on while the one that runs stands still."""
+        holding, tending, self.tending = self.running[-1], self.tending, False
+        self.ledger.note(self.steady, f"held at {place} for {seconds}")
         self.ledger.count("held")
         end = self.steady + seconds
         while self.steady < end:
@@ -183,6 +173,11 @@ class World:
             for number in range(len(self.instances)):
                 if number != holding:
                     self.tick(number)
+        self.tending = tending
+
+    def start_another(self) -> None:
+        """Start an engine beside those there are."""
+        self.instances.append(self._instance())
 
     def _tend(self, instance: Instance) -> None:
         open_now = self.store.executions(open_only=True)
@@ -201,13 +196,13 @@ class World:
             self.tending = False
 
     def _instance(self, lives: int = 0) -> Instance:
-        actuator = LocalActuator(self.fences, lambda: self.stopped)
+        actuator = Door(self, LocalActuator(self.fences, lambda: self.stopped))
         executor = Executor(
             self.store,
             {"simulated": self.plant},
-            self,
+            Judge(self),
             lambda: Policies(POLICY),
-            _sight,
+            sight,
             lambda: self.stopped,
             actuator,
         )
@@ -224,37 +219,6 @@ class World:
             )
             made[name] = service
         return made
-
-    def verify(
-        self,
-        change_goal: Goal,
-        plugin_id: str,
-        before: Observation,
-        after: Observation,
-        pools: tuple[Pool, Pool] | None,
-    ) -> Verdict:
-        """Judge by the response time the queue really has now, once enough time has passed for a verdict."""
-        service = self.plant.services[plugin_id]
-        began, ready = self.expected[plugin_id]
-        outcome = Outcome.INCONCLUSIVE
-        if self.steady >= ready:
-            outcome = _compared(response_time(began, service.offered), response_time(service.workers, service.offered))
-        return Verdict(outcome, change_goal.metric, self.steady, 0.4, 0.6, 2.0, 1.0, 8, 500, "queue")
-
-
-def _compared(before: float, after: float) -> Outcome:
-    if after < before * 0.95:
-        return Outcome.BETTER
-    return Outcome.WORSE if after > before * 1.05 else Outcome.SAME
-
-
-TIMES = 5.0 * np.arange(36, dtype=np.float64)[::-1]
-SEEN = {Metric.UP: np.ones((1, 36), dtype=np.float32), Metric.REQUESTS: np.full((1, 36), 50, dtype=np.float32)}
-
-
-def _sight(execution: Execution, now: float) -> Sight:
-    seen = Observation(Window((execution.change.plugin_id,), now - TIMES, 5.0, SEEN))
-    return Sight(seen, seen, seen, None)
 
 
 def all_final(world: World) -> bool:

@@ -10,7 +10,7 @@ from plugin_optimizer.domain import InvalidValue
 from plugin_optimizer.models.fifo import replay_fifo
 from plugin_optimizer.models.overload import completed_part, offered_load
 from plugin_optimizer.models.proportions import binomial_tail, wilson
-from plugin_optimizer.models.queueing import allen_cunneen_wait, erlang_c
+from plugin_optimizer.models.queueing import allen_cunneen_wait, doubtful, erlang_c, waits_longer
 
 
 def test_erlang_c_by_hand() -> None:
@@ -27,6 +27,32 @@ def test_erlang_c_by_hand() -> None:
 def test_more_servers_make_waiting_rarer(load: float, servers: int) -> None:
     """A probability, falling with every server."""
     assert 0 <= erlang_c(load, servers + 1) <= erlang_c(load, servers) <= 1
+
+
+def test_long_waits_by_hand() -> None:
+    """One server at 0.5, 1 s each: P(W > t) = 0.5·exp(−0.5 t); always in overload, never without work."""
+    assert waits_longer(2.0, 0.5, 1.0, 1) == pytest.approx(0.5 * np.exp(-1.0))
+    assert waits_longer(2.0, 3.0, 1.0, 2) == 1.0
+    assert waits_longer(2.0, 3.0, 0.0, 2) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("replayed", "formula", "utilisation", "expected"),
+    [
+        (0.10, 0.15, 0.5, False),
+        (0.10, 0.25, 0.5, True),
+        (0.25, 0.10, 0.5, True),
+        (0.10, 0.25, 0.9, False),
+        (0.001, 0.009, 0.5, False),
+        (0.0, 0.03, 0.5, True),
+        (0.1, float("nan"), 0.5, False),
+    ],
+)
+def test_a_trace_is_doubted_where_replay_and_formula_part(
+    replayed: float, formula: float, utilisation: float, expected: bool
+) -> None:
+    """By more than twice, where the formula holds, and by more than a tenth of a request of 100 ms."""
+    assert doubtful(replayed, formula, utilisation, 0.1) is expected
 
 
 def test_allen_cunneen_agrees_with_the_replay_where_both_hold() -> None:

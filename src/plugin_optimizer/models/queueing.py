@@ -1,11 +1,17 @@
 """Queueing formulas: the cross-check beside the replay. They catch wrong traces; they do not decide."""
 
+from math import exp
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ..domain import InvalidValue
 
 F64 = NDArray[np.float64]
+
+FORMULA_HOLDS = 0.8  # utilisation below which replay and formula should agree
+DOUBTFUL_RATIO = 2.0
+LEAST_WAIT_SHARE = 0.1
 
 
 def erlang_c(load: float, servers: int) -> float:
@@ -21,6 +27,29 @@ def erlang_c(load: float, servers: int) -> float:
     for count in range(1, servers + 1):
         blocked = load * blocked / (count + load * blocked)
     return blocked / (1.0 - load / servers * (1.0 - blocked))
+
+
+def waits_longer(seconds: float, rate: float, service_seconds: float, servers: int) -> float:
+    """Return the probability that a request of M/M/c waits longer than `seconds`: C·exp(−(cμ − λ)t), 1 in overload."""
+    load = rate * service_seconds
+    if load >= servers:
+        return 1.0
+    if service_seconds <= 0:
+        return 0.0
+    return erlang_c(load, servers) * exp(-(servers / service_seconds - rate) * max(0.0, seconds))
+
+
+def doubtful(replayed_wait: float, formula_wait: float, utilisation: float, service_seconds: float) -> bool:
+    """Say whether replay and formula disagree so much that the trace itself is suspect (lost requests, wrong waits).
+
+    More than a factor of 2 below a utilisation of 0.8, where the formula holds; waits below a tenth of the service
+    are too short to compare. NaN is no doubt. Source: facts on workers, section 8.
+    """
+    if utilisation >= FORMULA_HOLDS:
+        return False
+    floor = LEAST_WAIT_SHARE * service_seconds
+    low, high = sorted((replayed_wait, formula_wait))
+    return high > floor and high > DOUBTFUL_RATIO * max(low, floor)
 
 
 def allen_cunneen_wait(arrival: F64, service: F64, servers: int) -> float:

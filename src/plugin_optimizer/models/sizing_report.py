@@ -2,8 +2,9 @@
 
 from .details import Details
 from .pool_case import PoolCase
-from .queueing import allen_cunneen_wait
+from .queueing import allen_cunneen_wait, doubtful
 from .replay import Forecast, Replay
+from .scalability import observed_scalability
 from .sizing import Point, Sizing
 
 
@@ -11,6 +12,8 @@ def sizing_details(case: PoolCase, replay: Replay, sizing: Sizing, forecast: For
     """Return the curve (at the present load), the neighbours that were rejected, the shares and the checks."""
     slots = sizing.workers * case.pool.threads
     wait = allen_cunneen_wait(replay.trace.arrival, replay.trace.wall, slots)
+    seconds = float(replay.trace.wall.mean())
+    replayed = max(0.0, forecast.mean_seconds - seconds)
     return {
         "curve": [_figures(point) for point in sizing.curve],
         "rejected": _rejected(sizing, case.view.policy.response_time_seconds),
@@ -32,8 +35,19 @@ def sizing_details(case: PoolCase, replay: Replay, sizing: Sizing, forecast: For
         "mean_seconds": forecast.mean_seconds,
         "p99_seconds": forecast.p99_seconds,
         "cross_check_wait_seconds": wait if wait < float("inf") else None,
-        "replayed_wait_seconds": max(0.0, forecast.mean_seconds - float(replay.trace.wall.mean())),
+        "replayed_wait_seconds": replayed,
+        "cross_check_doubtful": doubtful(replayed, wait, case.shares.load / slots, seconds),
+        "scalability": _scalability(replay),
     }
+
+
+def _scalability(replay: Replay) -> dict[str, object] | None:
+    """Return how the pool scaled with the requests inside it, None where too few levels were seen."""
+    law = observed_scalability(replay.trace)
+    if law is None:
+        return None
+    peak = law.peak if law.peak < float("inf") else None
+    return {"contention_ratio": law.contention, "coherency_ratio": law.coherency, "peak_requests": peak}
 
 
 def _figures(point: Point) -> dict[str, object]:

@@ -1,6 +1,6 @@
 // A development aid, not shipped: serves `out/` as the product does (same content security policy) with canned answers.
 // node dev/fixture-server.mjs [port] [scenario], scenario: full | login | empty | error | stopped | slow | viewer |
-// operator | changed | refused | trouble
+// operator | changed | refused | trouble | crowd | raced
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
@@ -16,6 +16,7 @@ const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/cs
 export const calls = [];
 let scenario = "full";
 let stop = null; // the emergency stop
+let gone = new Set(); // what was closed
 let fresh = false; // whether the password was given lately
 
 export function play(name) {
@@ -23,6 +24,7 @@ export function play(name) {
   calls.length = 0;
   stop = name === "trouble" ? fixtures.stopped("kim", "재고 서비스가 느려짐 · checkout is failing") : null;
   fresh = false;
+  gone = new Set();
 }
 
 export const server = createServer((request, response) => {
@@ -57,9 +59,29 @@ async function answer(request, response, url) {
   if (route === "/emergency-stop") return send(response, 200, stop ?? fixtures.notStopped);
   if (scenario === "changed" && body?.revision === 3) return send(response, 412, { title: "changed", detail: "revision 4", code: "stale" });
   if (scenario === "refused" && route.startsWith("/execute/")) return send(response, 409, { title: "Conflict", detail: "Changes are made only within: Mon-Fri 22:00-06:00 Asia/Seoul", code: "rail_window" });
+  if (route === "/executions") return needing(response, url, lang);
+  if (route.endsWith("/close")) return close(response, route.split("/")[2], body, lang);
   if (request.method !== "GET") return send(response, 202, { success: true, message: "ok", execution_id: "ex_3", state: "queued" });
   const found = lookUp(route, url, lang);
   return found ? send(response, 200, found) : send(response, 404, { title: "not found", detail: `nothing at ${route}`, code: "not_found" });
+}
+
+function waiting(lang) {
+  const found = scenario === "trouble" || scenario === "crowd" || scenario === "raced" ? fixtures.needing(lang, scenario === "crowd") : [];
+  return found.filter((run) => !gone.has(run.id));
+}
+
+function needing(response, url, lang) {
+  const found = waiting(lang);
+  response.setHeader("Total-Count", String(found.length));
+  send(response, 200, found.slice(0, Number(url.searchParams.get("limit"))));
+}
+
+function close(response, id, body, lang) {
+  if (scenario === "raced") return send(response, 409, { title: "Conflict", detail: "the state of this one is ‘Undoing’", code: "not_closable" });
+  const run = waiting(lang).find((entry) => entry.id === id);
+  gone.add(id);
+  send(response, 200, fixtures.closed(run, body.note, lang));
 }
 
 function session(request, response, body) {
@@ -110,7 +132,7 @@ function lookUp(route, url, lang) {
   if (room === "suggestions") return empty ? [] : suggestions;
   if (room === "audit" && id) return fixtures.auditCheck(lang, scenario !== "trouble");
   if (room === "audit") return fixtures.audit(Number(url.searchParams.get("before") ?? 121), Number(url.searchParams.get("limit")));
-  if (room === "history") return empty ? [] : [...(scenario === "trouble" ? fixtures.troubles(lang) : []), ...fixtures.executions(lang)].filter((run) => !filter || run.plugin_id === filter);
+  if (room === "history") return empty ? [] : [...(scenario === "trouble" ? fixtures.troubles(lang).map((run) => (gone.has(run.id) ? fixtures.closed(run, "", lang) : run)) : []), ...fixtures.executions(lang)].filter((run) => !filter || run.plugin_id === filter);
   if (room === "executions") return fixtures.executionDetail(id, lang);
   return null;
 }

@@ -91,7 +91,7 @@ export function suggestions(lang, changed = false) {
 
 export function executions(lang) {
   const b = (ko, en) => both(lang, ko, en);
-  const base = { suggestion_type: "increase_workers", approved_by: "admin", links: {}, reason: null, persisted: true, can_roll_back: true };
+  const base = { suggestion_type: "increase_workers", approved_by: "admin", links: {}, reason: null, persisted: true, can_roll_back: true, can_close: false, closing: null, advice: null, present_value: null };
   return [
     { ...base, id: "ex_3", suggestion_id: "sg_9", plugin_id: "inventory", suggestion_type: "adjust_cache", description: b("캐시를 128개에서 512개로 늘리세요", "Raise the cache from 128 to 512 entries"), executed_at: at(95), finished_at: null, result: "in_progress", state: "verifying", change: change("cache_size", 128, 512, "entries"), verdict: null, prediction: p95(0.92, 0.41, 0.36, 0.49), persisted: false },
     { ...base, id: "ex_1", suggestion_id: "sg_8", plugin_id: "orders", description: b("워커를 2개에서 4개로 늘리세요", "Raise workers from 2 to 4"), executed_at: at(3600), finished_at: at(3000), result: "success", state: "succeeded", change: change("workers", 2, 4, "workers"), prediction: p95(2.3, 0.33, 0.27, 0.4), verdict: { outcome: "better", metric: "response_time_p95_seconds", effect: 0.14, low: 0.11, high: 0.19, before: 2.3, after: 0.31, windows: 8, requests: 560, method: "paired_replay", text: b("응답 시간(p95)이 2.3초에서 0.31초로 줄었습니다. 바꾸지 않았을 때보다 86 % 짧습니다.", "Response time (p95) fell from 2.3 s to 0.31 s, 86 % less than without the change."), reasons: [message("enough", b("비교 구간 8개 모두에서 빨라졌습니다", "Faster in all 8 windows"))] } },
@@ -131,15 +131,28 @@ export const stopped = (actor, reason) => ({ stopped: true, at: at(130), actor, 
 export function troubles(lang) {
   const b = (ko, en) => both(lang, ko, en);
   const [pattern] = executions(lang);
-  const one = (id, plugin_id, state, code, text, more = {}) => ({ ...pattern, id, plugin_id, state, reason: message(code, text), persisted: false, finished_at: null, ...more });
+  const advice = message("operator_foreign_value", b("지금 값은 300입니다. 그 값이 맞으면 닫으세요. 아니라면 원하는 값을 직접 설정한 뒤 닫으세요. 엔진은 다른 사람이 정한 값을 덮어쓰지 않습니다", "It is 300 now. If that value is meant, close this. If not, set the right one by hand, then close it: the engine does not overwrite what somebody else has set"));
+  const given = { can_close: true, advice, result: "failed" };
+  const one = (id, plugin_id, state, code, text, more = {}) => ({ ...pattern, id, plugin_id, state, reason: message(code, text), persisted: false, finished_at: null, ...(state === "needs_operator" ? given : {}), ...more });
   return [
     one("ex_20", "orders", "unknown", "step_not_seen", b("변경을 요청했지만 반영된 것이 보이지 않습니다(현재 값 128)", "The change was ordered but does not show (value now 128)")),
     one("ex_21", "menu", "partial", "only_part_happened", b("일부만 반영되어(256) 원래 값으로 되돌립니다", "Only a part took effect (256); going back")),
     one("ex_22", "reports", "foreign", "foreign_value", b("다른 주체가 값을 300으로 바꾸어 그대로 두었습니다", "Somebody else set the value to 300; it was left alone")),
     one("ex_23", "notices", "gone", "plugin_gone", b("대상 플러그인이 사라졌습니다", "The plugin is gone")),
-    one("ex_24", "reservations", "needs_operator", "rollback_failed", b("되돌리지 못했습니다. 운영자가 확인해야 합니다", "Going back did not work; an operator has to look"), { finished_at: at(300), result: "failed" }),
-    one("ex_25", "inventory", "needs_operator", "foreign_value", b("다른 주체가 값을 300으로 바꾸어 그대로 두었습니다", "Somebody else set the value to 300; it was left alone"), { finished_at: at(4000), result: "failed", change: change("workers", 2, 4, "workers") }),
+    one("ex_24", "reservations", "needs_operator", "rollback_failed", b("되돌리지 못했습니다. 운영자가 확인해야 합니다", "Going back did not work; an operator has to look"), { finished_at: at(300), present_value: 300 }),
+    one("ex_25", "inventory", "needs_operator", "foreign_value", b("다른 주체가 값을 300으로 바꾸어 그대로 두었습니다", "Somebody else set the value to 300; it was left alone"), { finished_at: at(4000), change: change("workers", 2, 4, "workers") }),
   ];
+}
+
+/** What waits for somebody: the troubles, or a crowd of them. */
+export function needing(lang, crowd) {
+  const found = troubles(lang).filter((run) => run.can_close);
+  return crowd ? Array.from({ length: 57 }, (_, n) => ({ ...found[0], id: `ex_9${n}`, plugin_id: `shop-${n}`, finished_at: at(300 + n) })) : found;
+}
+
+export function closed(run, note, lang) {
+  const words = both(lang, "admin 님이 확인하고 그대로 두었습니다. 메모: ", "admin has looked and left it as it is. Note: ");
+  return { ...run, can_close: false, advice: null, closing: { at: at(0), by: "admin", note, value: run.present_value, text: `${words}${note}` } };
 }
 
 export function resting(lang) {

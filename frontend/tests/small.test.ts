@@ -4,8 +4,6 @@ import { atMostEach } from "@/lib/live";
 import { effectOf } from "@/lib/effect";
 import { byUrgency } from "@/lib/rank";
 import { onceEach } from "@/lib/silences";
-import { needingSomebody } from "@/lib/final";
-import { adviceFor } from "@/lib/trouble";
 import { judged, windowsLacking } from "@/lib/steps";
 import { topOf } from "@/features/plugin/limit";
 import { randomKey } from "@/lib/randomKey";
@@ -71,21 +69,6 @@ describe("the top of a chart", () => {
     expect(topOf(0.5, 0.6)).toBeCloseTo(0.672);
     expect(topOf(0.02, 0.6)).toBeCloseTo(0.0224);
     expect(topOf(4, 0.01)).toBeCloseTo(4.48);
-  });
-});
-
-describe("what needs somebody", () => {
-  const run = (id: string, state: string, plugin_id = "orders", knob = "workers") => ({ id, state, plugin_id, change: { knob } }) as unknown as Execution;
-
-  it("is what the engine gave up, until a later change of the same setting shows that somebody looked", () => {
-    const runs = [run("new", "succeeded"), run("old", "needs_operator"), run("other", "needs_operator", "orders", "cache_size"), run("menu", "needs_operator", "menu")];
-    expect(needingSomebody(runs).map(({ id }) => id)).toEqual(["other", "menu"]);
-  });
-
-  it("has advice for its cause, known or not", () => {
-    expect(adviceFor("needs_operator", "plugin_gone")).toBe("trouble.needs_operator.you.plugin_gone");
-    expect(adviceFor("needs_operator", "never_heard_of")).toBe("trouble.needs_operator.you");
-    expect(adviceFor("gone", "plugin_gone")).toBe("trouble.gone.you");
   });
 });
 

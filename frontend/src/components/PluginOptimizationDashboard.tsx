@@ -11,8 +11,8 @@ import { Header } from "@/features/session/Header";
 import { SuggestionList } from "@/features/suggestions/SuggestionList";
 import { LanguageProvider, useLanguage } from "@/lib/i18n/context";
 import { useLive } from "@/lib/live";
-import { needingSomebody } from "@/lib/final";
-import { createQueryClient, useRecentRuns, useSession } from "@/lib/queries";
+import { createQueryClient, useNeeding, useSession } from "@/lib/queries";
+import type { Execution } from "@/lib/types";
 import { useView, type View } from "@/lib/urlState";
 
 // Each in its own chunk: the first load holds only what the first screen needs.
@@ -84,10 +84,11 @@ function Views({ admin }: { admin: boolean }) {
 
 function Overview({ view, show }: { view: View; show: (change: Partial<View>) => void }) {
   const showExecution = (execution: string) => show({ tab: "history", execution, plugin: null });
-  const needing = needingSomebody(useRecentRuns().data ?? []);
+  const [closed, setClosed] = useState<Execution | null>(null);
+  const needing = (useNeeding().data?.total ?? 0) > 0;
   return (
     <>
-      {needing.length > 0 && <Suspense fallback={null}><NeedsYou runs={needing} onShowHistory={showExecution} /></Suspense>}
+      {(needing || closed) && <Suspense fallback={null}><NeedsYou closed={closed} onClosed={setClosed} onShowHistory={showExecution} /></Suspense>}
       <FleetSummary onSelect={(plugin) => show({ plugin })} />
       <Suspense fallback={null}><RunningExecutions onShowHistory={showExecution} /></Suspense>
       <SuggestionList onShowExecution={showExecution} />

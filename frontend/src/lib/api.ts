@@ -78,8 +78,11 @@ export const api = {
 
   history: (pluginId?: string, after?: string) =>
     request<Execution[]>("GET", "/history", { query: { plugin_id: pluginId, after, limit: "50" } }),
+  needing: (limit: number) => counted<Execution>("/executions", { needs_person: "true", limit: String(limit) }),
   execution: (id: string) => request<ExecutionDetail>("GET", `/executions/${id}`),
   rollBack: (id: string) => request<unknown>("POST", `/executions/${id}/rollback`),
+  close: (id: string, note: string, key: string) =>
+    request<Execution>("POST", `/executions/${id}/close`, { body: { note }, headers: { "Idempotency-Key": key } }),
   cancel: (id: string) => request<unknown>("POST", `/executions/${id}/cancel`),
 
   audit: (limit: number, before?: string) => request<AuditEntry[]>("GET", "/audit", { query: { limit: String(limit), before } }),
@@ -97,8 +100,23 @@ function remember(session: Session): Session {
   return session;
 }
 
+/** A page of a list, and how many there are in all. */
+export interface Counted<T> {
+  rows: T[];
+  total: number;
+}
+
+async function counted<T>(path: string, query: Record<string, string>): Promise<Counted<T>> {
+  const response = await send("GET", path, { query });
+  const rows = await content<T[]>(response);
+  return { rows, total: Number(response.headers.get("Total-Count") ?? rows.length) };
+}
+
 async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
-  const response = await send(method, path, options);
+  return content<T>(await send(method, path, options));
+}
+
+async function content<T>(response: Response): Promise<T> {
   if (!response.ok) throw await problem(response);
   if (response.status === 204) return undefined as T;
   try {

@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 import { api } from "./api";
 import { randomKey } from "./randomKey";
-import type { EmergencyStop } from "./types";
+import type { EmergencyStop, Execution } from "./types";
 
 export function useDeed<Input, Output>(deed: (input: Input) => Promise<Output>) {
   const queries = useQueryClient();
@@ -38,6 +38,11 @@ export function useUndoDismiss() {
 
 export function useRollBack(executionId: string) {
   return useDeed(() => api.rollBack(executionId));
+}
+
+/** Leave as it is what needs an operator. `onClosed` is called before the lists are asked for again, which lack it then. */
+export function useClose(executionId: string, onClosed: (execution: Execution) => void) {
+  return useDeed((note: string) => api.close(executionId, note, randomKey()).then(onClosed));
 }
 
 export function useCancel(executionId: string) {

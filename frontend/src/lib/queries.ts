@@ -3,7 +3,7 @@
 /** What the first screen asks for. What only a further view needs stands in files of its own, which load with it. */
 
 import { keepPreviousData, QueryCache, QueryClient, useQuery } from "@tanstack/react-query";
-import { api, ApiError } from "./api";
+import { api, ApiError, type Counted } from "./api";
 import { useLanguage } from "./i18n/context";
 import { useAnswer } from "./answer";
 import type { EmergencyStop, Execution, Plugin, ServerHealth, Session, Suggestion } from "./types";
@@ -51,7 +51,16 @@ export function useSuggestions() {
   return useAnswer<Suggestion[]>(useQuery({ queryKey: ["suggestions", lang], queryFn: api.suggestions, placeholderData: keepPreviousData }));
 }
 
-/** The newest executions: what runs, what ended a moment ago, what needs somebody. The history tab asks page by page. */
+export const NEEDING_PAGE = 50;
+
+/** What waits for a person, however long ago it was given up, and how many of them there are in all. */
+export function useNeeding(limit = NEEDING_PAGE) {
+  const { lang } = useLanguage();
+  const query = useQuery({ queryKey: ["needing", lang, limit], queryFn: () => api.needing(limit), placeholderData: keepPreviousData });
+  return { ...useAnswer<Counted<Execution>>(query), fetching: query.isPlaceholderData };
+}
+
+/** The newest executions: what runs, what ended a moment ago. The history tab asks page by page. */
 export function useRecentRuns() {
   const { lang } = useLanguage();
   return useAnswer<Execution[]>(useQuery({ queryKey: ["recent", lang], queryFn: () => api.history(), placeholderData: keepPreviousData }));

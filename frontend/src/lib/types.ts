@@ -123,7 +123,16 @@ export interface Execution {
   reason: Message | null;
   persisted: boolean;
   can_roll_back: boolean;
+  can_close: boolean;
+  closing: Closing | null;
+  /** What a person can do; null where nobody has to. */
+  advice: Message | null;
+  /** What runs now; null in lists that do not look, and where it cannot be read. */
+  present_value: Value | null;
 }
+
+/** Somebody's word that they have looked; `value` is what stood there then. */
+export interface Closing { at: string; by: string; note: string; value: Value | null; text: string }
 
 export interface ExecutionStep {
   state: ExecutionState;

@@ -1,9 +1,9 @@
 "use client";
 
 import { useLanguage } from "@/lib/i18n/context";
-import { isFinal, needingSomebody } from "@/lib/final";
+import { isFinal } from "@/lib/final";
 import { useNow } from "@/lib/now";
-import { useHealth, usePlugins, useRecentRuns, useSuggestions } from "@/lib/queries";
+import { useHealth, useNeeding, usePlugins, useRecentRuns, useSuggestions } from "@/lib/queries";
 import { isStopped, shownHealth } from "@/lib/verdict";
 import { MISSING } from "@/lib/format";
 
@@ -19,7 +19,8 @@ export function FourNumbers() {
   const stopped = isStopped(useHealth().data, useNow());
   const healthy = stopped ? undefined : known?.filter((plugin) => shownHealth(plugin) === "ok").length;
   const proven = runs?.filter((run) => run.state === "succeeded" && run.verdict?.outcome === "better").length;
-  const needing = needingSomebody(runs ?? []).length;
+  const waiting = useNeeding();
+  const needing = waiting.failed ? 0 : (waiting.data?.total ?? 0);
   const undone = runs?.filter((run) => run.state === "rolled_back").length;
   return (
     <dl className="numbers">

@@ -3,6 +3,7 @@
 import { useEffect, useRef } from "react";
 import { Icon } from "@/components/ui/Icon";
 import { ChangeDiff } from "@/components/optimization/ChangeDiff";
+import { CloseButton } from "@/components/optimization/CloseButton";
 import { ResultMark } from "@/components/optimization/ResultMark";
 import { RollBackButton } from "@/components/optimization/RollBackButton";
 import { TroubleNote } from "@/components/optimization/TroubleNote";
@@ -41,6 +42,7 @@ export function HistoryRow({ execution, open, onToggle }: { execution: Execution
         <VerdictFigures execution={execution} />
       </div>
       <div className="history-actions">
+        <CloseButton execution={execution} />
         <RollBackButton execution={execution} />
         <button type="button" className="link disclosure" aria-expanded={open} onClick={onToggle}>
           {t("execution.details")} <Icon name="down" size={13} />

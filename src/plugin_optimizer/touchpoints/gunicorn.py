@@ -8,6 +8,7 @@ from pathlib import Path
 from ..domain import Gone, InvalidValue, Knob, Metric, NotFound, Plugin, Pool, Refused, Sample, Value
 from .file_replacement import read_replaceable, replace_content
 from .gunicorn_config import with_number
+from .gunicorn_count import Counting
 from .gunicorn_incarnation import Incarnations
 from .gunicorn_lookup import GunicornLookup
 from .gunicorn_process import present_workers, settled, workers_of
@@ -36,6 +37,7 @@ class GunicornTouchpoint:
     _senses: Senses = field(default_factory=Senses, init=False, repr=False, compare=False)
     _steps: WorkerSteps = field(default_factory=WorkerSteps, init=False, repr=False, compare=False)
     _incarnations: Incarnations = field(default_factory=Incarnations, init=False, repr=False, compare=False)
+    _counting: Counting = field(default_factory=Counting, init=False, repr=False, compare=False)
     _most_workers: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False, compare=False)
 
@@ -73,8 +75,12 @@ class GunicornTouchpoint:
         )
 
     def knobs(self, plugin: Plugin) -> list[Knob]:
-        """Return the number of workers and what the probes in them report. Raises Gone, Unobservable."""
-        service, workers = self._observed(plugin)
+        """Return the number of workers and what the probes in them report. Raises Gone, Unobservable (also where no
+        number can be told, because workers keep coming and ending).
+        """
+        with self._lock:
+            service = self._lookup.find(plugin)
+        workers = self._counting.workers(plugin.plugin_id, service.master)
         return [self._workers_knob(plugin, service, workers), *self._tunables(plugin, workers)]
 
     def turn(self, plugin: Plugin, knob: str, to: Value) -> None:

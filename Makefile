@@ -81,18 +81,18 @@ tracing: ## strace for the order of writes and effects, where it is missing
 	@command -v strace >/dev/null || { apt-get update -q && apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends strace; }
 
 MUTATION := build/mutation-tools
-PER_MODULE ?= 60
+PER_MODULE ?= 15
 CORE := $(shell printf '%s,' src/plugin_optimizer/domain/execution.py \
   src/plugin_optimizer/execute/{executor,apply,preflight,settle,decision,automatic,calendar,actuator,fences,orders,rails,rails_case,rails_pace,rails_past,rails_value}.py \
   src/plugin_optimizer/knowledge/state/{executions,execution_rows,approvals}.py src/plugin_optimizer/monitor/gate.py)
 
 .PHONY: mutation coverage-core
-mutation: $(MUTATION)/.installed ## mutation score of state machine, rails, gate and fence, at most 30 minutes (PER_MODULE=60, 0: all; SEED=1)
+mutation: $(MUTATION)/.installed ## mutation score of state machine, rails, gate and fence, at most 30 minutes (PER_MODULE=15, 0: all; SEED=1)
 	@$(MUTATION)/bin/python scripts/mutation.py --per-module $(PER_MODULE) --seed $(SEED)
 
 coverage-core: $(MUTATION)/.installed ## branch coverage of the same, with an error below 95 %
 	@CI=1 COVERAGE_FILE=build/coverage-core $(MUTATION)/bin/python -m coverage run --branch --include="$(CORE)" -m pytest -q -p no:cacheprovider -k "not postgresql" \
-	  tests/execute tests/monitor/test_gate.py tests/monitor/test_gate_limits.py tests/knowledge/state
+	  $$($(MUTATION)/bin/python scripts/mutation.py --list-tests)
 	@COVERAGE_FILE=build/coverage-core $(MUTATION)/bin/python -m coverage report --show-missing --fail-under=95
 
 $(MUTATION)/.installed: $(VENV)/.installed requirements.mutation.lock.txt

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugin_optimizer.domain import InvalidValue, Pool, RequestTrace
+from plugin_optimizer.models.fifo import begins
 from plugin_optimizer.models.replay import Budget, Method, fit_replay, replay_fifo, replay_server, replay_split
 
 ZERO3 = np.zeros(3)
@@ -76,6 +77,16 @@ def test_more_slots_never_lengthen_a_wait(between: list[float], service: list[fl
     fewer, more = replay_fifo(arrival, seconds, slots), replay_fifo(arrival, seconds, slots + 1)
     assert (more <= fewer + 1e-9).all()
     assert (more >= seconds - 1e-9).all()
+
+
+@given(gaps, services, st.floats(0, 20))
+@settings(deadline=None)
+def test_one_slot_without_a_loop_is_one_slot_with_one(between: list[float], service: list[float], taken: float) -> None:
+    """The closed form for a single slot says what the heap says, also where the slot is taken at first."""
+    arrival, seconds = requests(between, service)
+    offsets = arrival - arrival[0]
+    looped = begins(offsets, seconds, [taken]) + seconds - offsets
+    assert replay_fifo(arrival, seconds, 1, free_at=(arrival[0] + taken,)) == pytest.approx(looped, abs=1e-9)
 
 
 @given(gaps, services, st.integers(1, 6), st.floats(0.1, 10))

@@ -18,7 +18,7 @@ LETTERS = {
     "f": "nothing goes beyond its bounds or off its way, never to zero",
     "g": "a value somebody else set is not overwritten",
     "h": "the audit chain holds, one row for each change of state",
-    "i": "no effect of an older fence, none after the end",
+    "l": "no effect of an older fence, none after the end",
 }
 APPROVAL_POINTS = ("C01", "C02", "C03", "C04")
 PORTION = 50  # seeds a process takes at a time

@@ -51,7 +51,7 @@ def test_the_same_seed_leaves_the_same_trace_in_another_process() -> None:
 def _replayed(seed: int, hash_seed: str) -> str:
     result = subprocess.run(
         [sys.executable, "-m", "tests.simulator", "--seed", str(seed)],
-        cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": hash_seed}, capture_output=True, text=True, timeout=60,
+        cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": hash_seed}, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert result.returncode == 0, result.stdout[-2_000:] + result.stderr
     return result.stdout.splitlines()[-1]

@@ -138,7 +138,7 @@ class Watch:
         latest = self.world.store.executions(plugin_id=name, limit=1)
         if self.leaving is not None and latest and latest[0].fence > self.leaving.fence.execution:
             record = f"{latest[0].state} has fence {latest[0].fence}"
-            self._violate("i", f"{name} was given an order of fence {self.leaving.fence} while {record}")
+            self._violate("l", f"{name} was given an order of fence {self.leaving.fence} while {record}")
 
     def _check_stop(self, name: str, to: Value) -> None:
         if not self.world.stopped or self.stopped_in_tick is None:

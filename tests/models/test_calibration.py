@@ -75,6 +75,12 @@ def test_the_rate_lies_in_its_interval(outcomes: list[float]) -> None:
         assert found.low - 1e-9 <= found.held / found.count <= found.high + 1e-9
 
 
+def test_the_interval_of_the_rate_is_one_of_95_percent() -> None:
+    """By the book: 8 of 10 are 0.49 to 0.94 (Wilson, z = 1.96)."""
+    found = calibration_of(compared(*[0.5] * 8, 2.0, 2.0))
+    assert (found.low, found.high) == (pytest.approx(0.4902, abs=1e-4), pytest.approx(0.9433, abs=1e-4))
+
+
 def test_the_bias_is_the_median() -> None:
     """By hand, and None where nothing was compared."""
     assert calibration_of(compared(1.0, 3.0, 2.0)).bias == pytest.approx(0.2)

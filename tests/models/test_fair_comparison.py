@@ -104,6 +104,14 @@ def test_a_forecast_is_for_the_load_it_was_made_for(requests: int, code: str | N
     assert why(judged(requests=requests)) == code
 
 
+def test_the_length_of_a_window_is_read_off_the_windows() -> None:
+    """By hand: 12 windows of 10 s, some of them missing between, with 2,400 requests are 20/s, what was replayed."""
+    at = tuple(1_020.0 + 10 * i for i in (0, 1, 2, 5, 6, 9))
+    seen = execution(verdict=verdict(requests=2_400))
+    assert why(circumstances(seen, windows_at=at)) is None
+    assert why(circumstances(seen)) == "ledger_load_changed"
+
+
 def test_what_an_overloaded_server_served_is_not_what_was_asked_of_it() -> None:
     """Where the queue grew, more load after the change is what had waited before; less is still less."""
     overloaded = {"requests": 1_200, "span_seconds": 60.0, "queue_grows": True}

@@ -75,6 +75,17 @@ def test_the_planners_own_interval_is_kept() -> None:
     assert as_computed(PREDICTION, {"calibration": {"model_low": "?"}}) == PREDICTION
 
 
+def test_what_was_shown_and_what_the_model_said_are_counted_apart() -> None:
+    """An outcome that only the widened interval held: held for whoever read it, missed by the model."""
+    given = calibrated(proposal(), track_record(entries(3, 5)))
+    between = entry(9, 0.14, given=given)
+    assert between.compared is not None
+    assert (between.compared.held, between.compared.held_by_model) == (True, False)
+    found = track_record([between]).of(between.kind, "orders")
+    assert found is not None
+    assert (found.held, found.held_by_model) == (1, 0)
+
+
 def test_another_kind_is_not_blamed() -> None:
     """Another type, figure or model has its own record; advice and figures without a prediction have none."""
     record = track_record(entries(0, 8))

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from plugin_optimizer.knowledge import SqlStateStore, open_state, sqlite
 from plugin_optimizer.knowledge.state import beginning
@@ -113,3 +113,12 @@ def test_a_reader_shut_out_for_good_is_told_so(
         one.policies()
     assert not taken(line_path, WRITING)
     assert one.policies()["orders"] == {"max_workers": 3}
+
+
+def test_a_broken_file_is_no_reason_to_queue(one: SqlStateStore, state_path: Path) -> None:
+    """Its error is that of any other statement, so that who handles those handles it, too."""
+    with state_path.open("r+b") as file:
+        file.write(b"nothing of ours, in place of the header of SQLite")
+    with pytest.raises(DatabaseError, match="not a database") as caught:
+        one.policies()
+    assert not isinstance(caught.value, OperationalError)

@@ -1,5 +1,6 @@
 """How transactions begin on one SQLite file: with the lock that they need, so that nothing later fails for want of it."""
 
+import contextlib
 import sqlite3
 from collections.abc import Callable
 
@@ -11,6 +12,7 @@ from .queue import Queue
 READING = "plugin_optimizer_reading"
 FIRST_READ = "PRAGMA schema_version"  # the cheapest one that takes the lock
 READER_PATIENCE_SECONDS = 0.1  # of a reader before it stands in line; most gaps between writes come sooner
+PRIMARY_CODE = 0xFF  # of SQLite's extended result codes
 
 
 def beginning(readers: Queue) -> Callable[[Connection], None]:
@@ -38,16 +40,21 @@ def _begin_reading(connection: Connection, readers: Queue) -> None:
     """Take the lock of a reader at once, or stand in line for it.
 
     With a rollback journal a commit shuts readers out until it is on disk. Where writers follow one another without
-    a gap, on a slow disk, one that only tries again every now and then meets one commit after the other.
+    a gap, on a slow disk, one that only tries again every now and then meets one commit after the other. The line
+    is left as soon as the lock is there: the next writer prepares its write while we read.
     """
     connection.exec_driver_sql("BEGIN")
     _be_patient(connection, READER_PATIENCE_SECONDS)
     try:
         connection.connection.cursor().execute(FIRST_READ).close()
-    except sqlite3.OperationalError:
+    except sqlite3.Error as error:
         _be_patient(connection, BUSY_TIMEOUT_SECONDS)
-        with readers.turn():  # no longer than until the lock is there: the next writer writes while we read
-            connection.exec_driver_sql(FIRST_READ).close()
+        with readers.turn() if _is_locked(error) else contextlib.nullcontext():
+            connection.exec_driver_sql(FIRST_READ).close()  # what fails now is raised as SQLAlchemy's
+
+
+def _is_locked(error: sqlite3.Error) -> bool:
+    return error.sqlite_errorcode & PRIMARY_CODE == sqlite3.SQLITE_BUSY
 
 
 def _be_patient(connection: Connection, seconds: float) -> None:

@@ -96,7 +96,10 @@ class Database:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Lend a connection whose queries all see the same moment. Raises Unavailable where a server does not answer."""
+        """Lend a connection whose queries all see the same moment.
+
+        Raises Unavailable where a server does not answer, or writers of a file let nobody in for too long.
+        """
         with self._told_apart(), self._connected() as connection:
             yield connection
 
@@ -114,7 +117,7 @@ class Database:
         """Lend a transaction that is committed at the end of the block, and undone if the block raises.
 
         Nobody else writes meanwhile. Where something was written, the version grows by one. Raises Unavailable where
-        a server does not answer: then it may be committed all the same.
+        others write for too long (nothing is written then), or a server does not answer: then it may be committed all the same.
         """
         with self._told_apart(), self._writers.turn(), self._engine.begin() as connection:
             row = connection.execute(select(head).with_for_update()).one()

@@ -20,6 +20,7 @@ from ..domain import (
     Verdict,
 )
 from .actuator import STALE_FENCE, Actuator
+from .fences import Held
 from .orders import Fence, Order
 
 STEP_SECONDS = 8.0  # a step that has not shown by then is unknown, not failed
@@ -108,15 +109,23 @@ def come_back(touchpoint: Touchpoint, plugin: Plugin, execution: Execution, now:
     return replace(execution, state=way, step=None)
 
 
+def follow(execution: Execution, refusal: Message | None, following: ExecutionState) -> Execution:
+    """Return the execution one state on, or aborted before any effect where something is in the way."""
+    return replace(execution, state=following) if refusal is None else _to(execution, ExecutionState.ABORTED, refusal)
+
+
 def undo(execution: Execution, reason: Message, verdict: Verdict | None = None) -> Execution:
     """Return the execution on its way back."""
     state, verdict = ExecutionState.RB_INTENT, verdict or execution.verdict
     return replace(execution, state=state, undoing=True, reason=reason, verdict=verdict)
 
 
-def unresolved(execution: Execution, now: float) -> Execution:
-    """Return an execution whose fate cannot be found out now; for a person after a while."""
-    return execution if now - execution.updated_at < GONE_SECONDS else _give_up(execution, "unobservable")
+def unresolved(execution: Execution, now: float, why: Message | None = None) -> Execution:
+    """Return an execution whose fate cannot be found out now, with the reason why; for a person after a while."""
+    if now - execution.updated_at >= GONE_SECONDS:
+        return _to(execution, ExecutionState.NEEDS_OPERATOR, why or Message("unobservable", {}))
+    told = why is None or (execution.reason is not None and execution.reason.code == why.code)
+    return execution if told else replace(execution, reason=why)
 
 
 def take(actuator: Actuator, touchpoint: Touchpoint, effect: Effect, announced: Execution) -> Message | None:
@@ -133,6 +142,8 @@ def take(actuator: Actuator, touchpoint: Touchpoint, effect: Effect, announced: 
         return Message("fence_refused", {"detail": str(error)}) if error.code == STALE_FENCE else None
     except (Refused, InvalidValue, NotFound) as error:
         return Message("touchpoint_refused", {"detail": str(error)})
+    except Held as error:
+        return Message("late_order", {"detail": str(error)})
     except OptimizerError:
         return None  # it may have happened all the same
     return None

@@ -11,17 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ..contracts import MOST_OPEN_EXECUTIONS, Desired, StateStore, Touchpoint, Verifier
-from ..domain import (
-    Execution,
-    ExecutionState,
-    Message,
-    OptimizerError,
-    Plugin,
-    Policies,
-    Policy,
-    Stale,
-    Verdict,
-)
+from ..domain import Execution, ExecutionState, Message, OptimizerError, Plugin, Policies, Policy, Stale, Verdict
 from . import apply, lasting
 from .actuator import Actuator, LocalActuator
 from .crashpoints import AFTER_WRITE, BEFORE_WRITE, reached
@@ -134,16 +124,12 @@ class Executor:
     def _claimed(self, execution: Execution, now: float) -> Execution:
         refusal = preflight(execution, self._touchpoint(execution), self._plugin(execution), self._policy(execution))
         reached("C06")
-        refusal = refusal or self._too_late(execution, now)
-        if refusal is not None:
-            return replace(execution, state=State.ABORTED, reason=refusal)
-        return replace(execution, state=State.INTENT)  # its write is the durable intent
+        return apply.follow(
+            execution, refusal or self._too_late(execution, now), State.INTENT
+        )  # written before any effect
 
     def _intent(self, execution: Execution, now: float) -> Execution:
-        refusal = self._too_late(execution, now)  # it may have waited here for a restart
-        if refusal is not None:
-            return replace(execution, state=State.ABORTED, reason=refusal)
-        return replace(execution, state=State.APPLYING)
+        return apply.follow(execution, self._too_late(execution, now), State.APPLYING)  # after a restart, perhaps
 
     def _turning(self, execution: Execution, now: float) -> Execution:
         if self.stopped() and not execution.undoing:
@@ -253,11 +239,11 @@ class Executor:
 
     def _unknown(self, execution: Execution, _now: float) -> Execution:
         barred = self._bar(execution)
-        if barred:
+        if barred is True:
             self.patience.wait_anew(execution)  # only from now on nothing older can still happen
         touchpoint, time_seen = self._touchpoint(execution), self.patience.time_of(execution)
-        if barred is None:
-            return apply.unresolved(execution, time_seen)
+        if isinstance(barred, Message):
+            return apply.unresolved(execution, time_seen, barred)
         return apply.resolve_unknown(touchpoint, self._plugin(execution), execution, time_seen)
 
     def _gone(self, execution: Execution, _now: float) -> Execution:
@@ -273,7 +259,7 @@ class Executor:
     def _persist(self, execution: Execution) -> bool:
         return lasting.make_last(self.actuator, self._touchpoint(execution), self._plugin(execution), execution)
 
-    def _bar(self, execution: Execution) -> bool | None:
+    def _bar(self, execution: Execution) -> bool | Message:
         return lasting.bar(self.actuator, self._touchpoint(execution), execution)
 
     # Look-ups
@@ -295,9 +281,8 @@ class Executor:
 
     def _too_late(self, execution: Execution, now: float) -> Message | None:
         """Return why what was claimed is not to be begun any more."""
-        if self._overdue(execution):  # begun now, it would be undone at once
-            return Message("waited_too_long", {})
-        return self._forbidden(execution, now)
+        overdue = self._overdue(execution)  # begun now, it would be undone at once
+        return Message("waited_too_long", {}) if overdue else self._forbidden(execution, now)
 
     def _plugin(self, execution: Execution) -> Plugin:
         return plugin_of(self.state, execution)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..domain import Refused, Unobservable, Value, parse_plugin_id
+from .holders import holder_of
 from .orders import Fence
 
 LOCK_SECONDS = 5.0
@@ -20,6 +21,10 @@ LONGEST_BYTES = 4096
 READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 LOCKING = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 WRITING = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class Held(Unobservable):
+    """Somebody else is in the middle of an effect, or was stopped in it. Nothing was done by us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class Cell(Protocol):
 
 class Fences(Protocol):
     def holding(self, plugin_id: str) -> AbstractContextManager[Cell]:
-        """Hold a plugin's mark alone. Raises Unobservable if somebody else holds it for too long."""
+        """Hold a plugin's mark alone. Raises Held if somebody else holds it for too long."""
         ...
 
 
@@ -75,11 +80,13 @@ class FenceFiles:
     """A small file for each plugin, replaced at once and synced, under a lock that the kernel releases at death.
 
     A process that is stopped while it holds the lock keeps everybody else from acting on that plugin: whether
-    its effect is still to come cannot be known.
+    its effect is still to come cannot be known. It is waited for once; then others only look whether it has gone, so
+    that it does not hold up what is done to other plugins.
     """
 
     directory: Path
     lock_seconds: float = LOCK_SECONDS
+    in_vain: set[str] = field(default_factory=set, repr=False, compare=False)  # plugins that were waited for
 
     @contextlib.contextmanager
     def holding(self, plugin_id: str) -> Iterator[Cell]:
@@ -92,18 +99,23 @@ class FenceFiles:
                 raise Refused(f"no fence can be kept in {self.directory}: {error.strerror}") from error
             held.callback(os.close, descriptor)
             self._lock(descriptor, name)
+            os.utime(descriptor)  # since when, for whoever waits
             yield _FenceFile(self.directory / f"{name}.json")
 
     def _lock(self, descriptor: int, name: str) -> None:
-        deadline = time.monotonic() + self.lock_seconds
+        deadline = time.monotonic() + (0.0 if name in self.in_vain else self.lock_seconds)
         while True:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 if time.monotonic() > deadline:
-                    raise Unobservable(f"somebody else is acting on {name}, or was stopped while acting") from error
+                    self.in_vain.add(name)
+                    holder = holder_of(self.directory / f"{name}.lock")
+                    who = f": {holder}" if holder is not None else ""
+                    raise Held(f"somebody else is acting on {name}, or was stopped while acting{who}") from error
                 time.sleep(0.01)
             else:
+                self.in_vain.discard(name)
                 return
 
 

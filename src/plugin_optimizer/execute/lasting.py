@@ -3,7 +3,7 @@
 import logging
 
 from ..contracts import Touchpoint
-from ..domain import Execution, OptimizerError, Plugin
+from ..domain import Execution, Message, OptimizerError, Plugin
 from .actuator import Actuator
 from .orders import Fence, Order
 
@@ -21,14 +21,14 @@ def make_last(actuator: Actuator, touchpoint: Touchpoint, plugin: Plugin, execut
         return False
 
 
-def bar(actuator: Actuator, touchpoint: Touchpoint, execution: Execution) -> bool | None:
+def bar(actuator: Actuator, touchpoint: Touchpoint, execution: Execution) -> bool | Message:
     """Keep everybody from acting on what this record or an earlier one announced.
 
-    Returns whether that is new; None where nobody can promise it now.
+    Returns whether that is new; or why nobody can promise it now.
     """
     plugin_id = execution.change.plugin_id
     try:
         return actuator.bar(touchpoint, plugin_id, Fence.of(execution))
     except OptimizerError as error:
-        log.warning("late orders to %s cannot be kept out: %s", plugin_id, error)
-        return None
+        log.info("late orders to %s cannot be kept out: %s", plugin_id, error)
+        return Message("late_order", {"detail": str(error)})

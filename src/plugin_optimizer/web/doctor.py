@@ -14,6 +14,7 @@ from ..domain import (
     PluginStatus,
     SuggestionState,
 )
+from ..execute.holders import held_long
 from ..knowledge.audit_watch import audit_trouble
 from .dashboard import STATIC, Export
 from .executability import hindrance
@@ -86,6 +87,7 @@ def engine_troubles(call: Call) -> Iterator[Message]:
     agent = agent_trouble(call.system.config)
     if agent is not None:
         yield Message("agent_unreachable", {"detail": agent})
+    yield from held_fences(call)
     alive = liveness(call.system, call.now)
     if alive.cycle is None:
         yield Message("engine_starting" if alive.active else "engine_never_ran", {})
@@ -94,6 +96,13 @@ def engine_troubles(call: Call) -> Iterator[Message]:
         yield Message("engine_stopped", {"age_seconds": alive.age_seconds})
     for fault in alive.cycle.faults[:SHOWN]:
         yield Message("part_failed", {"part": fault.part, "error": fault.error[:200]})
+
+
+def held_fences(call: Call) -> Iterator[Message]:
+    """Yield which plugins nobody can change, because a process is or was stopped in the middle of an effect."""
+    for holder in held_long(call.system.config.fences_dir, call.now):
+        subject = {"plugin_id": holder.plugin_id, "pid": str(holder.pid)}
+        yield Message("fence_held", {**subject, "held_seconds": call.now - holder.since, "detail": str(holder)})
 
 
 def _about(facts: PluginFacts, mode: Mode) -> Iterator[Message]:

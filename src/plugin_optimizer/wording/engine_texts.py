@@ -14,6 +14,7 @@ ENGINE: Mapping[str, Text] = {
     "engine_never_ran": Text("분석 엔진이 실행된 적이 없습니다", "The analysis has never run"),
     "engine_stopped": Text("분석 엔진이 멈춰 있습니다. 마지막 분석은 {age_seconds} 전입니다", "The analysis has stopped; its last turn was {age_seconds} ago"),
     "engine_turns": Text("분석 엔진이 정상적으로 동작하고 있습니다", "The analysis is running"),
+    "fence_held": Text("{plugin_id:을} 변경하던 프로세스 {pid:이} {held_seconds} 동안 놓지 않고 있어 아무도 이 플러그인을 변경할 수 없습니다: {detail}", "Nobody can change {plugin_id}: process {pid} has been in the middle of an effect for {held_seconds} ({detail})"),
     "part_failed": Text("엔진의 부품 {part:이} 실패했습니다: {error}", "A part of the engine, {part}, failed: {error}"),
     # The audit and its anchors
     "read_only": Text("감사 기록이 앵커와 맞지 않아 엔진이 읽기 전용입니다. 관리자가 확인하기 전에는 아무것도 바꾸지 않습니다", "The audit does not fit its anchors: the engine is read-only, and nothing is changed until an administrator has looked at it"),
@@ -63,6 +64,8 @@ ENGINE: Mapping[str, Text] = {
 HELP: Mapping[str, Text] = {
     "engine_never_ran": Text("`plugin-optimizer serve`로 서버를 시작하거나, 설정의 engine.start를 확인하고 서버 로그를 보세요", "Start `plugin-optimizer serve`, or check engine.start in the configuration and the server's log"),
     "engine_stopped": Text("서버 프로세스가 살아 있는지 확인하고 로그를 보세요. 다시 시작하면 이어서 동작합니다", "See whether the server process is alive and read its log; a restart continues where it was"),
+    "fence_held": Text("그 프로세스를 확인하세요. 멈춰 있으면 `kill -CONT {pid}`로 잇거나(지시가 그때 실행됩니다) `kill -KILL {pid}`로 끝낸 뒤, 설정의 현재 값을 보고 실행을 되돌리거나 다시 하세요", "See what the process does. If it is stopped, let it go on by `kill -CONT {pid}` (its order takes effect then) or end it by `kill -KILL {pid}`; then look at the setting's value and roll back or execute again"),
+    "late_order": Text("`plugin-optimizer doctor`가 어느 프로세스인지 알려 줍니다. 그 프로세스가 끝난 뒤 설정의 현재 값을 확인하고 필요하면 되돌리세요", "`plugin-optimizer doctor` names the process; when it has ended, look at the setting's value and roll back if need be"),
     "part_failed": Text("서버 로그에 전체 내용이 있습니다. 나머지 부품은 계속 동작합니다", "The server's log has all of it; the other parts go on"),
     "read_only": Text("서버에서 `plugin-optimizer audit verify`로 확인한 뒤 `plugin-optimizer audit accept 사유`로 받아들이세요", "On the host see `plugin-optimizer audit verify`, then take it by `plugin-optimizer audit accept REASON`"),
     "audit_behind": Text("복원이 의도한 것이면 서버에서 `plugin-optimizer audit accept 사유`를 실행하세요. 아니면 최신 백업을 복원하세요", "If the restore was meant, run `plugin-optimizer audit accept REASON` on the host; else restore a newer backup"),

@@ -42,6 +42,7 @@ EXECUTION: Mapping[str, Text] = {
     "only_part_happened": Text("일부만 반영되어({value}) 원래 값으로 되돌립니다", "Only a part took effect ({value}); going back"),
     "plugin_gone": Text("대상 플러그인이 사라졌습니다", "The plugin is gone"),
     "unobservable": Text("대상을 읽을 수 없어 상태를 확인하고 있습니다", "The target cannot be read; finding out what is true"),
+    "late_order": Text("이전 지시가 아직 실행될 수 있는데 막을 수 없어 더 진행하지 않습니다: {detail}", "An earlier order may still take effect and cannot be kept out, so nothing more is done: {detail}"),
     "rollback_failed": Text("되돌리지 못했습니다. 운영자가 확인해야 합니다", "Going back did not work; an operator has to look"),
     # The end
     "expired": Text("기한이 지난 제안입니다", "This suggestion has expired"),

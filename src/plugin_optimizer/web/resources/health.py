@@ -6,6 +6,7 @@ from ... import __version__
 from ...domain import Cycle
 from ...knowledge.audit_watch import audit_trouble
 from ..checks import Check, run_checks
+from ..doctor import held_fences
 from ..fleet import gather
 from ..liveness import Liveness, liveness
 from ..moment import iso
@@ -56,7 +57,7 @@ class HealthView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def read_health(call: Call) -> Answer:
     alive = liveness(call.system, call.now)
     trouble = audit_trouble(call.system.state, call.system.config.state_dir)
-    status = "degraded" if trouble else _status(alive)
+    status = "degraded" if trouble or any(held_fences(call)) else _status(alive)
     if call.user is None:
         return Answer(HealthView(status=status, version=__version__))
     here = call.system.runner.active

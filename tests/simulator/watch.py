@@ -134,8 +134,13 @@ class Watch:
             self._violate("d", f"{change.plugin_id} would come back with {service.kept} after it was undone")
 
     def _check_fence(self, name: str) -> None:
-        """Nothing may have been recorded of the plugin since the record that this order goes back to."""
-        latest = self.world.store.executions(plugin_id=name, limit=1)
+        """Nothing may have been recorded of the plugin since the record that this order goes back to.
+
+        A proven value is kept all the same where a later execution ended before it did anything.
+        """
+        keeping = self.leaving is not None and self.leaving.fence.lease > 0
+        without = {State.ABORTED, State.CANCELLED} if keeping else set[State]()
+        latest = [e for e in self.world.store.executions(plugin_id=name, limit=50) if e.state not in without]
         if self.leaving is not None and latest and latest[0].fence > self.leaving.fence.execution:
             record = f"{latest[0].state} has fence {latest[0].fence}"
             self._violate("l", f"{name} was given an order of fence {self.leaving.fence} while {record}")

@@ -34,6 +34,7 @@ VIEWS = [
     ("audit, broken", "trouble", "?tab=audit", ""),
     ("stop dialog", "full", "", "[data-testid=stop]"),
     ("arm dialog", "trouble", "", "[data-testid=arm]"),
+    ("close dialog", "trouble", "", "[data-testid=close-ex_24]"),
 ]
 WIDTHS = [1366, 360]
 

@@ -44,6 +44,8 @@ SHOTS = [
     ("28-stop-dialog-en-light", "full", "", "en", "light", 1280, "[data-testid=stop]"),
     ("29-stop-dialog-ko-dark-320", "full", "", "ko", "dark", 320, "[data-testid=stop]"),
     ("30-arm-dialog-ko-light", "trouble", "", "ko", "light", 1280, "[data-testid=arm]"),
+    ("31-close-dialog-ko-light", "trouble", "", "ko", "light", 1280, "[data-testid=close-ex_24]"),
+    ("32-close-dialog-en-dark-360", "trouble", "", "en", "dark", 360, "[data-testid=close-ex_24]"),
 ]
 
 

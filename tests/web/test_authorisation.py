@@ -18,6 +18,7 @@ LEAST_ROLE = {
     "list_executions": Role.VIEWER,
     "read_execution": Role.VIEWER,
     "roll_back_execution": Role.OPERATOR,
+    "close_execution": Role.OPERATOR,
     "cancel_execution": Role.OPERATOR,
     "read_calibration": Role.VIEWER,
     "list_plugins": Role.VIEWER,

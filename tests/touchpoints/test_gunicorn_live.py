@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,8 @@ import pytest
 
 from plugin_optimizer.domain import Gone, InvalidValue, Knob, Metric, NotFound, Plugin, Refused
 from plugin_optimizer.touchpoints.gunicorn import GunicornTouchpoint
+from plugin_optimizer.touchpoints.gunicorn_workers import heartbeat_ages_seconds
+from plugin_optimizer.touchpoints.process_sensors import usable_memory_bytes
 from tests.gunicorn_service import GunicornService, start_gunicorn, wait_for
 
 pytestmark = pytest.mark.live
@@ -68,7 +71,7 @@ def turn_all_the_way(touchpoint: GunicornTouchpoint, plugin: Plugin, to: int) ->
             touchpoint.turn(plugin, "workers", to)
         return value == to
 
-    wait_for(arrived, what=f"{to} workers after {seen}")
+    wait_for(arrived, 150.0, f"{to} workers after {seen}")  # a lost step is missed after 35 s only
     return seen
 
 
@@ -140,12 +143,15 @@ def test_a_burst_of_orders_does_not_overshoot(
     """However often 3 is ordered, and however fast, there are never more than 3."""
     service = start(name="burst", extra=extra)
     plugin = found(touchpoint, service)
-    deadline = time.monotonic() + 3.0
-    most = 0
-    while time.monotonic() < deadline:
+    begun, seen = time.monotonic(), [1]
+
+    def ordered_for_long() -> bool:
         touchpoint.turn(plugin, "workers", 3)
-        most = max(most, len(service.worker_pids()))
-    assert (most, len(service.worker_pids())) == (3, 3)
+        seen.append(len(service.worker_pids()))
+        return time.monotonic() - begun > 3.0 and seen[-10:] == [3] * 10
+
+    wait_for(ordered_for_long, what=f"3 workers after {seen}")
+    assert max(seen) == 3
 
 
 @pytest.mark.parametrize("extra", [(), BY_SIGNALS], ids=["control socket", "signals"])
@@ -269,9 +275,9 @@ def test_it_measures_cpu_memory_and_workers(start: Start, touchpoint: GunicornTo
     """A worker that computes shows as CPU of at most its slots; memory is there from the first look on."""
     service = start(BURNING_APP, name="burner")
     plugin = found(touchpoint, service)
+    begun = time.monotonic()  # before the first look: a pause on the way makes what is asked for less, not more
     first = samples(touchpoint, plugin)
     assert Metric.CPU_CORES not in first
-    begun = time.monotonic()
     assert service.get("/burn").text == "0.5"
     second = samples(touchpoint, plugin)
     elapsed = time.monotonic() - begun
@@ -280,7 +286,7 @@ def test_it_measures_cpu_memory_and_workers(start: Start, touchpoint: GunicornTo
     assert second[Metric.UP] == second[Metric.WORKERS] == 1
     assert 5e6 < second[Metric.WORKER_MEMORY_BYTES] < second[Metric.MEMORY_BYTES] < 5e8
     assert second[Metric.MEMORY_RATIO] == pytest.approx(
-        second[Metric.MEMORY_BYTES] / psutil.virtual_memory().total, rel=0.01
+        second[Metric.MEMORY_BYTES] / usable_memory_bytes(service.master_pid), rel=0.01
     )
 
 
@@ -318,7 +324,7 @@ def test_the_pool_says_how_requests_are_served(start: Start, touchpoint: Gunicor
     assert (pool.kind, pool.threads, pool.reuse_port) == ("gthread", 3, False)
     assert 0 < pool.cores <= (psutil.cpu_count() or 1)
     assert set(pool.spawned) == set(service.worker_pids())
-    assert all(abs(time.time() - begun) < 60 for begun in pool.spawned.values())
+    assert all(abs(time.time() - begun) < 600 for begun in pool.spawned.values())
     assert 5e6 < pool.worker_memory_bytes < 5e8
 
 
@@ -326,7 +332,7 @@ SLEEPING_APP = """
 import time
 def app(environ, start_response):
     if environ["PATH_INFO"] == "/sleep":
-        time.sleep(30)
+        time.sleep(300)
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [b"hello"]
 """
@@ -337,14 +343,15 @@ def test_nothing_is_removed_while_a_worker_is_stuck(
     start: Start, touchpoint: GunicornTouchpoint, extra: tuple[str, ...]
 ) -> None:
     """With a worker silent for more than half its timeout, shrinking is refused and growing is not."""
-    service = start(SLEEPING_APP, name="stuck", workers=2, extra=("--timeout", "8", "--graceful-timeout", "1", *extra))
+    service = start(SLEEPING_APP, name="stuck", workers=2, extra=("--timeout", "24", "--graceful-timeout", "1", *extra))
     plugin = found(touchpoint, service)
-    with pytest.raises(TimeoutError):
-        service.get("/sleep", timeout=4.5)
-    with pytest.raises(Refused, match="busy or stuck"):
-        touchpoint.turn(plugin, "workers", 1)
-    assert len(service.worker_pids()) == 2
-    turn_all_the_way(touchpoint, plugin, 3)
+    with socket.create_connection(("127.0.0.1", service.port)) as client:
+        client.sendall(b"GET /sleep HTTP/1.0\r\n\r\n")
+        wait_for(lambda: max(heartbeat_ages_seconds(service.master_pid), default=0.0) > 12.0)
+        with pytest.raises(Refused, match="busy or stuck"):
+            touchpoint.turn(plugin, "workers", 1)
+        assert len(service.worker_pids()) == 2
+        turn_all_the_way(touchpoint, plugin, 3)
 
 
 def test_orders_that_cannot_be_meant_are_refused(start: Start, touchpoint: GunicornTouchpoint) -> None:
@@ -400,7 +407,7 @@ def test_a_worker_that_takes_its_time_to_go_is_not_counted_twice(
         wait_for(lambda: len(established(service)) == 3)
         fewest = 3
         deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline or (fewest == 3 and time.monotonic() < deadline + 60):
             touchpoint.turn(plugin, "workers", 2)
             fewest = min(fewest, len(service.worker_pids()))
             time.sleep(0.05)

@@ -20,6 +20,7 @@ from plugin_optimizer.probe import channel
 pytestmark = pytest.mark.live
 
 PLUGIN = "orders"
+TICK_SECONDS = 0.02  # the kernel tells the age of the last data by its own ticks, of 10 ms at most
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 APP = """
 import time
@@ -61,7 +62,7 @@ def read_until(source: ProbeSource, count: int) -> RequestTrace:
         parts.append(source.read(PLUGIN))
         return sum(map(len, parts)) >= count
 
-    wait_for(enough, 20, f"{count} records")
+    wait_for(enough, what=f"{count} records")
     return RequestTrace.merge(*parts)
 
 
@@ -82,10 +83,12 @@ def test_every_request_is_recorded_with_sane_values(tmp_path: Path, extra: Seque
         assert sorted(trace.status.tolist()) == sorted(statuses) == [200, 200, 200, 500]
         assert set(trace.pid.tolist()) <= set(service.worker_pids())
         assert np.all((trace.arrival > begin) & (trace.end < time.time() + 0.1))
-        assert np.all((trace.queue_wait >= 0) & (trace.queue_wait < 1.0))
+        assert np.all((trace.queue_wait >= 0) & (trace.queue_wait < time.time() - begin))
         assert np.all((trace.cpu > 0) & (trace.cpu + trace.run_delay <= trace.wall + 0.01))
-        slow = trace.where(trace.wall >= 0.2)
+        routes = {context: dict(kind.values)["route"] for context, kind in source.attributes(PLUGIN).items()}
+        slow = trace.where(np.array([routes[context] == "/slow" for context in trace.context.tolist()]))
         assert len(slow) == 1
+        assert slow.wall[0] >= 0.2
         assert slow.cpu[0] < 0.1
         (error,) = source.errors(PLUGIN)
         assert (error.exception, error.frames[-1]) == ("LookupError", "service_app.py:fail")
@@ -96,16 +99,25 @@ def test_every_request_is_recorded_with_sane_values(tmp_path: Path, extra: Seque
 
 
 def test_the_wait_for_a_busy_worker_is_seen(tmp_path: Path) -> None:
-    """Three requests of 0.2 s at once on one worker waited about 0, 0.2 and 0.4 s."""
+    """Three requests of 0.2 s at once on one worker: each came when it was sent, and the last one waited for two others."""
+    sent: list[tuple[float, float]] = []
     with serve(tmp_path, 1, ("--worker-class", "sync")) as service:
         service.get("/")
         source = ProbeSource(tmp_path / "home")
         read_until(source, 1)
-        with ThreadPoolExecutor(3) as pool:
-            list(pool.map(service.get, ["/slow"] * 3))
+        clients = [http.client.HTTPConnection("127.0.0.1", service.port, timeout=60) for _ in range(3)]
+        for client in clients:
+            before = time.time()
+            client.request("GET", "/slow")
+            sent.append((before, time.time()))
+        assert [client.getresponse().read() for client in clients] == [b"slow"] * 3
+        for client in clients:
+            client.close()
         trace = read_until(source, 3)
-    assert sorted(trace.queue_wait.tolist()) == pytest.approx([0.0, 0.2, 0.4], abs=0.08)
-    assert np.ptp(trace.arrival) < 0.1
+    arrivals = np.sort(trace.arrival)
+    earliest, latest = np.array(sent).T
+    assert np.all((earliest - TICK_SECONDS <= arrivals) & (arrivals <= latest + TICK_SECONDS))
+    assert trace.queue_wait.max() >= 0.4 - (arrivals[-1] - arrivals[0]) - 2 * TICK_SECONDS
 
 
 @pytest.mark.parametrize("extra", [*WORKER_CLASSES, pytest.param(("--preload",), id="preload")])
@@ -113,9 +125,9 @@ def test_a_setting_reaches_all_workers_and_a_new_one(tmp_path: Path, extra: Sequ
     """Each process reports the value; a worker that starts later serves its first request with it."""
     home = tmp_path / "home"
     with serve(tmp_path, 3, extra) as service:
-        wait_for(lambda: set(values(home, "batch")) == set(service.worker_pids()), 10, "a report of each worker")
+        wait_for(lambda: set(values(home, "batch")) == set(service.worker_pids()), what="a report of each worker")
         version = channel.write_setting(home, PLUGIN, "batch", 9)
-        wait_for(lambda: set(values(home, "batch").values()) == {9}, 10, "9 everywhere")
+        wait_for(lambda: set(values(home, "batch").values()) == {9}, what="9 everywhere")
         assert {report.version for report in channel.reports(home, PLUGIN)} == {version}
         for pid in service.worker_pids():
             os.kill(pid, signal.SIGKILL)
@@ -127,15 +139,15 @@ def test_workers_are_recycled_without_a_failed_request(tmp_path: Path, extra: Se
     """With max_requests set, every worker is replaced while clients notice nothing."""
     home = tmp_path / "home"
     with serve(tmp_path, 2, extra) as service:
-        wait_for(lambda: len(values(home, "max_requests")) == 2, 10, "two reports")
+        wait_for(lambda: len(values(home, "max_requests")) == 2, what="two reports")
         first = set(service.worker_pids())
         channel.write_setting(home, PLUGIN, "max_requests", 40)
-        wait_for(lambda: set(values(home, "max_requests").values()) == {40}, 10, "40 everywhere")
+        wait_for(lambda: set(values(home, "max_requests").values()) == {40}, what="40 everywhere")
         statuses = load(service.port, threads=3, until=lambda: not first & set(service.worker_pids()))
         assert set(statuses) == {200}
         assert len(statuses) >= 60
         service.wait_for_workers(2)
-        wait_for(lambda: set(values(home, "max_requests").values()) == {40}, 10, "the new workers know the limit")
+        wait_for(lambda: set(values(home, "max_requests").values()) == {40}, what="the new workers know the limit")
 
 
 def load(port: int, threads: int, until: Callable[[], object]) -> list[int]:
@@ -145,7 +157,7 @@ def load(port: int, threads: int, until: Callable[[], object]) -> list[int]:
 
     def ask() -> None:
         while not enough.is_set():
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
             try:
                 connection.request("GET", "/")
                 answer = connection.getresponse()
@@ -160,7 +172,7 @@ def load(port: int, threads: int, until: Callable[[], object]) -> list[int]:
         for _ in range(threads):
             pool.submit(ask)
         try:
-            wait_for(until, 30, "all workers replaced")
+            wait_for(until, what="all workers replaced")
         finally:
             enough.set()
     return statuses
@@ -173,7 +185,7 @@ def test_a_killed_workers_records_are_still_read(tmp_path: Path) -> None:
         (pid,) = service.worker_pids()
         read_until(ProbeSource(tmp_path / "home"), 1)
         os.kill(pid, signal.SIGKILL)
-        wait_for(lambda: pid not in service.worker_pids(), 10, "the worker to be gone")
+        wait_for(lambda: pid not in service.worker_pids(), what="the worker to be gone")
         assert ProbeSource(tmp_path / "home").read(PLUGIN).pid.tolist() == [pid]
 
 
@@ -184,7 +196,7 @@ def test_the_last_requests_before_a_graceful_end_are_written(tmp_path: Path) -> 
         service.get("/slow")
         (pid,) = service.worker_pids()
         os.kill(pid, signal.SIGTERM)
-        wait_for(lambda: pid not in service.worker_pids(), 10, "the worker to be gone")
+        wait_for(lambda: pid not in service.worker_pids(), what="the worker to be gone")
         assert len(ProbeSource(tmp_path / "home").read(PLUGIN)) == 2
 
 
@@ -201,7 +213,7 @@ def test_the_master_of_a_preloaded_service_is_no_worker(tmp_path: Path) -> None:
     """Only who serves reports: the master has loaded the application, too, but is not one of its workers."""
     home = tmp_path / "home"
     with serve(tmp_path, 2, ("--preload",)) as service:
-        wait_for(lambda: set(values(home, "batch")) == set(service.worker_pids()), 10, "a report of each worker")
+        wait_for(lambda: set(values(home, "batch")) == set(service.worker_pids()), what="a report of each worker")
         assert service.get("/").status == 200
         trace = read_until(ProbeSource(home), 1)
         assert set(trace.pid.tolist()) <= set(service.worker_pids())

@@ -21,7 +21,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 VIEWER, VIEWER_PASSWORD = "olga", "only-looks-at-things"
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 
 class OpenPage(Protocol):

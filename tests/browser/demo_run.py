@@ -18,7 +18,7 @@ from gunicorn_service import free_port, wait_for
 from plugin_optimizer.demo.child import marked_processes
 
 BASE = "/api/plugin-optimization"
-START_SECONDS = 120.0
+START_SECONDS = 240.0
 STOP_SECONDS = 60.0
 
 
@@ -52,7 +52,7 @@ class Demo:
 
     def _send(self, request: urllib.request.Request) -> Any:
         request.add_header("Authorization", f"Bearer {self.token}")
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.loads(answer.read())
 
     def left(self) -> list[psutil.Process]:
@@ -74,7 +74,7 @@ class Demo:
     def add_user(self, name: str, role: str, password: str) -> None:
         command = [sys.executable, "-m", "plugin_optimizer.cli", "user", "add", name, "--role", role]
         options = ["--password", password, "--config", str(self.directory / "config.toml")]
-        subprocess.run([*command, *options], check=True, env=clean_environment(), capture_output=True, timeout=60)
+        subprocess.run([*command, *options], check=True, env=clean_environment(), capture_output=True, timeout=120)
 
 
 def parent_of(process: psutil.Process) -> int | None:

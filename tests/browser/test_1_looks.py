@@ -21,9 +21,9 @@ from browser.looking import (
 )
 from playwright.sync_api import Page, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
-SUGGESTION_MS = 150_000
+SUGGESTION_MS = 240_000
 
 
 def test_only_the_right_password_opens_the_dashboard(open_page: OpenPage, demo: Demo) -> None:
@@ -50,7 +50,7 @@ def test_figures_are_those_of_the_api_and_live(open_page: OpenPage, demo: Demo) 
     expect(row.locator(".col-workers")).to_have_text(str(demo.workers("recommendations")))
     expect(row.locator(".col-responseTime")).to_contain_text("ms")
     before = row.inner_text()
-    expect(row).not_to_have_text(before, use_inner_text=True, timeout=45_000)
+    expect(row).not_to_have_text(before, use_inner_text=True, timeout=60_000)
 
 
 def test_the_language_changes_every_heading_and_is_remembered(open_page: OpenPage) -> None:
@@ -125,7 +125,7 @@ def test_losing_the_session_shows_the_login(open_page: OpenPage) -> None:
     page = open_page(allowed=("401",))
     inside(page)
     page.context.clear_cookies()
-    expect(by(page, "login-form")).to_be_visible(timeout=45_000)
+    expect(by(page, "login-form")).to_be_visible(timeout=60_000)
 
 
 def test_logging_out_shows_the_login(open_page: OpenPage, demo: Demo) -> None:
@@ -181,7 +181,7 @@ def test_the_focus_returns_to_the_button_that_opened_the_dialog(open_page: OpenP
     expect(by(page, "cancel-execute")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("alertdialog")).to_have_count(0)
-    expect(button).to_be_focused(timeout=3_000)
+    expect(button).to_be_focused()
 
 
 def test_an_address_with_a_plugin_shows_its_panel(open_page: OpenPage) -> None:

@@ -10,9 +10,9 @@ from browser.demo_run import Demo
 from browser.looking import AXE, WCAG, by, execute_button, inside, log_in, overflow_px, suggestion_card, violations
 from playwright.sync_api import Page, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
-SUGGESTION_MS = 150_000
+SUGGESTION_MS = 240_000
 LONG_AGO_SECONDS = 3600
 
 

@@ -7,7 +7,7 @@ import urllib.request
 import pytest
 from browser.demo_run import Demo
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 LIMIT_KB = 160.0
 SCRIPT = re.compile(r'<script[^>]*\ssrc="(?P<path>[^"]+\.js)"[^>]*>')
@@ -23,6 +23,6 @@ def test_the_first_load_stays_small(demo: Demo) -> None:
 
 
 def fetched(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=20) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         body: bytes = answer.read()
     return body

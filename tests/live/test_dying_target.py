@@ -24,7 +24,7 @@ from plugin_optimizer.domain import (
     SuggestionType,
 )
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 APP = """
 import time
@@ -85,10 +85,10 @@ def test_a_service_that_dies_after_our_change_ends_with_a_person(
                 def present() -> ExecutionState:
                     return system.state.execution(execution.id).state
 
-                wait_for(lambda: present() is state, 60.0, f"{state}")
+                wait_for(lambda: present() is state, 120.0, f"{state}")
                 os.kill(service.master_pid, signal.SIGKILL)
-                wait_for(lambda: present() in NOTICED, 90.0, "the engine to notice")
-                wait_for(lambda: present() is ExecutionState.NEEDS_OPERATOR, 90.0, "a person to be asked")
+                wait_for(lambda: present() in NOTICED, 240.0, "the engine to notice")
+                wait_for(lambda: present() is ExecutionState.NEEDS_OPERATOR, 300.0, "a person to be asked")
                 reason = system.state.execution(execution.id).reason
                 assert reason is not None
                 assert reason.code == "plugin_gone"

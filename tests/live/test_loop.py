@@ -29,7 +29,7 @@ from plugin_optimizer.domain import (
     SuggestionType,
 )
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 SLOW_BANK = """
 import time
@@ -99,7 +99,7 @@ def systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
         system = build(parse_config(document))
         made.append(system)
         system.runner.start()
-        until(lambda: system.runner.active, 10.0, "the runner to start")
+        until(lambda: system.runner.active, 60.0, "the runner to start")
         return system
 
     yield make
@@ -129,7 +129,7 @@ def test_too_few_workers_are_found_fixed_proven_and_kept(tmp_path: Path, systems
     """From a real queue to the suggested number of real processes, p95 inside the SLO, and still there after HUP."""
     with service(tmp_path, "orders", SLOW_BANK, 2) as orders, OpenLoop(orders.port, 14.0) as load:
         system = systems("orders", orders.port)
-        until(lambda: open_suggestion(system, "orders"), 150.0, "a suggestion for orders")
+        until(lambda: open_suggestion(system, "orders"), 240.0, "a suggestion for orders")
         suggestion = open_suggestion(system, "orders")
         assert suggestion is not None
         assert suggestion.proposal.type is SuggestionType.INCREASE_WORKERS
@@ -140,20 +140,27 @@ def test_too_few_workers_are_found_fixed_proven_and_kept(tmp_path: Path, systems
         first, made = system.state.approve(suggestion.id, suggestion.revision, "admin", "once", time.time())
         again, made_again = system.state.approve(suggestion.id, suggestion.revision, "admin", "twice", time.time())
         assert (made, made_again, again.id) == (True, False, first.id)
-        done = finished(system, first, 240.0)
+        done = finished(system, first, 400.0)
         assert done.state is ExecutionState.SUCCEEDED, done.reason
         assert done.verdict is not None
         assert done.verdict.outcome is Outcome.BETTER
         assert len(orders.worker_pids()) == target
-        now = time.time()
-        assert load.p95(now - 20.0, now - 1.0) < min(0.4, load.p95(approved_at - 60.0, approved_at))
+        before = load.p95(approved_at - 60.0, approved_at)
+        until(lambda: recent(load) < min(0.4, before), 120.0, "twenty seconds inside the SLO")
         assert done.verdict.after < 0.4
         assert done.persisted
+        old = set(orders.worker_pids())
         orders.signal(signal.SIGHUP)
-        time.sleep(1.0)
+        until(lambda: not old & set(orders.worker_pids()), 60.0, "another generation of workers")
         orders.wait_for_workers(int(target))
         assert f"workers = {target}\n" in orders.config_path.read_text()
         assert system.state.verify_audit() > 0
+
+
+def recent(load: OpenLoop) -> float:
+    """Return p95 of the last twenty seconds that are answered."""
+    now = time.time()
+    return load.p95(now - 21.0, now - 1.0)
 
 
 def harmful(plugin_id: str) -> Proposal:
@@ -178,8 +185,8 @@ def test_a_change_that_makes_things_worse_is_undone_by_itself(
         time.sleep(45.0)  # there must be a past to compare with
         suggestion = system.state.offer(harmful("ledger"), time.time(), time.time() + 600.0)
         execution, _ = system.state.approve(suggestion.id, None, "admin", None, time.time())
-        until(lambda: len(ledger.worker_pids()) == 5, 30.0, "five workers")
-        done = finished(system, execution, 200.0)
+        until(lambda: len(ledger.worker_pids()) == 5, 90.0, "five workers")
+        done = finished(system, execution, 400.0)
         assert done.state is ExecutionState.ROLLED_BACK
         assert done.verdict is not None
         assert done.verdict.outcome is Outcome.WORSE
@@ -196,10 +203,10 @@ def test_an_engine_that_dies_in_the_middle_is_continued_by_the_next(
         time.sleep(30.0)
         suggestion = first.state.offer(harmful("orders"), time.time(), time.time() + 600.0)
         execution, _ = first.state.approve(suggestion.id, None, "admin", None, time.time())
-        until(lambda: first.state.execution(execution.id).step is not None, 30.0, "the first step")
+        until(lambda: first.state.execution(execution.id).step is not None, 90.0, "the first step")
         first.close()
         assert first.state.execution(execution.id).state not in FINAL
         second = systems("orders", orders.port)
-        done = finished(second, execution, 240.0)
+        done = finished(second, execution, 400.0)
         assert done.state is ExecutionState.SUCCEEDED
         orders.wait_for_workers(5)

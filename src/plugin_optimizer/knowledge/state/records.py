@@ -1,8 +1,9 @@
 """What all kinds of records share: the database, and pages of rows."""
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, and_, or_, select
+from sqlalchemy import Table, and_, bindparam, or_, select
 from sqlalchemy.engine import Connection, Row
 from sqlalchemy.sql.expression import ColumnElement, Select
 
@@ -21,7 +22,7 @@ class Records:
 
 def found(connection: Connection, table: Table, name: str, row_id: str) -> "Row[Any]":
     """Return the row with this id; raise NotFound naming the kind of thing and the id."""
-    row = connection.execute(select(table).where(table.c.id == row_id)).first()
+    row = connection.execute(_by_id(table), {"row_id": row_id}).first()
     if row is None:
         raise NotFound(f"no {name} {row_id!r}")
     return row
@@ -31,10 +32,19 @@ def page(
     connection: Connection, table: Table, wanted: "list[ColumnElement[bool]]", limit: int, after: str | None, name: str
 ) -> "list[Row[Any]]":
     """Return up to `limit` rows, newest first; `after` is the id of the last one of the page before."""
-    query: Select[Any] = select(table).where(*wanted)
+    query = _newest_first(table).where(*wanted)
     if after is not None:
         last = found(connection, table, name, after)
         older = and_(table.c.created_at == last.created_at, table.c.id < last.id)
         query = query.where(or_(table.c.created_at < last.created_at, older))
-    query = query.order_by(table.c.created_at.desc(), table.c.id.desc()).limit(max(0, min(limit, MOST_ROWS)))
-    return list(connection.execute(query))
+    return list(connection.execute(query, {"most": max(0, min(limit, MOST_ROWS))}))
+
+
+@cache  # to put a statement together takes longer than to run it
+def _by_id(table: Table) -> "Select[Any]":
+    return select(table).where(table.c.id == bindparam("row_id"))
+
+
+@cache
+def _newest_first(table: Table) -> "Select[Any]":
+    return select(table).order_by(table.c.created_at.desc(), table.c.id.desc()).limit(bindparam("most"))

@@ -48,7 +48,7 @@ class Served:
         if token:
             request.add_header("Authorization", f"Bearer {token}")
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 return answer.status, json.loads(answer.read())
         except urllib.error.HTTPError as error:
             with error:
@@ -99,12 +99,12 @@ def served(directory: Path, command: Sequence[str], server: str = "") -> Iterato
         )
     made = Served(process, directory, port)
     try:
-        wait_for(made.answers, 60, "the server to answer")
+        wait_for(made.answers, 120, "the server to answer")
         yield made
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(20)
+            process.wait(60)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait(5)
+            process.wait(60)

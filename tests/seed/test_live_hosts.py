@@ -5,7 +5,6 @@ import signal
 import sys
 from pathlib import Path
 
-import psutil
 import pytest
 from gunicorn_service import wait_for
 from seed.served import Served, served
@@ -48,9 +47,9 @@ def test_the_analysis_runs_exactly_once(tmp_path: Path, options: tuple[str, ...]
     """Two workers, preloaded or not: one process of the server holds the runner's lock, and the loop turns."""
     (tmp_path / "host.py").write_text(HOST)
     with served(tmp_path, gunicorn(*options)) as server:
-        wait_for(lambda: one_runner(server), 30, "a runner")
+        wait_for(lambda: one_runner(server), 60, "a runner")
         assert set(server.runners()) <= server.family()
-        wait_for(lambda: server.ask("/health")[1]["status"] == "ok", 30, "the loop to turn")
+        wait_for(lambda: server.ask("/health")[1]["status"] == "ok", 60, "the loop to turn")
         assert server.ask("/suggestions")[0] == 401
         assert server.runners() == server.runners()
 
@@ -59,11 +58,11 @@ def test_another_worker_takes_over(tmp_path: Path) -> None:
     """When the worker that runs the analysis dies, another one goes on, still exactly one."""
     (tmp_path / "host.py").write_text(HOST)
     with served(tmp_path, gunicorn("--workers", "2")) as server:
-        wait_for(lambda: one_runner(server), 30, "a runner")
+        wait_for(lambda: one_runner(server), 60, "a runner")
         (first,) = server.runners()
         os.kill(first, signal.SIGKILL)
-        wait_for(lambda: one_runner(server) and server.runners() != [first], 30, "another runner")
-        assert not psutil.pid_exists(first) or psutil.Process(first).status() == psutil.STATUS_ZOMBIE
+        wait_for(lambda: one_runner(server) and server.runners() != [first], 60, "another runner")
+        wait_for(lambda: first not in server.family(), 60, "the end of the first one")
 
 
 def test_the_seeds_application_serves(tmp_path: Path) -> None:
@@ -71,4 +70,4 @@ def test_the_seeds_application_serves(tmp_path: Path) -> None:
     with served(tmp_path, gunicorn("--workers", "1", app="app:create_app()")) as server:
         assert server.ask("/session")[1]["login_required"] is True
         assert server.ask("/suggestions")[0] == 401
-        wait_for(lambda: one_runner(server), 30, "a runner")
+        wait_for(lambda: one_runner(server), 60, "a runner")

@@ -125,8 +125,11 @@ def test_an_ended_process_is_gone(listener: "subprocess.Popen[str]") -> None:
 def test_start_and_age_are_those_of_the_process(listener: "subprocess.Popen[str]") -> None:
     """Start in Unix seconds, age from the same clock."""
     stat = read_stat(listener.pid)
-    assert 0 <= time.time() - stat.start_seconds < 60
-    assert stat.age_seconds == pytest.approx(time.time() - stat.start_seconds, abs=0.5)
+    before = time.time() - stat.start_seconds
+    age = stat.age_seconds
+    after = time.time() - stat.start_seconds
+    assert 0 <= before < 600
+    assert before - 0.5 <= age <= after + 0.5
     assert stat.parent_pid == os.getpid()
 
 

@@ -20,9 +20,10 @@ SLICE = [
     case_at("C20", "kill"),
     case_at("C10", "stop"),
 ]
-LONGEST_SECONDS = 150.0
+LONGEST_SECONDS = 500.0
 
 
+@pytest.mark.timeout(600)
 def test_engines_that_are_killed_or_stopped_do_everything_once() -> None:
     """Four deaths by SIGKILL and one SIGSTOP: every fault struck, every promise held."""
     command = [sys.executable, "-m", "tests.crash", *(case.name for case in SLICE)]

@@ -117,5 +117,5 @@ def test_a_real_gunicorn_is_heard(tmp_path: Path, listener: StatsdListener) -> N
             statuses += batch.statuses.get(200, 0)
             return requests >= 5 and statuses >= 5
 
-        wait_for(heard, 10, "five requests")
+        wait_for(heard, 60, "five requests")
     assert (requests, durations, statuses, listener.malformed) == (5, 5, 5, 0)

@@ -187,7 +187,7 @@ def test_a_crowded_core_is_seen() -> None:
     rivals = [subprocess.Popen([sys.executable, "-c", burn]) for _ in range(2)]
     try:
         os.sched_setaffinity(0, core)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         waited = 0.0
         while waited < 0.05 and time.monotonic() < deadline:
             begin_run_delay(time.time())

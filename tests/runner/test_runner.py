@@ -39,10 +39,10 @@ def contender(directory: Path) -> Runner:
 
 def run_until_killed(directory: Path) -> None:
     contender(directory).start()
-    threading.Event().wait(60)
+    threading.Event().wait(300)
 
 
-def until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -72,7 +72,7 @@ def test_of_three_processes_one_runs_and_another_takes_over_when_it_is_killed(tm
     finally:
         for process in processes:
             process.kill()
-            process.join(5)
+            process.join(60)
             process.close()
 
 

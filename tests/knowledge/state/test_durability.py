@@ -30,7 +30,7 @@ def writers(state_path: Path, ledger: Path) -> Iterator["subprocess.Popen[str]"]
         try:
             yield process
         finally:
-            process.communicate(timeout=30)
+            process.communicate(timeout=60)
 
 
 def write_and_die(process: "subprocess.Popen[str]", ledger: Path, life_seconds: float) -> None:
@@ -41,7 +41,7 @@ def write_and_die(process: "subprocess.Popen[str]", ledger: Path, life_seconds: 
     process.stdin.write("go\n")
     process.stdin.flush()
     pid = int(process.stdout.readline())
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while ledger.stat().st_size == before and time.monotonic() < deadline:
         time.sleep(0.002)
     time.sleep(life_seconds)

@@ -201,3 +201,21 @@ def test_what_interrupts_requests_waits_for_a_quiet_time(
     )
     assert [s.reason.code for s in silences] == ([reason] if reason else [])
     assert approved(state) == ([] if reason else ["orders"])
+
+
+def test_a_knobs_own_bounds_hold_for_automatic_mode(state: SqlStateStore) -> None:
+    """The knob as it was seen is what the rails are asked with."""
+    assert held(state, suggestion(state, "orders"), maximum=2) == ["orders: out_of_bounds"]
+    assert approved(state) == []
+
+
+def test_a_quiet_time_is_that_of_the_plugin_itself(state: SqlStateStore) -> None:
+    """Each is asked for its own day: the busy one waits, the quiet one does not."""
+    restarting = (replace(WORKERS, disruption=Disruption.RESTART),)
+    views = {name: view(name, POLICIES.default, restarting) for name in ("busy", "quiet")}
+    days = {"busy": day(100.0, 99.0), "quiet": day(100.0, 1.0)}
+    offered = [suggestion(state, name) for name in days]
+    fleet = Fleet(NOW, 4, views)
+    silences = list(approve_automatic(state, offered, fleet, seen(*days), POLICIES, False, days.__getitem__))
+    assert [(s.plugin_id, s.reason.code) for s in silences] == [("busy", "rail_busy")]
+    assert approved(state) == ["quiet"]

@@ -161,3 +161,27 @@ def test_beyond_the_cores_the_maximum_is_named() -> None:
     assert refusal(asked) == Message("rail_cores", {"after": 10, "maximum": 9})
     assert refusal(replace(asked, change=change(8, 9))) is None
     assert refusal(replace(asked, pool=None)) is None
+
+
+def test_what_an_execution_did_itself_is_not_held_against_it() -> None:
+    """Under way to its second step: its first one is no other change of the hour."""
+    earlier = execution(1, NOW - 600.0, change(3, 4))
+    own = execution(2, NOW - 5.0, change(4, 5), State.APPLYING)
+    assert refusal(case(past=(earlier, own), automatic=True, execution=own)) is None
+    done = replace(own, id="ex_3", state=State.SUCCEEDED, finished_at=NOW - 1.0)
+    assert refusal(case(past=(earlier, done), automatic=True, execution=own)) == Message(
+        "rail_plugin_budget", {"limit": 2}
+    )
+
+
+def test_where_the_knob_cannot_be_read_one_is_the_least_step() -> None:
+    """Two to four is two steps then."""
+    assert refusal(case(change(2, 4), automatic=True, knob=None)) == Message("rail_step", {"before": 2, "after": 4})
+    assert refusal(case(change(2, 3), automatic=True, knob=None)) is None
+
+
+@pytest.mark.parametrize(("before", "after"), [(4, "lru"), ("lru", 4), ("lru", "lfu")])
+def test_from_a_word_no_distance_is_measured(before: float | str, after: float | str) -> None:
+    """Nor to one: neither too small nor too far."""
+    for automatic in (False, True):
+        assert refusal(case(change(before, after, knob="size"), knob=None, automatic=automatic)) is None

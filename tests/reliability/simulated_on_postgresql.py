@@ -4,6 +4,9 @@ import time
 from dataclasses import dataclass
 from unittest import mock
 
+import psycopg
+from sqlalchemy import event
+
 from plugin_optimizer.knowledge import SqlStateStore
 from plugin_optimizer.knowledge.state.server import server_engine
 from tests import postgresql
@@ -25,8 +28,17 @@ class FaultyServer(FaultyDatabase):
     """The simulated faults of a store are those of a file; here they go through as they are, not as the server's."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(server_engine(url), {"isolation_level": "REPEATABLE READ"})
+        engine = server_engine(url)
+        event.listen(engine, "connect", _be_patient)
+        super().__init__(engine, {"isolation_level": "REPEATABLE READ"})
         self._on_server = False  # after the migration: only whose faults they are is still asked
+
+
+def _be_patient(connection: psycopg.Connection[object], _record: object) -> None:
+    """Lift the limits of time, which are no subject here: on a busy machine they would be faults that the seed did not draw."""
+    for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+        connection.execute(f"SET {limit} = 0".encode())
+    connection.commit()
 
 
 @dataclass(slots=True)

@@ -1,5 +1,7 @@
 """Starts real gunicorns on loopback for tests, each in its own folder, session and port."""
 
+import contextlib
+import itertools
 import os
 import shutil
 import signal
@@ -10,7 +12,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +22,7 @@ import psutil
 
 from plugin_optimizer.touchpoints.gunicorn_workers import heartbeat_ages_seconds
 
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 HELLO_APP = """
 def app(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
@@ -43,10 +45,27 @@ def wait_for(promise: Callable[[], object], seconds: float = START_SECONDS, what
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """Return a port that nobody listens on and no connection takes for its own end before a server has bound it.
+
+    The kernel gives connections ports of another range. Each process of a test run goes through a part of its own.
+    """
+    for port in PORTS:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("every port below those of connections is taken")
+
+
+def _ports() -> Iterator[int]:
+    """Yield the ports of this process's part round and round; two runs on one host begin at different ones."""
+    part = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % PARTS
+    ports = range(FIRST_PORT + part * PART_PORTS, FIRST_PORT + (part + 1) * PART_PORTS)
+    begin = 37 * os.getpid() % PART_PORTS
+    return itertools.cycle([*ports[begin:], *ports[:begin]])
+
+
+FIRST_PORT, PARTS, PART_PORTS = 12_000, 8, 2_500  # up to 32,000; connections begin at 32,768
+PORTS = _ports()
 
 
 def _lives(child: psutil.Process) -> bool:
@@ -94,7 +113,7 @@ class GunicornService:
             return []
         return [child.pid for child in sorted(filter(_lives, children), key=_age)]
 
-    def get(self, path: str = "/", timeout: float = 30.0) -> Reply:
+    def get(self, path: str = "/", timeout: float = START_SECONDS) -> Reply:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=timeout) as answer:
                 return Reply(answer.status, answer.read().decode())

@@ -1,16 +1,28 @@
 """Finds free ports on loopback, and says when one is taken."""
 
+import random
 import socket
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+
+BELOW_CONNECTIONS = range(16_384, 32_768)  # where net.ipv4.ip_local_port_range begins by default
 
 
 def free_tcp_ports(count: int, host: str = "127.0.0.1") -> list[int]:
     """Return different ports that nobody listened on a moment ago."""
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind((host, 0))
-        return [one.getsockname()[1] for one in sockets]
+        return [_bind(one, host) for one in sockets]
+
+
+def _bind(one: socket.socket, host: str) -> int:
+    """Take a port below those that the kernel gives to connections, of which one could stand there a moment later."""
+    for port in random.SystemRandom().sample(BELOW_CONNECTIONS, 100):
+        with suppress(OSError):
+            one.bind((host, port))
+            return port
+    one.bind((host, 0))
+    port = one.getsockname()[1]
+    return int(port)
 
 
 def free_udp_port(host: str = "127.0.0.1") -> int:

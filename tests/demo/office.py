@@ -1,6 +1,6 @@
 """Runs the supervisor over some of the services with a small HTTP server in the engine's place.
 
-Arguments: DIRECTORY API_PORT PORTS_FILE SERVICE…
+Arguments: DIRECTORY API_PORT PORTS_FILE answers|silent SERVICE…
 """
 
 import json
@@ -23,6 +23,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
         self.send_response(200); self.end_headers(); self.wfile.write(b"{}")
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Answer).serve_forever()
 """
+SERVERS = {"answers": SERVER, "silent": "import time; time.sleep(600)"}
 
 
 class SmallServerCommands(Commands):
@@ -30,12 +31,12 @@ class SmallServerCommands(Commands):
 
     def server(self) -> Child:
         whole = super().server()
-        whole.command = (sys.executable, "-c", SERVER, str(self.ports.api))
+        whole.command = (sys.executable, "-c", SERVERS[sys.argv[4]], str(self.ports.api))
         return whole
 
 
 def main() -> int:
-    directory, port, ports_file, *names = sys.argv[1:]
+    directory, port, ports_file, _, *names = sys.argv[1:]
     layout = Layout(Path(directory))
     services = tuple(service for service in SERVICES if service.name in names)
     layout.create(tuple(names))

@@ -58,7 +58,7 @@ def test_a_child_ends_with_its_parent_even_when_that_is_killed(tmp_path: Path) -
         pid = int(parent.stdout.readline())
         assert psutil.pid_exists(pid)
         parent.send_signal(signal.SIGKILL)
-        wait_for(lambda: left(tmp_path) == [], 10)
+        wait_for(lambda: left(tmp_path) == [])
 
 
 def test_only_processes_of_this_demo_are_found(tmp_path: Path) -> None:
@@ -86,5 +86,5 @@ def test_gunicorn_settings_of_the_user_do_not_reach_the_services(
     child = child_of(tmp_path, sys.executable, "-c", "import os; print(os.environ.get('WEB_CONCURRENCY'))")
     child.start()
     assert child.leader is not None
-    child.leader.wait(20)
+    child.leader.wait(60)
     assert child.log.read_text().strip() == "None"

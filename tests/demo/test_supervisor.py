@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from gunicorn_service import free_port, wait_for
+from gunicorn_service import START_SECONDS, free_port, wait_for
 
 from plugin_optimizer.demo.answers import Endpoint
 from plugin_optimizer.demo.child import marked_processes
@@ -47,37 +47,39 @@ class Office:
 
 
 @contextmanager
-def office(directory: Path, until: str = "welcome") -> Iterator[Office]:
-    """Start it and wait until it says `until`."""
+def office(directory: Path, until: str = "welcome", server: str = "answers") -> Iterator[Office]:
+    """Start it and wait until it says `until`; with a server that is "silent" it never comes to its welcome."""
     directory.mkdir(exist_ok=True)
-    command = [sys.executable, str(OFFICE), str(directory), str(free_port()), str(directory / "ports"), "menu"]
+    ports = (str(free_port()), str(directory / "ports"))
+    command = [sys.executable, str(OFFICE), str(directory), *ports, server, "menu"]
     with (directory / "said").open("wb") as said, subprocess.Popen(command, stdout=said, stderr=said) as process:
         started = Office(directory, process)
         try:
-            wait_for(lambda: until in started.said, 60, "the office to open")
+            wait_for(lambda: until in started.said or process.poll() is not None, 120, "the office to open")
+            assert until in started.said, started.said
             yield started
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(START_SECONDS)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_a_signal_stops_everything_in_the_reverse_order(tmp_path: Path, number: signal.Signals, code: int) -> None:
     """Partners, service, load and server run; after the signal nothing does."""
     with office(tmp_path / "office") as started:
-        assert len(started.left()) >= 6  # partners, master, two workers, load, server
+        wait_for(lambda: len(started.left()) >= 6)  # partners, master, two workers, load, server
         assert started.menu.answers()
         started.process.send_signal(number)
-        assert started.process.wait(30) == code
+        assert started.process.wait(START_SECONDS) == code
         assert started.left() == []
         assert started.said.endswith("stopping\neverything is stopped\n")
 
 
 def test_a_signal_during_the_start_stops_what_was_started(tmp_path: Path) -> None:
     """Nobody has to wait for the welcome."""
-    with office(tmp_path / "office", until="partners answers") as started:
+    with office(tmp_path / "office", "partners answers", "silent") as started:
         started.process.send_signal(signal.SIGINT)
-        assert started.process.wait(30) == 130
+        assert started.process.wait(START_SECONDS) == 130
         assert started.left() == []
         assert "welcome" not in started.said
 
@@ -86,8 +88,8 @@ def test_nothing_is_left_when_the_supervisor_is_killed(tmp_path: Path) -> None:
     """The kernel tells its children; and a second start works in the same place."""
     with office(tmp_path / "office") as started:
         started.process.kill()
-        started.process.wait(10)
-        wait_for(lambda: started.left() == [], 15)
+        started.process.wait(START_SECONDS)
+        wait_for(lambda: started.left() == [])
     with office(tmp_path / "office") as again:
         assert again.menu.answers()
 
@@ -110,7 +112,7 @@ def test_what_a_killed_demo_left_behind_is_stopped_by_the_next(tmp_path: Path) -
         stubborn.stdout.readline()
         with office(directory) as started:
             assert "stopping 1 processes that an earlier demo left behind" in started.said
-            assert stubborn.wait(10) == -signal.SIGKILL
+            assert stubborn.wait(START_SECONDS) == -signal.SIGKILL
 
 
 def test_a_part_that_is_killed_is_started_again(tmp_path: Path) -> None:
@@ -120,7 +122,7 @@ def test_a_part_that_is_killed_is_started_again(tmp_path: Path) -> None:
         first = {words: started.part(words) for words in parts}
         for process in first.values():
             process.kill()
-        wait_for(lambda: started.said.count("was started again") == len(parts), 30)
+        wait_for(lambda: started.said.count("was started again") == len(parts))
         assert started.said.count("was ended by SIGKILL") == len(parts)
         assert all(started.part(words).pid != process.pid for words, process in first.items())
         wait_for(started.menu.answers)
@@ -131,12 +133,12 @@ def test_a_service_that_re_executes_itself_is_not_started_twice(tmp_path: Path) 
     with office(tmp_path / "office") as started:
         master = started.part("demo.services.menu")
         master.send_signal(signal.SIGUSR2)
-        wait_for(lambda: sum(bool(process.children()) for process in started.left()) >= 2, 20)
-        wait_for(lambda: any("GUNICORN_PID" in process.environ() for process in started.left()), 20)
+        wait_for(lambda: sum(bool(process.children()) for process in started.left()) >= 2)
+        wait_for(lambda: any("GUNICORN_PID" in process.environ() for process in started.left()))
         master.terminate()
-        master.wait(20)
+        master.wait(START_SECONDS)
         wait_for(started.menu.answers)
         assert "menu was" not in started.said
         started.process.terminate()
-        started.process.wait(30)
+        started.process.wait(START_SECONDS)
         assert started.left() == []

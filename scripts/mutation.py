@@ -27,25 +27,26 @@ LEAST_SCORE = 0.85
 # mutmut's exit codes of a mutant's tests: one failed, pytest itself did, or a file could not even be loaded; all passed or
 # none reaches it; they ran on until they were stopped. Anything else says nothing: it counts as not tried.
 KILLED, SURVIVED, ENDLESS = {1, 2, 3}, {0, 5, 33}, {-24, 24, 36, 152, -9}
-EXECUTE, STATE, MONITOR = "execute", "knowledge/state", "monitor"
-CORE = {
-    EXECUTE: (
-        "executor", "apply", "preflight", "settle", "decision", "automatic", "calendar", "actuator", "fences", "orders",
-        "rails", "rails_case", "rails_pace", "rails_past", "rails_value",
-    ),
-    STATE: ("executions", "execution_rows", "approvals"),
-    MONITOR: ("gate",),
+APPLY, RAILS = ("apply", "apply_reasons", "apply_ways"), ("rails", "rails_pace", "rails_reasons", "rails_words")
+LIVES = ("executor_records", "executor", "rails_executor", "state_event_table", "waiting_into_a_freeze")
+RECORDS = ("executions", "execution_records", "approvals", "rollbacks")
+# The modules of the core by room, each with the tests that look after it.
+CORE: dict[str, dict[str, tuple[str, ...]]] = {
+    "execute": {
+        "executor": LIVES, "apply": APPLY, "preflight": ("preflight",), "settle": ("settle",),
+        "decision": ("verifier_decisions",), "automatic": ("automatic",), "calendar": ("calendar", "calendar_words"),
+        "actuator": ("actuator", "actuator_words"), "fences": ("fence_files", "actuator"), "orders": ("actuator_words",),
+        "rails": RAILS, "rails_case": RAILS, "rails_pace": RAILS, "rails_value": RAILS, "rails_past": ("rails_past",),
+    },
+    "knowledge/state": {"executions": RECORDS, "execution_rows": RECORDS, "approvals": RECORDS},
+    "monitor": {"gate": ("gate", "gate_limits")},
 }  # fmt: skip
-TESTS = [
-    *(f"tests/execute/test_{name}.py" for name in (
-        "apply", "apply_reasons", "apply_ways", "rails", "rails_pace", "rails_reasons", "rails_words", "rails_past", "rails_executor", "calendar",
-        "calendar_words", "verifier_decisions", "actuator", "actuator_words", "fence_files", "executor", "executor_records",
-        "automatic", "preflight", "settle", "state_event_table", "waiting_into_a_freeze",
-    )),
-    "tests/monitor/test_gate.py", "tests/monitor/test_gate_limits.py", "tests/knowledge/state/test_executions.py",
-    "tests/knowledge/state/test_approvals.py", "tests/knowledge/state/test_execution_records.py",
-    "tests/knowledge/state/test_rollbacks.py",
-]  # fmt: skip
+TESTS_OF = {
+    f"{room}/{module}": [f"tests/{room}/test_{name}.py" for name in names]
+    for room, modules in CORE.items()
+    for module, names in modules.items()
+}
+TESTS = list(dict.fromkeys(test for tests in TESTS_OF.values() for test in tests))
 # Long histories, many drawn at random: they find much, and take too long to be run once for each mutant.
 TOO_LONG = (
     "any_history or to_and_fro or approved_together or never_go_further or any_lag or postgresql or not_starved "
@@ -60,9 +61,9 @@ def main() -> int:
     if arguments.list_tests:
         print(*TESTS)
         return 0
-    modules = [f"{room}/{name}" for room, names in CORE.items() for name in names]
-    modules = [m for m in modules if not arguments.only or m.rpartition("/")[2] in arguments.only]
-    _copy(modules, arguments.tests or TESTS)
+    modules = [m for m in TESTS_OF if not arguments.only or m.rpartition("/")[2] in arguments.only]
+    tests = list(dict.fromkeys(test for module in modules for test in TESTS_OF[module]))
+    _copy(modules, arguments.tests or tests)
     deadline = time.monotonic() + 60.0 * arguments.minutes
     _mutmut(["plugin_optimizer.nothing.matches"], deadline)  # makes the mutants, and learns which test reaches which
     sample = [name for module in modules for name in _sampled(module, arguments.per_module, arguments.seed)]
@@ -114,7 +115,9 @@ def _mutmut(names: list[str], deadline: float) -> None:
     """Run mutmut; what is not tried when time is over stays untried. `CI` makes hypothesis repeat itself exactly."""
     command = [str(Path(sys.executable).with_name("mutmut")), "run", "--max-children", "2", *names]
     memory = {"TMPDIR": "/dev/shm"} if os.access("/dev/shm", os.W_OK) else {}  # noqa: S108 - each test syncs its state to disk
-    ours = {"CI": "1", "PYTHONPATH": str(ROOT / "scripts"), "MUTANT_SECONDS": str(MUTANT_SECONDS)}
+    tests_of = {"plugin_optimizer." + module.replace("/", "."): tests for module, tests in TESTS_OF.items()}
+    ours = {"CI": "1", "PYTHONPATH": str(ROOT / "scripts"), "MUTANT_TESTS": json.dumps(tests_of)}
+    ours["MUTANT_SECONDS"] = str(MUTANT_SECONDS)
     environment = {**os.environ, **memory, **ours}
     with (BUILD / "mutmut.log").open("ab") as log:
         running = subprocess.Popen(command, cwd=BUILD, env=environment, stdout=log, stderr=log)  # noqa: S603 - our own tool

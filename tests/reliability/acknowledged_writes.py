@@ -27,7 +27,7 @@ from .promise import Measured
 from .seed import seed
 
 GATE_WRITES, DEEP_WRITES = 500, 10_000
-LONGEST_SECONDS = 600.0
+LONGEST_SECONDS = 720.0
 MEMORY = Path("/dev/shm")
 MOST_LIFE_SECONDS = 1.0
 KILLS_BESIDE_ONE = 8  # then that one is killed, too, and the file looked at

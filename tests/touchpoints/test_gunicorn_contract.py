@@ -34,7 +34,7 @@ def subject_in(tmp_path: Path, knob: str, elsewhere: float, **settings: object) 
             )
         )
         plugin = next(plugin for plugin in touchpoint.discover() if plugin.address["bind"] == bind)
-        subject = TouchpointSubject(touchpoint, plugin, knob, elsewhere, NOBODY)
+        subject = TouchpointSubject(touchpoint, plugin, knob, elsewhere, NOBODY, patience_seconds=150.0)
         wait_for(lambda: any(found.name == knob for found in touchpoint.knobs(plugin)))
         wait_for(lambda: touchpoint.pool(plugin).workers == settings["workers"])
         yield subject

@@ -11,7 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin_optimizer.domain import FINAL, Execution, ExecutionState, Knob, Plugin, Refused, Stale, Unobservable
+from plugin_optimizer.domain import (
+    FINAL,
+    Change,
+    Execution,
+    ExecutionState,
+    Knob,
+    Message,
+    Plugin,
+    Proposal,
+    Refused,
+    Risk,
+    Stale,
+    SuggestionType,
+    Unobservable,
+)
 from plugin_optimizer.execute.actuator import LocalActuator
 from plugin_optimizer.execute.executor import Executor
 from plugin_optimizer.execute.fences import FenceFiles, FencesInMemory, Mark
@@ -20,7 +34,7 @@ from plugin_optimizer.execute.orders import Fence, Order
 from plugin_optimizer.knowledge import open_state
 from plugin_optimizer.testing.simulated import SimulatedPlugin, SimulatedTouchpoint
 
-from .test_crash_safety import House, at
+from .test_crash_safety import GOAL, House, at
 
 ORDERS = Plugin("orders", "simulated")
 
@@ -277,3 +291,21 @@ def test_a_state_that_begins_anew_is_obeyed_and_one_set_back_is_not(house: House
     with pytest.raises(Stale):
         LocalActuator(fences).turn(anew.touchpoint, order(before + 3))
     anew.state.close()
+
+
+def test_an_execution_can_be_undone_after_a_later_one_has_acted_and_gone(house: House, tmp_path: Path) -> None:
+    """A change that was kept, then another one that was undone: the way back from the first is no late order."""
+    engine = fenced(house, LocalActuator(FenceFiles(tmp_path / "fences")))
+    kept = house.run(engine, house.approve(), lambda present: present.state in FINAL)
+    assert kept.state is ExecutionState.SUCCEEDED
+    kind = SuggestionType.INCREASE_WORKERS
+    second = Change("orders", "workers", 4, 5, GOAL)
+    proposal = Proposal("orders", kind, Message(kind, {}), second, None, Risk.LOW, 0.9)
+    suggestion = house.state.offer(proposal, house.now, house.now + 3_600.0)
+    tried, _ = house.state.approve(suggestion.id, None, "ann", None, house.now)
+    house.run(engine, tried, lambda present: present.state is ExecutionState.SETTLING)
+    house.state.ask_rollback(tried.id, "ann", house.now)
+    house.run(engine, tried, lambda present: present.state is ExecutionState.ROLLED_BACK)
+    house.state.ask_rollback(kept.id, "ann", house.now)
+    undone = house.run(engine, kept, lambda present: present.state in FINAL)
+    assert (undone.state, house.workers()) == (ExecutionState.ROLLED_BACK, 2)

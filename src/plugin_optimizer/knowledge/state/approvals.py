@@ -4,7 +4,6 @@ import hashlib
 from dataclasses import replace
 from typing import NamedTuple
 
-from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 
 from ...domain import Change, Conflict, Execution, ExecutionState, Risk, Stale, Suggestion, SuggestionState
@@ -15,7 +14,6 @@ from .database import Transaction
 from .execution_rows import execution_of, in_flight_of
 from .records import Records
 from .request_keys import known, remember
-from .schema import executions
 from .suggestion_rows import audit_state, store, suggestion_of
 
 State = SuggestionState
@@ -113,7 +111,7 @@ def _queue(write: Transaction, suggestion: Suggestion, change: Change, actor: st
         description=suggestion.proposal.title,
         change=change,
         state=ExecutionState.QUEUED,
-        fence=_next_fence(write.connection, change.plugin_id, at),
+        fence=execution_rows.next_fence(write.connection, change.plugin_id, at),
         approved_by=actor,
         created_at=at,
         updated_at=at,
@@ -123,15 +121,3 @@ def _queue(write: Transaction, suggestion: Suggestion, change: Change, actor: st
     audit_state(write, claimed, actor, at, execution_id=execution.id)
     execution_rows.create(write, execution, suggestion.proposal.fingerprint)
     return execution
-
-
-def _next_fence(connection: Connection, plugin_id: str, at: float) -> int:
-    """Return a fence no lower than any of the plugin before, and than the second it is made in.
-
-    It goes on growing from one execution to the next. What acted for executions that have been forgotten since, or for
-    a state that was lost, is remembered elsewhere (`execute/fences.py`): the time is above that as well.
-    """
-    highest = connection.execute(
-        select(func.max(executions.c.fence)).where(executions.c.plugin_id == plugin_id)
-    ).scalar()
-    return max(int(highest or 0), int(at))

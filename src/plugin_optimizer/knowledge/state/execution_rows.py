@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.engine import Connection, Row
 
 from ...domain import FINAL, Execution, ExecutionState, Message, Stale, SuggestionState
@@ -34,6 +34,19 @@ def in_flight_of(connection: Connection, plugin_id: str) -> str | None:
         select(table.id).where(table.plugin_id == plugin_id, table.state.not_in(FINAL_STATES))
     ).scalar()
     return found_id
+
+
+def next_fence(connection: Connection, plugin_id: str, at: float) -> int:
+    """Return a fence no lower than any of the plugin before, and than the second it is made in.
+
+    It goes on growing from one execution to the next, and when an earlier one is taken up again. What acted for executions
+    that have been forgotten since, or for a state that was lost, is remembered elsewhere (`execute/fences.py`): the
+    time is above that as well.
+    """
+    highest = connection.execute(
+        select(func.max(executions.c.fence)).where(executions.c.plugin_id == plugin_id)
+    ).scalar()
+    return max(int(highest or 0), int(at))
 
 
 def create(write: Transaction, execution: Execution, fingerprint: str) -> None:

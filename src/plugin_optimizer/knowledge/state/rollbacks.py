@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from ...domain import FINAL, TRANSITIONS, Conflict, Execution, ExecutionState, Message
-from .execution_rows import execution_of, in_flight_of, store
+from .execution_rows import execution_of, in_flight_of, next_fence, store
 from .records import Records
 from .schema import executions
 
@@ -34,7 +34,7 @@ class Rollbacks(Records):
             undone = replace(
                 present,
                 state=state,
-                fence=present.fence + 1,
+                fence=next_fence(write.connection, present.change.plugin_id, at) + 1,  # later ones have acted since
                 updated_at=at,
                 undoing=state is State.RB_INTENT,
                 finished_at=None,

@@ -29,7 +29,7 @@ LEAST_SCORE = 0.85
 KILLED, SURVIVED, ENDLESS = {1, 2, 3}, {0, 5, 33}, {-24, 24, 36, 152, -9}
 APPLY, RAILS = ("apply", "apply_reasons", "apply_ways"), ("rails", "rails_pace", "rails_reasons", "rails_words")
 LIVES = ("executor_records", "executor", "rails_executor", "state_event_table", "waiting_into_a_freeze")
-RECORDS = ("executions", "execution_records", "approvals", "rollbacks")
+RECORDS = ("executions", "execution_records", "approvals", "rollbacks", "closings")
 # The modules of the core by room, each with the tests that look after it.
 CORE: dict[str, dict[str, tuple[str, ...]]] = {
     "execute": {

@@ -11,11 +11,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from plugin_optimizer.domain import Gone, InvalidValue, Knob, Metric, NotFound, Plugin, Refused
+from plugin_optimizer.domain import Gone, InvalidValue, Knob, Metric, NotFound, Plugin, Refused, Unobservable
 from plugin_optimizer.touchpoints.gunicorn import GunicornTouchpoint
 from plugin_optimizer.touchpoints.gunicorn_workers import heartbeat_ages_seconds
 from plugin_optimizer.touchpoints.process_sensors import usable_memory_bytes
-from tests.gunicorn_service import GunicornService, start_gunicorn, wait_for
+from tests.gunicorn_service import START_SECONDS, GunicornService, start_gunicorn, wait_for
 
 pytestmark = pytest.mark.live
 
@@ -48,7 +48,14 @@ def found(touchpoint: GunicornTouchpoint, service: GunicornService) -> Plugin:
 
 
 def workers_knob(touchpoint: GunicornTouchpoint, plugin: Plugin) -> Knob:
-    return next(knob for knob in touchpoint.knobs(plugin) if knob.name == "workers")
+    """Return it; where no number can be told, look again as the engine does."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return next(knob for knob in touchpoint.knobs(plugin) if knob.name == "workers")
+        except Unobservable:
+            if time.monotonic() > deadline:
+                raise
 
 
 def turn_all_the_way(touchpoint: GunicornTouchpoint, plugin: Plugin, to: int) -> list[int]:

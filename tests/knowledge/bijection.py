@@ -14,6 +14,7 @@ from plugin_optimizer.knowledge import SqlStateStore
 
 from .proposals import HOUR, NOW, proposal
 
+PACE_SECONDS = 30.0  # so that rests and what was offered come to their end within a life
 STEP = "json_extract({row}.body, '$.step')"
 WATCHED = {
     "suggestions": ("suggestion", "OLD.state <> NEW.state OR OLD.revision <> NEW.revision"),
@@ -61,7 +62,7 @@ def live(state: SqlStateStore, steps: int, chance: random.Random) -> int:
     refused = 0
     for number in range(steps):
         try:
-            chance.choice(deeds)(state, chance, NOW + number)
+            chance.choice(deeds)(state, chance, NOW + PACE_SECONDS * number)
         except (OptimizerError, IndexError):
             refused += 1
     return refused

@@ -124,6 +124,19 @@ def test_each_rollback_doubles_the_rest(state: SqlStateStore) -> None:
         at += minutes * MINUTE
 
 
+def test_a_rest_that_becomes_longer_is_no_second_entry_of_the_audit(state: SqlStateStore) -> None:
+    """An earlier change is undone while a later try rests: the rest goes on, and one entry tells of it."""
+    kept = walk(state, claimed(state), *TO_SUCCEEDED)
+    rolled_back(state, at=NOW + MINUTE)
+    resting = state.offer(proposal(), NOW + 2 * MINUTE, NOW + HOUR)
+    undoing = state.ask_rollback(kept.id, "ann", NOW + 5 * MINUTE)
+    walk(state, undoing, ExecutionState.RB_APPLYING, ExecutionState.ROLLED_BACK, at=NOW + 6 * MINUTE)
+    still = state.offer(proposal(), NOW + 12 * MINUTE, NOW + HOUR)
+    assert (still.id, still.state, still.expires_at) == (resting.id, S.QUARANTINED, NOW + 26 * MINUTE)
+    told = [entry for entry in state.audit(limit=200) if entry.action == "suggestion.quarantined"]
+    assert [entry.subject for entry in told] == [resting.id]
+
+
 def test_rollbacks_of_yesterday_are_forgotten(state: SqlStateStore) -> None:
     """Only those of the last 24 hours count."""
     rolled_back(state, at=NOW)

@@ -77,7 +77,8 @@ def _quarantine(
         store(write, resting)
     else:
         resting = create(write, proposal, at, rest_until, State.QUARANTINED)
-    audit_state(write, resting, ENGINE, at, rest_until=rest_until)
+    if present is None or present.state is not State.QUARANTINED:  # a rest that became longer is no change of state
+        audit_state(write, resting, ENGINE, at, rest_until=rest_until)
     return resting
 
 

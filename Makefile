@@ -51,8 +51,12 @@ typecheck: setup ## mypy --strict
 layers: setup ## import-linter: the layers of the house
 	@$(BIN)/lint-imports
 
+# What real processes and real time decide may be late beside others on two shared cores. By itself it has no such excuse.
+ALONE := echo "==> what failed beside others is asked once more, by itself; what fails again has failed" && \
+  $(BIN)/pytest -q -p no:randomly --last-failed --last-failed-no-failures none
+
 unit: setup ## unit and property tests
-	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not live and not browser"
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not live and not browser" || { test $$? -eq 1 && $(ALONE); }
 
 live: setup ## real gunicorns on loopback (mostly waiting, so more at a time than there are cores; the long ones apart)
 	@$(BIN)/pytest -q -n 6 --dist loadgroup -p no:randomly -m "live and not browser" tests/live tests || { test $$? -eq 1 && $(ALONE); }
@@ -60,9 +64,6 @@ live: setup ## real gunicorns on loopback (mostly waiting, so more at a time tha
 browser: setup dashboard ## a real Chromium
 	@$(BIN)/pytest -q -m browser || { test $$? -eq 1 && $(ALONE); }
 
-# What real time decides may be late beside five others on two shared cores. By itself it has no such excuse.
-ALONE := echo "==> what failed beside others is asked once more, by itself; what fails again has failed" && \
-  $(BIN)/pytest -q -p no:randomly --last-failed --last-failed-no-failures none
 
 SEED ?= 1
 test-reliability: setup tracing ## every promise measured, at most 25 minutes: promise, what was done, measured, target, held

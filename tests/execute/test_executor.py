@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -300,3 +301,25 @@ def test_a_verdict_that_stays_the_same_is_asked_for_every_five_seconds(stage: St
         stage.now += 0.25
     assert stage.state.execution(execution.id).state is State.VERIFYING
     assert stage.judge.asked - asked == 5
+
+
+@pytest.mark.parametrize("outcome", ["the look", "the judge"])
+def test_a_judgement_that_always_fails_does_not_outlive_the_dead_man(stage: Stage, outcome: str) -> None:
+    """Whatever goes wrong with looking or judging, the change is undone when its time is over."""
+
+    def fails(*_: object) -> NoReturn:
+        raise RuntimeError("no figures")
+
+    executor = stage.executor()
+    if outcome == "the look":
+        executor.sight = fails
+    else:
+        stage.judge.verify = fails  # type: ignore[method-assign]
+    execution = stage.approve()
+    for _ in range(4 * 600):
+        executor.tick(stage.now)
+        stage.now += 0.25
+    undone = stage.state.execution(execution.id)
+    assert (undone.state, stage.workers) == (State.ROLLED_BACK, 2)
+    assert undone.reason is not None
+    assert undone.reason.code == "deadman"

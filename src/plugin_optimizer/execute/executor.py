@@ -31,6 +31,7 @@ JUDGE_SECONDS = 5.0
 DEADMAN_MARGIN_SECONDS = 300.0
 
 State = ExecutionState
+JUDGED = frozenset({State.SETTLING, State.VERIFYING})
 
 
 @dataclass(slots=True)
@@ -76,16 +77,22 @@ class Executor:
         if execution.state is State.QUEUED:
             self._claim(execution, now)
             return
-        handler = self._handlers().get(execution.state)
-        if handler is None:
-            return
-        after = self.doubt.believed(execution, handler(execution, now), self.patience.last_tick or 0.0)
+        after = self.doubt.believed(execution, self._handled(execution, now), self.patience.last_tick or 0.0)
         if execution.step is not None and after.state is not execution.state:
             self._bar(execution)  # whoever announced that step and has not ordered it yet is not to do so any more
         if after.state is State.ROLLED_BACK and after.persisted:  # it could not be taken back when the way began
             after = replace(after, persisted=not self._persist(after))
         if after != execution:
             self._write(after, execution, now)
+
+    def _handled(self, execution: Execution, now: float) -> Execution:
+        try:
+            return self._handlers()[execution.state](execution, now)
+        except Exception:
+            if execution.state not in JUDGED or not self._overdue(execution):
+                raise
+            log.exception("execution %s", execution.id)  # a judgement that always fails does not outlive the dead man
+            return apply.undo(execution, Message("deadman", {}))
 
     def _claim(self, execution: Execution, now: float) -> None:
         refusal = self._forbidden(execution, now)
@@ -191,10 +198,9 @@ class Executor:
         self.state.record_windows(
             execution.id, live_windows(change.goal, change.plugin_id, sight.before, sight.after, sight.pools)
         )
-        policy = self._policy(execution)
-        late = self.patience.seconds_since(execution, execution.verifying_at) >= policy.verify_seconds
-        automatic = execution.approved_by == "policy"
-        decision = decide(change.goal.purpose, verdict, late, automatic)
+        verify_seconds = self._policy(execution).verify_seconds
+        late = self.patience.seconds_since(execution, execution.verifying_at) >= verify_seconds
+        decision = decide(change.goal.purpose, verdict, late, execution.approved_by == "policy")
         return self._follow(replace(execution, verdict=verdict), decision, now)
 
     def _follow(self, execution: Execution, decision: Decision, now: float) -> Execution:

@@ -1,6 +1,7 @@
 """The fence on disk: what is written is read back, what is not ours is refused in words, and nothing is left open."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,8 @@ def test_who_holds_a_plugin_is_waited_for_and_then_named(tmp_path: Path) -> None
             FenceFiles(tmp_path, lock_seconds=0.05).holding("orders"),
         ):
             pytest.fail("two held it")
-        assert str(held.value) == "somebody else is acting on orders, or was stopped while acting"
+        said = str(held.value)
+        assert said.startswith("somebody else is acting on orders, or was stopped while acting: ")
+        assert f"process {os.getpid()} has held it since" in said
         assert read(tmp_path, "mail") == Mark()
     assert read(tmp_path) == Mark()

@@ -42,6 +42,8 @@ def test_who_closed_it_when_and_why_is_on_record(state: SqlStateStore) -> None:
     assert state.verify_audit() == before + 1 == entry.number
     assert (entry.at, entry.actor, entry.action, entry.subject) == (NOW + 9, "bob", "execution.closed", execution.id)
     assert entry.detail["closing"] == {"at": NOW + 9, "by": "bob", "note": "meant", "value": 6}
+    assert (entry.detail["suggestion_id"], entry.detail["fence"]) == (execution.suggestion_id, execution.fence)
+    assert entry.detail["change"] == state.audit(subject=execution.id)[-1].detail["change"]
 
 
 def test_closing_again_changes_nothing(state: SqlStateStore) -> None:

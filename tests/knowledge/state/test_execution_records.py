@@ -150,6 +150,8 @@ def test_what_is_not_there_is_named(state: SqlStateStore) -> None:
             call("ex_x")
     with pytest.raises(NotFound, match=r"^no execution 'ex_x'$"):
         state.record_windows("ex_x", [])
+    with pytest.raises(NotFound, match=r"^no execution 'ex_x'$"):
+        state.executions(after="ex_x")
     with pytest.raises(NotFound, match=r"^no suggestion 'sg_x'$"):
         state.approve("sg_x", None, "ann", None, NOW)
 

@@ -15,6 +15,10 @@ from .schema import audit, head
 ENDINGS = tuple(f"execution.{state}" for state in sorted(FINAL))
 
 
+HOLDER = select(head.c.lease_holder)
+VERSION = select(head.c.version)
+
+
 class Audit(Records):
     def audit(
         self,
@@ -85,12 +89,12 @@ class Audit(Records):
     def lease_holder(self) -> str | None:
         """Return who took the lease last, None before the first; whether they still run it does not tell."""
         with self._database.reading() as connection:
-            return connection.execute(select(head.c.lease_holder)).scalar() or None
+            return connection.execute(HOLDER).scalar() or None
 
     def version(self) -> int:
         """Return a number that grows with every write: what a dashboard watches."""
         with self._database.reading() as connection:
-            return int(connection.execute(select(head.c.version)).scalar_one())
+            return int(connection.execute(VERSION).scalar_one())
 
 
 def _stretch(connection: Connection, after: int) -> list[Link]:

@@ -6,12 +6,11 @@ from dataclasses import replace
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.engine import Connection
-from sqlalchemy.sql.expression import ColumnElement
 
 from ...domain import Closing, Conflict, Execution, ExecutionState, Message, Value
 from ..values import canonical
-from .execution_rows import execution_from, execution_of, rewrite
-from .records import Records, page
+from .execution_rows import OF_PLUGIN, execution_from, execution_of, rewrite
+from .records import Conditions, Records, page
 from .request_keys import known, remember
 from .rollbacks import MAY_STILL_STAND
 from .schema import executions
@@ -24,6 +23,17 @@ WHY_NOT = {
     ExecutionState.CANCELLED: "it is over, and nothing was changed",
 }
 UNDER_WAY = "the engine is still at work on it: wait for its end, or ask for the way back"
+
+_later = executions.alias("later")
+_REPLACED = exists().where(
+    _later.c.plugin_id == executions.c.plugin_id,
+    _later.c.knob == executions.c.knob,
+    _later.c.fence > executions.c.fence,
+    _later.c.state.in_(MAY_STILL_STAND),
+)
+WAITING: Conditions = (executions.c.state == NEEDS.value, executions.c.closed_at.is_(None), ~_REPLACED)
+COUNT_OF_ALL = select(func.count()).select_from(executions).where(*WAITING)
+COUNT_OF_PLUGIN = COUNT_OF_ALL.where(OF_PLUGIN)
 
 
 class Closings(Records):
@@ -63,27 +73,16 @@ class Closings(Records):
 
         That is: given up, not closed, and no later change of the same setting stands in its place.
         """
+        wanted = WAITING if plugin_id is None else (OF_PLUGIN, *WAITING)
         with self._database.reading() as connection:
-            wanted = _wanted(plugin_id)
-            return [execution_from(row) for row in page(connection, executions, wanted, limit, after, "execution")]
+            rows = page(connection, executions, wanted, {"plugin_id": plugin_id}, limit, after)
+        return [execution_from(row) for row in rows]
 
     def count_needing_person(self, plugin_id: str | None = None) -> int:
         """Return how many executions wait for a person."""
+        counted = COUNT_OF_ALL if plugin_id is None else COUNT_OF_PLUGIN
         with self._database.reading() as connection:
-            counted = select(func.count()).select_from(executions).where(*_wanted(plugin_id))
-            return int(connection.execute(counted).scalar_one())
-
-
-def _wanted(plugin_id: str | None) -> "list[ColumnElement[bool]]":
-    table, later = executions.c, executions.alias("later")
-    replaced = exists().where(
-        later.c.plugin_id == table.plugin_id,
-        later.c.knob == table.knob,
-        later.c.fence > table.fence,
-        later.c.state.in_(MAY_STILL_STAND),
-    )
-    own = [] if plugin_id is None else [table.plugin_id == plugin_id]
-    return [*own, table.state == NEEDS.value, table.closed_at.is_(None), ~replaced]
+            return int(connection.execute(counted, {"plugin_id": plugin_id}).scalar_one())
 
 
 def _answered(connection: Connection, request: str, actor: str, key: str | None) -> bool:

@@ -28,6 +28,11 @@ from .server import require_durable, server_engine, told_apart
 MIGRATION_LOCK = 0x706C7567  # any number that nobody else uses as an advisory lock of this database
 MIGRATION_SECONDS = 600  # of one statement, where others take seconds
 
+# Statements are put together once: that, and working out the key they are known by, takes longer than to run them.
+LOCKED_HEAD = select(head.c.audit_number, head.c.audit_digest).with_for_update()
+MOVED_HEAD = update(head).values(version=head.c.version + 1)
+NEW_ENTRY = insert(audit)
+
 
 @dataclass(slots=True)
 class Transaction:
@@ -38,10 +43,12 @@ class Transaction:
     digest: str
     touched: bool = field(default=False)
 
-    def execute(self, statement: Executable) -> "CursorResult[Any]":  # not generic before SQLAlchemy 2
-        """Run a statement that writes."""
+    def execute(
+        self, statement: Executable, parameters: Mapping[str, object] | None = None
+    ) -> "CursorResult[Any]":  # not generic before SQLAlchemy 2
+        """Run a statement that writes; `parameters` are its columns and bound values by name."""
         self.touched = True
-        result: CursorResult[Any] = self.connection.execute(statement)  # type: ignore[assignment, unused-ignore]
+        result: CursorResult[Any] = self.connection.execute(statement, parameters)  # type: ignore[assignment, unused-ignore]
         return result
 
     def audit(self, at: float, actor: str, action: str, subject: str, **detail: object) -> None:
@@ -50,15 +57,16 @@ class Transaction:
         body = canonical(detail)
         self.digest = digest_of(self.digest, self.number, at, actor, action, subject, body)
         self.execute(
-            insert(audit).values(
-                number=self.number,
-                at=float(at),
-                actor=actor,
-                action=action,
-                subject=subject,
-                detail=body,
-                digest=self.digest,
-            )
+            NEW_ENTRY,
+            {
+                "number": self.number,
+                "at": float(at),
+                "actor": actor,
+                "action": action,
+                "subject": subject,
+                "detail": body,
+                "digest": self.digest,
+            },
         )
 
 
@@ -120,17 +128,12 @@ class Database:
         others write for too long (nothing is written then), or a server does not answer: then it may be committed all the same.
         """
         with self._told_apart(), self._writers.turn(), self._engine.begin() as connection:
-            row = connection.execute(select(head).with_for_update()).one()
+            row = connection.execute(LOCKED_HEAD).one()
             transaction = Transaction(connection, row.audit_number, row.audit_digest)
             yield transaction
             if transaction.touched:
-                connection.execute(
-                    update(head).values(
-                        version=head.c.version + 1,
-                        audit_number=transaction.number,
-                        audit_digest=transaction.digest,
-                    )
-                )
+                moved = {"audit_number": transaction.number, "audit_digest": transaction.digest}
+                connection.execute(MOVED_HEAD, moved)
 
     def _told_apart(self) -> contextlib.AbstractContextManager[None]:
         if not self._on_server:

@@ -3,15 +3,15 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.engine import Connection, Row
 
 from ...domain import FINAL, Execution, ExecutionState, Message, Stale, SuggestionState
 from ..values import decode, encode
 from .database import Transaction
 from .records import found
-from .schema import executions, steps, suggestions
-from .suggestion_rows import ENGINE, FINAL_STATES
+from .schema import IN_FLIGHT, executions, steps, suggestions
+from .suggestion_rows import ENGINE
 
 State = ExecutionState
 BEFORE_ANY_EFFECT = frozenset({State.QUEUED, State.CLAIMED, State.INTENT})
@@ -24,15 +24,17 @@ def execution_from(row: "Row[Any]") -> Execution:
 
 def execution_of(connection: Connection, execution_id: str) -> Execution:
     """Return one execution; raises NotFound."""
-    return execution_from(found(connection, executions, "execution", execution_id))
+    return execution_from(found(connection, executions, execution_id))
+
+
+OF_PLUGIN = executions.c.plugin_id == bindparam("plugin_id")
+UNDER_WAY = select(executions.c.id).where(OF_PLUGIN, IN_FLIGHT)
+HIGHEST_FENCE = select(func.max(executions.c.fence)).where(OF_PLUGIN)
 
 
 def in_flight_of(connection: Connection, plugin_id: str) -> str | None:
     """Return the id of the plugin's execution that is under way."""
-    table = executions.c
-    found_id: str | None = connection.execute(
-        select(table.id).where(table.plugin_id == plugin_id, table.state.not_in(FINAL_STATES))
-    ).scalar()
+    found_id: str | None = connection.execute(UNDER_WAY, {"plugin_id": plugin_id}).scalar()
     return found_id
 
 
@@ -43,24 +45,30 @@ def next_fence(connection: Connection, plugin_id: str, at: float) -> int:
     that have been forgotten since, or for a state that was lost, is remembered elsewhere (`execute/fences.py`): the
     time is above that as well.
     """
-    highest = connection.execute(
-        select(func.max(executions.c.fence)).where(executions.c.plugin_id == plugin_id)
-    ).scalar()
+    highest = connection.execute(HIGHEST_FENCE, {"plugin_id": plugin_id}).scalar()
     return max(int(highest or 0), int(at))
+
+
+NEW_EXECUTION = insert(executions)
+CHANGED = update(executions).where(executions.c.id == bindparam("present_id"))
+MOVED_ON = CHANGED.where(
+    executions.c.state == bindparam("present_state"), executions.c.fence == bindparam("present_fence")
+)
 
 
 def create(write: Transaction, execution: Execution, fingerprint: str) -> None:
     """Insert a queued execution, its first step and its audit row."""
     write.execute(
-        insert(executions).values(
-            id=execution.id,
-            suggestion_id=execution.suggestion_id,
-            fingerprint=fingerprint,
-            plugin_id=execution.change.plugin_id,
-            knob=execution.change.knob,
-            created_at=execution.created_at,
+        NEW_EXECUTION,
+        {
+            "id": execution.id,
+            "suggestion_id": execution.suggestion_id,
+            "fingerprint": fingerprint,
+            "plugin_id": execution.change.plugin_id,
+            "knob": execution.change.knob,
+            "created_at": execution.created_at,
             **_changing(execution),
-        )
+        },
     )
     _note(write, execution, execution.approved_by)
 
@@ -72,12 +80,8 @@ def store(write: Transaction, after: Execution, before: Execution, actor: str) -
     """
     final = after.state in FINAL
     after = replace(after, finished_at=(after.finished_at or after.updated_at) if final else None, closing=None)
-    table = executions.c
-    written = write.execute(
-        update(executions)
-        .where(table.id == before.id, table.state == before.state.value, table.fence == before.fence)
-        .values(**_changing(after))
-    )
+    present = {"present_id": before.id, "present_state": before.state.value, "present_fence": before.fence}
+    written = write.execute(MOVED_ON, {**present, **_changing(after)})
     if written.rowcount != 1:
         raise Stale(f"execution {before.id} moved on")
     if (after.state, after.step) != (before.state, before.step):
@@ -88,7 +92,7 @@ def store(write: Transaction, after: Execution, before: Execution, actor: str) -
 
 def rewrite(write: Transaction, closed: Execution, actor: str, at: float, said: Message) -> None:
     """Write the closing of an execution whose state stays, with its line in the course and its audit row."""
-    write.execute(update(executions).where(executions.c.id == closed.id).values(**_changing(closed)))
+    write.execute(CHANGED, {"present_id": closed.id, **_changing(closed)})
     _line(write, closed, at, actor, said)
     write.audit(
         at, actor, "execution.closed", closed.id, suggestion_id=closed.suggestion_id, fence=closed.fence,
@@ -96,11 +100,13 @@ def rewrite(write: Transaction, closed: Execution, actor: str, at: float, said: 
     )  # fmt: skip
 
 
+NEW_LINE = insert(steps)
+
+
 def _line(write: Transaction, execution: Execution, at: float, actor: str, said: Message | None) -> None:
     words = None if said is None else encode(said)
-    write.execute(
-        insert(steps).values(execution_id=execution.id, state=execution.state.value, at=at, actor=actor, reason=words)
-    )
+    line = {"execution_id": execution.id, "state": execution.state.value, "at": at, "actor": actor, "reason": words}
+    write.execute(NEW_LINE, line)
 
 
 def _note(write: Transaction, execution: Execution, actor: str) -> None:
@@ -119,20 +125,22 @@ def _note(write: Transaction, execution: Execution, actor: str) -> None:
     )
 
 
+FOLLOWING = update(suggestions).where(suggestions.c.id == bindparam("present_id"))
+HAS_BEEN_EXECUTED = FOLLOWING.where(~suggestions.c.executed)
+HAS_ENDED = FOLLOWING.where(suggestions.c.state != bindparam("other_than"))
+
+
 def _follow(write: Transaction, after: Execution, before: Execution) -> None:
     """Let the suggestion follow: executed at the end, expired if it ended before any effect."""
-    row = suggestions.c.id == after.suggestion_id
+    present = {"present_id": after.suggestion_id}
     if after.applied_at is not None or after.state in HAS_TAKEN_EFFECT:
-        write.execute(update(suggestions).where(row, ~suggestions.c.executed).values(executed=True))
+        write.execute(HAS_BEEN_EXECUTED, {**present, "executed": True})
     state = _suggestion_state(after, before)
     if state is None:
         return
-    changed = write.execute(
-        update(suggestions)
-        .where(row, suggestions.c.state != state.value)
-        .values(state=state.value, executed=state is SuggestionState.EXECUTED, updated_at=after.updated_at)
-    )
-    if changed.rowcount:
+    executed = state is SuggestionState.EXECUTED
+    changed = {"state": state.value, "executed": executed, "updated_at": after.updated_at}
+    if write.execute(HAS_ENDED, {**present, "other_than": state.value, **changed}).rowcount:
         write.audit(after.updated_at, ENGINE, f"suggestion.{state}", after.suggestion_id, execution_id=after.id)
 
 

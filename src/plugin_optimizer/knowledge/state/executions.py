@@ -3,14 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, insert, select, update
 
 from ...domain import TRANSITIONS, Conflict, Execution, ExecutionState, Message, Stale
 from ..values import decode, encode
-from .execution_rows import execution_from, execution_of, store
-from .records import Records, found, page
-from .schema import execution_windows, executions, steps
-from .suggestion_rows import FINAL_STATES
+from .execution_rows import OF_PLUGIN, execution_from, execution_of, store
+from .records import Conditions, Records, found, page
+from .schema import IN_FLIGHT, execution_windows, executions, steps
+
+LINES = select(steps).where(steps.c.execution_id == bindparam("execution_id")).order_by(steps.c.id)
+SEEN = select(execution_windows.c.body).where(execution_windows.c.execution_id == bindparam("execution_id"))
+SEEN_FIRST = insert(execution_windows)
+SEEN_SINCE = update(execution_windows).where(execution_windows.c.execution_id == bindparam("present_id"))
 
 
 class Executions(Records):
@@ -23,13 +27,14 @@ class Executions(Records):
         self, plugin_id: str | None = None, open_only: bool = False, limit: int = 500, after: str | None = None
     ) -> Sequence[Execution]:
         """Return newest first; `open_only` leaves out those in a final state."""
-        wanted = []
+        wanted: Conditions = ()
         if plugin_id is not None:
-            wanted.append(executions.c.plugin_id == plugin_id)
+            wanted += (OF_PLUGIN,)
         if open_only:
-            wanted.append(executions.c.state.not_in(FINAL_STATES))
+            wanted += (IN_FLIGHT,)
+        values = {"plugin_id": plugin_id}
         with self._database.reading() as connection:
-            return [execution_from(row) for row in page(connection, executions, wanted, limit, after, "execution")]
+            return [execution_from(row) for row in page(connection, executions, wanted, values, limit, after)]
 
     def claim(self, execution_id: str, actor: str, at: float, deadman_at: float) -> Execution:
         """QUEUED → CLAIMED with fence + 1. Raises Stale if somebody else did."""
@@ -65,10 +70,8 @@ class Executions(Records):
     def steps(self, execution_id: str) -> Sequence[tuple[str, float, str, Message | None]]:
         """Return (state, at, actor, reason) of every change of state and every turn of the knob, oldest first."""
         with self._database.reading() as connection:
-            found(connection, executions, "execution", execution_id)
-            rows = connection.execute(
-                select(steps).where(steps.c.execution_id == execution_id).order_by(steps.c.id)
-            ).all()
+            found(connection, executions, execution_id)
+            rows = connection.execute(LINES, {"execution_id": execution_id}).all()
         return [
             (row.state, row.at, row.actor, None if row.reason is None else decode(row.reason, Message)) for row in rows
         ]
@@ -76,15 +79,14 @@ class Executions(Records):
     def record_windows(self, execution_id: str, windows: Sequence[Mapping[str, float | None]]) -> None:
         """Replace the windows that the judge has seen so far (for people to watch). Not a change of state: no audit."""
         with self._database.writing() as write:
-            found(write.connection, executions, "execution", execution_id)
-            write.execute(delete(execution_windows).where(execution_windows.c.execution_id == execution_id))
-            write.execute(insert(execution_windows).values(execution_id=execution_id, body=encode(list(windows))))
+            found(write.connection, executions, execution_id)
+            body = encode(list(windows))
+            if write.execute(SEEN_SINCE, {"present_id": execution_id, "body": body}).rowcount == 0:
+                write.execute(SEEN_FIRST, {"execution_id": execution_id, "body": body})
 
     def windows(self, execution_id: str) -> Sequence[Mapping[str, float | None]]:
         """Return what was recorded last; empty before the first. What was NaN is None."""
         with self._database.reading() as connection:
-            found(connection, executions, "execution", execution_id)
-            body = connection.execute(
-                select(execution_windows.c.body).where(execution_windows.c.execution_id == execution_id)
-            ).scalar()
+            found(connection, executions, execution_id)
+            body = connection.execute(SEEN, {"execution_id": execution_id}).scalar()
         return [] if body is None else decode(body, list[dict[str, float | None]])

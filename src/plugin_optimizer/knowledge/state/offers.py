@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from ...domain import ExecutionState, Proposal, Suggestion, SuggestionState
 from .database import Transaction
@@ -51,21 +51,20 @@ def _frozen(present: Suggestion, at: float) -> bool:
     return present.state is not State.OPEN
 
 
+UNDONE = select(executions.c.finished_at).where(
+    executions.c.fingerprint == bindparam("fingerprint"),
+    executions.c.state == ExecutionState.ROLLED_BACK.value,
+    executions.c.finished_at > bindparam("since"),
+)
+
+
 def _rest_until(write: Transaction, fingerprint: str, at: float) -> float:
     """Return the time until which a fingerprint rests: 10 min after its last rollback, doubled by each one before.
 
     Rollbacks of the last 24 h count. 0 where there was none.
     """
-    table = executions.c
-    undone = list(
-        write.connection.execute(
-            select(table.finished_at).where(
-                table.fingerprint == fingerprint,
-                table.state == ExecutionState.ROLLED_BACK.value,
-                table.finished_at > at - REST_MEMORY_SECONDS,
-            )
-        ).scalars()
-    )
+    asked = {"fingerprint": fingerprint, "since": at - REST_MEMORY_SECONDS}
+    undone = list(write.connection.execute(UNDONE, asked).scalars())
     return max(undone) + FIRST_REST_SECONDS * 2.0 ** (len(undone) - 1) if undone else 0.0
 
 

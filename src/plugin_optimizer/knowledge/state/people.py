@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from ...contracts import User
 from ...domain import NotFound
@@ -11,6 +11,9 @@ from .schema import tokens, users
 from .sessions import end_sessions_of
 
 SYSTEM = "system"
+
+THE_USER = select(users).where(users.c.name == bindparam("name"))
+THE_TOKEN = select(tokens).where(tokens.c.digest == bindparam("digest"))
 
 
 class People(Records):
@@ -38,7 +41,7 @@ class People(Records):
     def user(self, name: str) -> tuple[User, str] | None:
         """Return the user with the password hash; None if there is no such user."""
         with self._database.reading() as connection:
-            row = connection.execute(select(users).where(users.c.name == name)).first()
+            row = connection.execute(THE_USER, {"name": name}).first()
         return None if row is None else (User(row.name, row.role), row.password_hash)
 
     def save_token(self, name: str, role: str, digest: str, expires_at: float | None, at: float) -> None:
@@ -53,7 +56,7 @@ class People(Records):
     def token(self, digest: str, at: float) -> User | None:
         """Return who a token stands for; None if it is unknown or was valid until `at` or earlier."""
         with self._database.reading() as connection:
-            row = connection.execute(select(tokens).where(tokens.c.digest == digest)).first()
+            row = connection.execute(THE_TOKEN, {"digest": digest}).first()
         if row is None or (row.expires_at is not None and at >= row.expires_at):
             return None
         return User(row.name, row.role)

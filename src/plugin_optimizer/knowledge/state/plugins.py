@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.engine import Row
 
 from ...domain import Conflict, NotFound, Plugin, PluginStatus, Stale, SuggestionState
@@ -17,32 +17,33 @@ from .suggestion_rows import ENGINE, audit_state, store, suggestion_from
 
 DEFAULT_POLICY = ""
 
+THE_PLUGIN = select(plugins).where(plugins.c.plugin_id == bindparam("plugin_id"))
+ALL_PLUGINS = select(plugins).order_by(plugins.c.plugin_id)
+NEW_PLUGIN = insert(plugins)
+CHANGED = update(plugins).where(plugins.c.plugin_id == bindparam("present_id"))
+ALL_POLICIES = select(policies)
+
 
 class Plugins(Records):
     def save_plugin(self, plugin: Plugin, status: PluginStatus, at: float) -> None:
         """Remember a plugin and its status; the status dates from `at` only if it changed."""
         plugin_id, definition = plugin.plugin_id, encode(plugin)
         with self._database.writing() as write:
-            row = write.connection.execute(select(plugins).where(plugins.c.plugin_id == plugin_id)).first()
+            row = write.connection.execute(THE_PLUGIN, {"plugin_id": plugin_id}).first()
             if row is not None and (row.definition, row.status) == (definition, status.value):
                 return
+            since = row.since if row is not None and row.status == status.value else at
+            seen = {"definition": definition, "status": status.value, "since": since}
             if row is None:
-                write.execute(
-                    insert(plugins).values(plugin_id=plugin_id, definition=definition, status=status.value, since=at)
-                )
+                write.execute(NEW_PLUGIN, {"plugin_id": plugin_id, **seen})
             else:
-                since = row.since if row.status == status.value else at
-                write.execute(
-                    update(plugins)
-                    .where(plugins.c.plugin_id == plugin_id)
-                    .values(definition=definition, status=status.value, since=since)
-                )
+                write.execute(CHANGED, {"present_id": plugin_id, **seen})
             write.audit(at, ENGINE, f"plugin.{status}", plugin_id, definition=plugin)
 
     def plugins(self) -> Sequence[tuple[Plugin, PluginStatus, float]]:
         """Return every plugin ever seen, by name, its status, and since when it has it."""
         with self._database.reading() as connection:
-            rows = connection.execute(select(plugins).order_by(plugins.c.plugin_id)).all()
+            rows = connection.execute(ALL_PLUGINS).all()
         return [_plugin_from(row) for row in rows]
 
     def forget_plugin(self, plugin_id: str, actor: str, at: float) -> None:
@@ -51,7 +52,7 @@ class Plugins(Records):
         Raises NotFound, and Conflict (code `in_flight`) while it is being changed.
         """
         with self._database.writing() as write:
-            if write.connection.execute(select(plugins).where(plugins.c.plugin_id == plugin_id)).first() is None:
+            if write.connection.execute(THE_PLUGIN, {"plugin_id": plugin_id}).first() is None:
                 raise NotFound(f"no plugin {plugin_id!r}")
             other = in_flight_of(write.connection, plugin_id)
             if other is not None:
@@ -64,7 +65,7 @@ class Plugins(Records):
     def policies(self) -> Mapping[str, Mapping[str, object]]:
         """Return the overrides per plugin id; those of the default policy under the id ''."""
         with self._database.reading() as connection:
-            rows = connection.execute(select(policies)).all()
+            rows = connection.execute(ALL_POLICIES).all()
         return {row.plugin_id: decode_any(row.overrides) for row in rows}
 
     def save_policy(self, plugin_id: str, overrides: Mapping[str, object], actor: str, at: float) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Connection
 
 from ...domain import FINAL, TRANSITIONS, Conflict, Execution, ExecutionState, Message
@@ -56,14 +56,16 @@ def _require_reversible(connection: Connection, execution: Execution, state: Exe
         raise Conflict(f"{later} has changed {execution.change.knob} since; undo that one first", "superseded")
 
 
+LATER = select(executions.c.id).where(
+    executions.c.plugin_id == bindparam("plugin_id"),
+    executions.c.knob == bindparam("knob"),
+    executions.c.fence > bindparam("fence"),  # fences of a plugin only grow, clocks may not
+    executions.c.state.in_(MAY_STILL_STAND),
+)
+
+
 def _later_on_same_knob(connection: Connection, execution: Execution) -> str | None:
-    table = executions.c
-    found: str | None = connection.execute(
-        select(table.id).where(
-            table.plugin_id == execution.change.plugin_id,
-            table.knob == execution.change.knob,
-            table.fence > execution.fence,  # fences of a plugin only grow, clocks may not
-            table.state.in_(MAY_STILL_STAND),
-        )
-    ).scalar()
+    change = execution.change
+    than = {"plugin_id": change.plugin_id, "knob": change.knob, "fence": execution.fence}
+    found: str | None = connection.execute(LATER, than).scalar()
     return found

@@ -120,13 +120,13 @@ executions = Table(
     Index("executions_by_plugin", "plugin_id", "created_at"),
     Index("executions_by_fingerprint", "fingerprint", "state"),
 )
-_IN_FLIGHT = text("state NOT IN ('succeeded', 'rolled_back', 'aborted', 'cancelled', 'needs_operator')")
+IN_FLIGHT = text("state NOT IN ('succeeded', 'rolled_back', 'aborted', 'cancelled', 'needs_operator')")
 Index(
     "executions_one_in_flight",
     executions.c.plugin_id,
     unique=True,
-    sqlite_where=_IN_FLIGHT,
-    postgresql_where=_IN_FLIGHT,
+    sqlite_where=IN_FLIGHT,
+    postgresql_where=IN_FLIGHT,
 )
 _NEEDING = text("state = 'needs_operator' AND closed_at IS NULL")
 executions_needing = Index(

@@ -1,6 +1,6 @@
 """Who is logged in, for all processes alike. The secret of a session never gets here, only its digest."""
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from ...contracts import Session
 from .database import Transaction
@@ -8,6 +8,13 @@ from .records import Records
 from .schema import sessions, users
 
 MOST_SESSIONS = 10  # of one user; the next login ends the oldest
+
+HELD = (
+    select(sessions, users.c.role)
+    .select_from(sessions.join(users, users.c.name == sessions.c.name))
+    .where(sessions.c.digest == bindparam("digest"))
+)
+CHANGED = update(sessions).where(sessions.c.digest == bindparam("present_digest"))
 
 
 class Sessions(Records):
@@ -25,10 +32,8 @@ class Sessions(Records):
 
     def session(self, digest: str, at: float, idle_seconds: float) -> Session | None:
         """Return a session that holds; None if it is unknown, ended, over, or was not used for `idle_seconds`."""
-        joined = sessions.join(users, users.c.name == sessions.c.name)
-        query = select(sessions, users.c.role).select_from(joined).where(sessions.c.digest == digest)
         with self._database.reading() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(HELD, {"digest": digest}).first()
         if row is None or at >= row.expires_at or at - row.seen_at >= idle_seconds:
             return None
         return Session(row.name, row.role, row.seen_at, row.authenticated_at, row.expires_at)
@@ -36,13 +41,12 @@ class Sessions(Records):
     def touch_session(self, digest: str, at: float) -> None:
         """Note a sign of life. No change of state: neither audit nor version."""
         with self._database.writing() as write:
-            write.connection.execute(update(sessions).where(sessions.c.digest == digest).values(seen_at=at))
+            write.connection.execute(CHANGED, {"present_digest": digest, "seen_at": at})
 
     def confirm_session(self, digest: str, name: str, at: float) -> None:
         """Note that the user has given the password again."""
         with self._database.writing() as write:
-            row = sessions.c.digest == digest
-            if write.execute(update(sessions).where(row).values(seen_at=at, authenticated_at=at)).rowcount:
+            if write.execute(CHANGED, {"present_digest": digest, "seen_at": at, "authenticated_at": at}).rowcount:
                 write.audit(at, name, "session.confirmed", name)
 
     def end_session(self, digest: str, at: float) -> None:

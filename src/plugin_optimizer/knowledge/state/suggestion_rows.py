@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.engine import Connection, Row
 
 from ...domain import FINAL, Proposal, Suggestion, SuggestionState
@@ -10,7 +10,7 @@ from ..identifiers import new_id
 from ..values import decode, encode
 from .database import Transaction
 from .records import found
-from .schema import executions, suggestions
+from .schema import IN_FLIGHT, executions, suggestions
 
 ENGINE = "engine"
 FINAL_STATES = tuple(state.value for state in FINAL)
@@ -34,7 +34,17 @@ def suggestion_from(row: "Row[Any]") -> Suggestion:
 
 def suggestion_of(connection: Connection, suggestion_id: str) -> Suggestion:
     """Return one suggestion; raises NotFound."""
-    return suggestion_from(found(connection, suggestions, "suggestion", suggestion_id))
+    return suggestion_from(found(connection, suggestions, suggestion_id))
+
+
+LIVING = select(suggestions).where(
+    suggestions.c.fingerprint == bindparam("fingerprint"), suggestions.c.state.in_(LIVING_STATES)
+)
+UNDER_WAY_AGAIN = select(suggestions).where(
+    suggestions.c.id.in_(
+        select(executions.c.suggestion_id).where(executions.c.fingerprint == bindparam("fingerprint"), IN_FLIGHT)
+    )
+)
 
 
 def living_of(connection: Connection, fingerprint: str) -> Suggestion | None:
@@ -42,56 +52,54 @@ def living_of(connection: Connection, fingerprint: str) -> Suggestion | None:
 
     One that was executed counts as not over while its execution is under way again, to be undone.
     """
-    table = suggestions.c
-    row = connection.execute(
-        select(suggestions).where(table.fingerprint == fingerprint, table.state.in_(LIVING_STATES))
-    ).first()
-    if row is None:
-        undoing = select(executions.c.suggestion_id).where(
-            executions.c.fingerprint == fingerprint, executions.c.state.not_in(FINAL_STATES)
-        )
-        row = connection.execute(select(suggestions).where(table.id.in_(undoing))).first()
+    asked = {"fingerprint": fingerprint}
+    row = connection.execute(LIVING, asked).first() or connection.execute(UNDER_WAY_AGAIN, asked).first()
     return None if row is None else suggestion_from(row)
+
+
+RIVALS = select(suggestions.c.id).where(
+    suggestions.c.plugin_id == bindparam("plugin_id"),
+    suggestions.c.knob == bindparam("knob"),
+    suggestions.c.direction != bindparam("direction"),
+    suggestions.c.state == SuggestionState.OPEN.value,
+)
 
 
 def open_rivals(connection: Connection, proposal: Proposal) -> list[str]:
     """Return the ids of open suggestions that turn the same knob of the same plugin in another direction."""
     if proposal.change is None:
         return []
-    table = suggestions.c
-    return list(
-        connection.execute(
-            select(table.id).where(
-                table.plugin_id == proposal.plugin_id,
-                table.knob == proposal.change.knob,
-                table.direction != str(proposal.change.direction),
-                table.state == SuggestionState.OPEN.value,
-            )
-        ).scalars()
-    )
+    change = proposal.change
+    turn = {"plugin_id": proposal.plugin_id, "knob": change.knob, "direction": str(change.direction)}
+    return list(connection.execute(RIVALS, turn).scalars())
+
+
+NEW_SUGGESTION = insert(suggestions)
+CHANGED = update(suggestions).where(suggestions.c.id == bindparam("present_id"))
 
 
 def create(write: Transaction, proposal: Proposal, at: float, expires_at: float, state: SuggestionState) -> Suggestion:
     """Insert a suggestion with a new id and revision 1."""
     created = Suggestion(new_id("sg", at), 1, proposal, state, at, at, expires_at)
     write.execute(
-        insert(suggestions).values(
-            id=created.id,
-            fingerprint=proposal.fingerprint,
-            plugin_id=proposal.plugin_id,
-            knob=proposal.change.knob if proposal.change else "",
-            direction=str(proposal.change.direction) if proposal.change else "",
-            created_at=at,
-            executed=False,
+        NEW_SUGGESTION,
+        {
+            "id": created.id,
+            "fingerprint": proposal.fingerprint,
+            "plugin_id": proposal.plugin_id,
+            "knob": proposal.change.knob if proposal.change else "",
+            "direction": str(proposal.change.direction) if proposal.change else "",
+            "created_at": at,
+            "executed": False,
             **_changing(created),
-        )
+        },
     )
     return created
 
 
 def store(write: Transaction, changed: Suggestion) -> Suggestion:
     """Write what may change of a suggestion: everything but identity, fingerprint and birth."""
-    write.execute(update(suggestions).where(suggestions.c.id == changed.id).values(**_changing(changed)))
+    write.execute(CHANGED, {"present_id": changed.id, **_changing(changed)})
     return changed
 
 

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from sqlalchemy import bindparam
+
 from ...domain import Conflict, InvalidValue, Message, Suggestion, SuggestionState
 from .records import Records, page
 from .schema import suggestions
 from .suggestion_rows import ENGINE, audit_state, open_rivals, store, suggestion_from, suggestion_of
 
 State = SuggestionState
+ASKED = {name: suggestions.c[name] == bindparam(name) for name in ("plugin_id", "state", "executed")}
 
 
 class Suggestions(Records):
@@ -26,16 +29,10 @@ class Suggestions(Records):
         after: str | None = None,
     ) -> Sequence[Suggestion]:
         """Return newest first. `executed`: whether its change has been applied, even if it was undone later."""
-        table = suggestions.c
-        wanted = []
-        if plugin_id is not None:
-            wanted.append(table.plugin_id == plugin_id)
-        if state is not None:
-            wanted.append(table.state == state.value)
-        if executed is not None:
-            wanted.append(table.executed == executed)
+        asked = {"plugin_id": plugin_id, "state": None if state is None else state.value, "executed": executed}
+        wanted = tuple(ASKED[name] for name, value in asked.items() if value is not None)
         with self._database.reading() as connection:
-            return [suggestion_from(row) for row in page(connection, suggestions, wanted, limit, after, "suggestion")]
+            return [suggestion_from(row) for row in page(connection, suggestions, wanted, asked, limit, after)]
 
     def withdraw(self, suggestion_id: str, state: SuggestionState, reason: Message, at: float) -> None:
         """Move an open suggestion to superseded or expired; does nothing if it is no longer open."""

@@ -75,7 +75,7 @@ def test_who_was_overtaken_after_the_announcement_takes_no_step(stage: Stage, po
 
     executor = stage.executor()
     with at(point, overtaken):
-        while not taken:
+        while not taken and stage.now < 1_400.0:
             executor.tick(stage.now)
             stage.now += 0.25
     assert len(stage.simulated.effects) == taken[0]
@@ -94,7 +94,7 @@ def test_who_was_overtaken_before_keeping_makes_nothing_last(stage: Stage) -> No
         looked.append(stage.now)
 
     with at("C16A", overtaken):
-        while not looked:
+        while not looked and stage.now < 1_400.0:
             executor.tick(stage.now)
             stage.now += 0.25
     assert (stage.simulated.kept, list(stage.state.desired())) == ({}, [])

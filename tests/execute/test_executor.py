@@ -202,7 +202,7 @@ def test_the_emergency_stop_ends_what_has_begun_and_begins_nothing(stage: Stage)
     execution = stage.approve()
     begun = stage.run(execution, until=frozenset({State.APPLYING}))
     executor = stage.executor()
-    while not stage.simulated.effects:
+    while not stage.simulated.effects and stage.now < 1_400.0:
         executor.tick(stage.now)
         stage.now += 0.25
     stage.stopped = True

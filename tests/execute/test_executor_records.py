@@ -175,7 +175,7 @@ def test_what_was_judged_is_forgotten_with_its_execution(stage: Stage) -> None:
     executor.judged_at["ex_gone"] = 1.0
     stage.judge.outcome = Outcome.INCONCLUSIVE
     execution = stage.approve()
-    while stage.state.execution(execution.id).state is not State.VERIFYING:
+    while stage.state.execution(execution.id).state is not State.VERIFYING and stage.now < 1_400.0:
         executor.tick(stage.now)
         stage.now += 0.25
     executor.tick(stage.now)

@@ -112,7 +112,7 @@ def test_steady_seconds_count_where_they_are_given_and_wall_time_where_not(stage
     executor = watched(stage)
     execution = stage.approve(2, 3)
     steady = 0.0
-    while stage.state.execution(execution.id).state is not State.SETTLING:
+    while stage.state.execution(execution.id).state is not State.SETTLING and steady < 400.0:
         executor.tick(stage.now, steady)
         steady += 0.25
     executor.tick(stage.now, steady)

@@ -6,7 +6,7 @@ from unittest import mock
 
 import pytest
 
-from plugin_optimizer.domain import Execution, ExecutionState, Knob, Outcome, PluginStatus
+from plugin_optimizer.domain import Execution, ExecutionState, Knob, Message, Outcome, PluginStatus
 from plugin_optimizer.execute import crashpoints
 from plugin_optimizer.testing.simulated import SimulatedPlugin, SimulatedTouchpoint
 
@@ -89,8 +89,11 @@ def test_a_refused_step_was_announced_before_it_was_refused(stage: Stage) -> Non
     """Announced, ordered, and on record as of unknown fate."""
     stage.simulated.refusing = True
     passing = Passing(stage)
-    passing.run(stage.approve(2, 3), State.UNKNOWN)
+    refused = passing.run(stage.approve(2, 3), State.UNKNOWN)
     assert passing.points[-4:] == [*STEP, ("C12", "unknown")]
+    assert refused.reason == Message("touchpoint_refused", {"detail": "orders refuses"})
+    assert refused.step is not None
+    assert refused.updated_at == refused.step.at  # at once, not when the step has not shown
 
 
 def test_nothing_is_done_before_the_record_says_so(stage: Stage) -> None:

@@ -21,6 +21,7 @@ from plugin_optimizer.domain import (
     SuggestionState,
 )
 from plugin_optimizer.knowledge import SqlStateStore, open_state
+from plugin_optimizer.knowledge.state import execution_rows
 from tests.knowledge.lives import BACK, TO_APPLYING, S, claimed, queued, walk
 from tests.knowledge.proposals import HOUR, NOW, advice, proposal
 
@@ -109,6 +110,35 @@ def test_what_becomes_of_the_suggestion_is_on_the_audit(
     assert (suggestion.state, suggestion.updated_at) == (expected, NOW + 9)
     entries = [e for e in state.audit(subject=execution.suggestion_id) if e.action == audited]
     assert [(e.at, e.actor, e.detail) for e in entries] == [(NOW + 9, "engine", {"execution_id": execution.id})]
+    took_effect = expected is SuggestionState.EXECUTED
+    assert [found.id for found in state.suggestions(executed=took_effect)] == [suggestion.id]
+    assert list(state.suggestions(executed=not took_effect)) == []
+
+
+def test_what_has_taken_effect_counts_as_executed_from_then_on(state: SqlStateStore) -> None:
+    """Not while the knob is turned; from the moment it is applied, also while it is undone."""
+    execution = walk(state, claimed(state), *TO_APPLYING)
+    assert list(state.suggestions(executed=True)) == []
+    execution = walk(state, execution, S.APPLIED)
+    assert [found.id for found in state.suggestions(executed=True)] == [execution.suggestion_id]
+    execution = walk(state, execution, S.SETTLING, S.RB_INTENT)
+    assert [found.id for found in state.suggestions(executed=True)] == [execution.suggestion_id]
+
+
+def test_the_write_itself_compares_state_and_fence(state: SqlStateStore) -> None:
+    """Also where nobody has looked before: of another state, another fence, or another execution nothing is written."""
+    execution = claimed(state)
+    after = replace(execution, state=S.INTENT, fence=execution.fence + 1)
+    entries = state.verify_audit()
+    for before in (
+        replace(execution, state=S.QUEUED),
+        replace(execution, fence=execution.fence - 1),
+        replace(execution, id="ex_x"),
+    ):
+        with pytest.raises(Stale) as late, state._database.writing() as write:
+            execution_rows.store(write, after, before, "engine")
+        assert str(late.value) == f"execution {before.id} moved on"
+    assert (state.execution(execution.id), state.verify_audit()) == (execution, entries)
 
 
 def test_the_end_is_when_it_was_said_to_be(state: SqlStateStore) -> None:

@@ -29,6 +29,8 @@ def test_a_claim_raises_the_fence(state: SqlStateStore) -> None:
     execution = queued(state)
     taken = state.claim(execution.id, "engine", NOW + 1, NOW + 900)
     assert (taken.state, taken.fence, taken.deadman_at) == (S.CLAIMED, execution.fence + 1, NOW + 900)
+    assert taken == replace(execution, state=S.CLAIMED, fence=taken.fence, updated_at=NOW + 1, deadman_at=NOW + 900)
+    assert state.execution(execution.id) == taken
     with pytest.raises(Stale, match="claimed"):
         state.claim(execution.id, "engine", NOW + 2, NOW + 900)
 

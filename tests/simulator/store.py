@@ -1,19 +1,20 @@
 """The real state store in memory, with its writes made to fail and to die before and after the commit.
 
-Reads are remembered until the next write: a run looks some thousand times at what has not changed.
+Reads are remembered until a write may have changed the answer: a run looks some thousand times at what has not changed.
 """
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import TypeVar, cast
 
-from sqlalchemy import create_engine, event
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy import create_engine
+from sqlalchemy.engine import Engine
 from sqlalchemy.pool import StaticPool
 
 from plugin_optimizer.contracts import Desired
-from plugin_optimizer.domain import Execution, Plugin, PluginStatus
+from plugin_optimizer.domain import Execution, Message, Plugin, PluginStatus
 from plugin_optimizer.knowledge import SqlStateStore
 from plugin_optimizer.knowledge.state.database import Database, Transaction
 
@@ -22,17 +23,22 @@ Answer = TypeVar("Answer")
 
 
 class FaultyDatabase(Database):
-    """Asks `on_write` at `begin`, `before` and `after` the commit of every write what is to happen there."""
+    """Asks `on_write` at `begin`, `before` and `after` the commit of every write what is to happen there.
+
+    `writes` are those that may have changed an execution.
+    """
 
     on_write: OnWrite | None = None
     writes: int = 0
+    beside_executions: bool = False
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Transaction]:
         self._at("begin")
-        self.writes += 1
         with super().writing() as transaction:
             yield transaction
+            if transaction.touched and not self.beside_executions:
+                self.writes += 1
             self._at("before")
         self._at("after")
 
@@ -42,31 +48,59 @@ class FaultyDatabase(Database):
 
 
 class RememberingStore(SqlStateStore):
-    """The product's store; answers a question again without asking where nothing was written since."""
+    """The product's store; answers a question again without asking where nothing was written of it since."""
 
     def __init__(self, database: FaultyDatabase) -> None:
         super().__init__(database)
         self.faulty = database
         self.known: dict[object, object] = {}
+        self.known_executions: dict[object, Sequence[Execution]] = {}
         self.known_at = -1
 
     def executions(
         self, plugin_id: str | None = None, open_only: bool = False, limit: int = 500, after: str | None = None
     ) -> Sequence[Execution]:
-        return self._once(
-            (plugin_id, open_only, limit, after),
-            lambda: super(RememberingStore, self).executions(plugin_id, open_only, limit, after),
-        )
+        if self.known_at != self.faulty.writes:
+            self.known_executions, self.known_at = {}, self.faulty.writes
+        question = (plugin_id, open_only, limit, after)
+        if question not in self.known_executions:
+            self.known_executions[question] = super().executions(plugin_id, open_only, limit, after)
+        return self.known_executions[question]
+
+    def record_windows(self, execution_id: str, windows: Sequence[Mapping[str, float | None]]) -> None:
+        with self._beside_executions():
+            super().record_windows(execution_id, windows)
 
     def plugins(self) -> Sequence[tuple[Plugin, PluginStatus, float]]:
         return self._once("plugins", super().plugins)
 
+    def save_plugin(self, plugin: Plugin, status: PluginStatus, at: float) -> None:
+        with self._beside_executions("plugins"):
+            super().save_plugin(plugin, status, at)
+
     def desired(self) -> Sequence[Desired]:
         return self._once("desired", super().desired)
 
-    def _once(self, question: object, ask: Callable[[], Answer]) -> Answer:
-        if self.known_at != self.faulty.writes:
-            self.known, self.known_at = {}, self.faulty.writes
+    def desire(self, wanted: Desired) -> None:
+        with self._beside_executions("desired"):
+            super().desire(wanted)
+
+    def release(self, plugin_id: str, knob: str, reason: Message, at: float) -> None:
+        with self._beside_executions("desired"):
+            super().release(plugin_id, knob, reason, at)
+
+    @contextlib.contextmanager
+    def _beside_executions(self, *questions: str) -> Iterator[None]:
+        """Forget only the answers to `questions` for what is written in the block."""
+        self.faulty.beside_executions = True
+        try:
+            yield
+        finally:
+            self.faulty.beside_executions = False
+            for question in questions:
+                self.known.pop(question, None)
+
+    def _once(self, question: str, ask: Callable[[], Answer]) -> Answer:
         if question not in self.known:
             self.known[question] = ask()
         return cast("Answer", self.known[question])
@@ -74,31 +108,33 @@ class RememberingStore(SqlStateStore):
 
 def open_in_memory(on_write: OnWrite) -> SqlStateStore:
     """Open an empty store. One connection, nothing on disk: a crash here is one of the process, not of the machine."""
-    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False, cached_statements=256)
-    _template().backup(connection)
-    database = FaultyDatabase(_over(connection))
+    template, engine = _template()
+    connection = _empty()
+    template.backup(connection)
+    database = FaultyDatabase(_over(connection, engine))
     database.on_write = on_write
     return RememberingStore(database)
 
 
-_templates: list[sqlite3.Connection] = []
+@cache
+def _template() -> tuple[sqlite3.Connection, Engine]:
+    """Return a database with the tables in it, and its engine: making them anew takes longer than a short run."""
+    connection = _empty()
+    engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool, future=True)
+    Database(engine)
+    return connection, engine
 
 
-def _template() -> sqlite3.Connection:
-    """Return a database with the tables in it: making them anew takes longer than a short run."""
-    if not _templates:
-        connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        Database(_over(connection))
-        _templates.append(connection)
-    return _templates[0]
+def _empty() -> sqlite3.Connection:
+    """Return a database whose transactions begin with their first write: there is nobody else whom they could meet."""
+    return sqlite3.connect(":memory:", check_same_thread=False, cached_statements=256)
 
 
-def _over(connection: sqlite3.Connection) -> Engine:
-    engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
-    event.listen(engine, "begin", _begin)
-    return engine
+_compiled: dict[object, object] = {}
 
 
-def _begin(connection: Connection) -> None:
-    """Begin a transaction; there is nobody else whose locks could be in the way."""
-    connection.exec_driver_sql("BEGIN")
+def _over(connection: sqlite3.Connection, like: Engine) -> Engine:
+    """Return an engine that knows the statements of the earlier ones: compiling all anew takes a tenth of a run."""
+    options = {"compiled_cache": _compiled}
+    pool = StaticPool(lambda: connection)  # type: ignore[arg-type, unused-ignore]
+    return type(like)(pool, like.dialect, like.url, execution_options=options)

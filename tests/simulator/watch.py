@@ -41,8 +41,8 @@ class Watch:
         self.stopped_in_tick = self.world.ticks if self.world.stopped else None
 
     def open_execution(self, plugin_id: str) -> Execution | None:
-        found = self.world.store.executions(plugin_id=plugin_id, open_only=True)
-        return found[0] if found else None
+        under_way = self.world.store.executions(open_only=True)
+        return next((execution for execution in under_way if execution.change.plugin_id == plugin_id), None)
 
     def telling_values(self, service: Service) -> list[int]:
         """Return the values nobody could mistake for one of ours just now."""

@@ -8,7 +8,7 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -28,7 +28,10 @@ def canonical(value: object) -> str:
 
 def decode(text: str, kind: type[Kind]) -> Kind:
     """Return the value of type `kind` that `text` was made from. Unknown fields are left out."""
-    raw = msgspec.json.decode(text)
+    try:
+        return cast("Kind", _decoder(_hashable(kind)).decode(text))
+    except msgspec.ValidationError:  # most have no null in the place of a number: those are read in one go
+        raw = msgspec.json.decode(text)
     fill: Callable[[Any], Any] = _filler(_hashable(kind))
     return msgspec.convert(fill(raw), type=kind)
 
@@ -40,6 +43,11 @@ def decode_any(text: str) -> Any:
 
 def _hashable(kind: Any) -> Any:
     return kind  # types are; their checkers doubt it
+
+
+@cache
+def _decoder(kind: Any) -> "msgspec.json.Decoder[Any]":
+    return msgspec.json.Decoder(kind)
 
 
 def _plain(value: object) -> object:

@@ -23,7 +23,7 @@ def beginning(readers: Queue) -> Callable[[Connection], None]:
         if not connection.get_execution_options().get(READING, False):
             _begin_writing(connection)
         elif never_blocked:
-            connection.exec_driver_sql("BEGIN")
+            _begin_deferred(connection)
         else:
             _begin_reading(connection, readers)
 
@@ -36,6 +36,11 @@ def _begin_writing(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+def _begin_deferred(connection: Connection) -> None:
+    """Begin without a lock, which cannot fail for want of one: SQLAlchemy's way takes as long as a small query."""
+    connection.connection.cursor().execute("BEGIN").close()
+
+
 def _begin_reading(connection: Connection, readers: Queue) -> None:
     """Take the lock of a reader at once, or stand in line for it.
 
@@ -43,7 +48,7 @@ def _begin_reading(connection: Connection, readers: Queue) -> None:
     a gap, on a slow disk, one that only tries again every now and then meets one commit after the other. The line
     is left as soon as the lock is there: the next writer prepares its write while we read.
     """
-    connection.exec_driver_sql("BEGIN")
+    _begin_deferred(connection)
     _be_patient(connection, READER_PATIENCE_SECONDS)
     try:
         connection.connection.cursor().execute(FIRST_READ).close()

@@ -11,6 +11,8 @@ from .execution_rows import OF_PLUGIN, execution_from, execution_of, store
 from .records import Conditions, Records, found, page
 from .schema import IN_FLIGHT, execution_windows, executions, steps
 
+# Asked for by their ids, which SQLite finds by the index of what is in flight: else it reads all there ever were.
+ALL_IN_FLIGHT = executions.c.id.in_(select(executions.c.id).where(IN_FLIGHT).correlate(None))
 LINES = select(steps).where(steps.c.execution_id == bindparam("execution_id")).order_by(steps.c.id)
 SEEN = select(execution_windows.c.body).where(execution_windows.c.execution_id == bindparam("execution_id"))
 SEEN_FIRST = insert(execution_windows)
@@ -27,11 +29,9 @@ class Executions(Records):
         self, plugin_id: str | None = None, open_only: bool = False, limit: int = 500, after: str | None = None
     ) -> Sequence[Execution]:
         """Return newest first; `open_only` leaves out those in a final state."""
-        wanted: Conditions = ()
-        if plugin_id is not None:
-            wanted += (OF_PLUGIN,)
+        wanted: Conditions = () if plugin_id is None else (OF_PLUGIN,)
         if open_only:
-            wanted += (IN_FLIGHT,)
+            wanted += (ALL_IN_FLIGHT if plugin_id is None else IN_FLIGHT,)
         values = {"plugin_id": plugin_id}
         with self._database.reading() as connection:
             return [execution_from(row) for row in page(connection, executions, wanted, values, limit, after)]

@@ -88,7 +88,7 @@ def cases(folder: Folder, directory: Path) -> Iterator[Case]:
     for service in folder.scenario.services:
         expected = folder.scenario.expected[service.name]
         peers = {peer: _course(found[peer], service) for peer in PEERS if peer in found and expected.most_workers}
-        judged = judge(found[ENGINE], service, expected, folder.scenario.fault_at_seconds)
+        judged = judge(found[ENGINE], service, expected)
         yield Case(judged, expected, _optimum(found, service, expected), peers)
 
 

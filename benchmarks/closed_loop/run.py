@@ -44,8 +44,11 @@ def run(folder: Folder, policy: str, seed: int, seconds: float) -> dict[str, Any
         if policy == ENGINE:
             clicker = Clicker(stack.enter_context(engine(running, room, home)), time.monotonic())
         senders = [_sender(pool, number, seed, seconds) for number, pool in enumerate(running.values())]
+        fault_seconds = max(0.0, fault_at - time.time())
         watches = asyncio.run(_drive(senders, policy, seconds, clicker))
-        return _report(room, folder, policy, seed, seconds, senders, watches, clicker)
+        return _report(room, folder, policy, seed, seconds, senders, watches, clicker) | {
+            "fault_seconds": fault_seconds
+        }
 
 
 def _sender(pool: Pool, number: int, seed: int, seconds: float) -> Sender:

@@ -123,7 +123,7 @@ class Judged:
     right: bool
 
 
-def judge(run: Json, service: Service, expected: Expected, fault_at_seconds: float) -> Judged:
+def judge(run: Json, service: Service, expected: Expected) -> Judged:
     """Compare one service of a run under the engine with what is right for it."""
     name, slo = service.name, float(service.policy.get("response_time_seconds", 1.0))
     seen = run["services"][name]
@@ -144,7 +144,7 @@ def judge(run: Json, service: Service, expected: Expected, fault_at_seconds: flo
         service=name,
         course=ended,
         suggested=types,
-        suggested_seconds=good[0]["first_seconds"] - fault_at_seconds if good else NEVER,
+        suggested_seconds=good[0]["first_seconds"] - run["fault_seconds"] if good else NEVER,
         wrong=wrong,
         outcome=", ".join(e.get("result") or e.get("state", "?") for e in executions) or "–",
         restored_seconds=restored_seconds(seen, clicked, slo) if kept else NEVER,

@@ -30,6 +30,7 @@ def run(result: str = "success", kind: str = "increase_workers", **figures: Any)
     return {
         "scenario": "bank",
         "seconds": 200.0,
+        "fault_seconds": 0.0,
         "services": {"orders": seen(**figures)},
         "suggestions": [suggestion],
         "executions": [{"suggestion": suggestion, "clicked_seconds": 70.0, "result": result}],
@@ -60,37 +61,37 @@ def test_restored_is_when_the_last_broken_window_ended() -> None:
 
 def test_right_is_fixed_and_kept_by_what_was_asked_for() -> None:
     """Kept and within the SLO at the end; not when undone, not by another suggestion, not while still slow."""
-    assert judge(run(), SERVICE, FIXABLE, 0.0).right
-    assert not judge(run("rolled_back"), SERVICE, FIXABLE, 0.0).right
-    assert not judge(run(kind="decrease_workers"), SERVICE, FIXABLE, 0.0).right
-    assert not judge(run(slow_until=190.0), SERVICE, FIXABLE, 0.0).right
+    assert judge(run(), SERVICE, FIXABLE).right
+    assert not judge(run("rolled_back"), SERVICE, FIXABLE).right
+    assert not judge(run(kind="decrease_workers"), SERVICE, FIXABLE).right
+    assert not judge(run(slow_until=190.0), SERVICE, FIXABLE).right
 
 
 def test_what_cannot_be_fixed_has_to_be_refused_with_the_reason() -> None:
     """A change that was kept is wrong, silence for another reason as well."""
     unfixable = Expected(reasons=("cpu_limited",))
     nothing = {**run(), "suggestions": [], "executions": []}
-    assert not judge(nothing, SERVICE, unfixable, 0.0).right
-    assert judge({**nothing, "reasons": {"orders": ["cpu_limited"]}}, SERVICE, unfixable, 0.0).right
-    assert not judge({**run(), "reasons": {"orders": ["cpu_limited"]}}, SERVICE, unfixable, 0.0).right
+    assert not judge(nothing, SERVICE, unfixable).right
+    assert judge({**nothing, "reasons": {"orders": ["cpu_limited"]}}, SERVICE, unfixable).right
+    assert not judge({**run(), "reasons": {"orders": ["cpu_limited"]}}, SERVICE, unfixable).right
 
 
 def test_a_healthy_service_is_left_alone() -> None:
     """Any suggestion for it is wrong."""
-    assert not judge(run(), SERVICE, Expected(), 0.0).right
-    assert judge({**run(), "suggestions": [], "executions": []}, SERVICE, Expected(), 0.0).right
+    assert not judge(run(), SERVICE, Expected()).right
+    assert judge({**run(), "suggestions": [], "executions": []}, SERVICE, Expected()).right
 
 
 def test_harm_that_stays_is_wrong() -> None:
     """Undone and back at the old count is right, kept is not."""
     harm = Expected(harm=True, suggestions=("increase_workers",))
-    assert not judge(run(), SERVICE, harm, 0.0).right
-    assert judge(run("rolled_back", grows_at=NEVER), SERVICE, harm, 0.0).right
+    assert not judge(run(), SERVICE, harm).right
+    assert judge(run("rolled_back", grows_at=NEVER), SERVICE, harm).right
 
 
 def test_the_tables_name_what_was_missed() -> None:
     """One service right and one wrong: 50 %, and the wrong one stands out."""
-    fine, bad = judge(run(), SERVICE, FIXABLE, 0.0), judge(run("rolled_back"), SERVICE, FIXABLE, 0.0)
+    fine, bad = judge(run(), SERVICE, FIXABLE), judge(run("rolled_back"), SERVICE, FIXABLE)
     peer = course(seen(slow_until=200.0), 200.0, 0.5)
     text = "\n".join(lines([Case(fine, FIXABLE, 4, {"Celery": peer}), Case(bad, FIXABLE, None, {"Celery": peer})]))
     assert "1 of 2 (50%)" in text

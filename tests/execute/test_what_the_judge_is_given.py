@@ -22,7 +22,7 @@ from plugin_optimizer.domain import (
     Verdict,
     Window,
 )
-from plugin_optimizer.execute.executor import Executor
+from plugin_optimizer.execute.executor import JUDGE_SECONDS, Executor
 from plugin_optimizer.execute.judgement import LEANS_BETTER
 from plugin_optimizer.execute.sight import Sight
 from plugin_optimizer.execute.verifier import live_windows
@@ -34,6 +34,7 @@ from .test_executor import ORDERS, Stage
 State = ExecutionState
 POOLS = (Pool("sync", 2), Pool("sync", 3))
 VERIFYING = frozenset({State.VERIFYING})
+LOGGER = "plugin_optimizer.execute.executor"
 SETTLING = frozenset({State.SETTLING})
 
 
@@ -61,6 +62,10 @@ class Eyes:
         self.asked.append(now)
         before, since, after = observed(now, 50), observed(now, 60, self.up), observed(now, 70)
         return Sight(before, since, after, POOLS, self.readable)
+
+
+def failing(_execution: Execution, _now: float) -> Sight:
+    raise RuntimeError("no figures")
 
 
 @dataclass
@@ -157,8 +162,8 @@ def test_the_guard_looks_at_all_that_came_since_the_change(stage: Stage, state: 
     assert eyes.asked[-1] == stage.now
 
 
-def test_nothing_is_judged_of_what_cannot_be_read_now(stage: Stage) -> None:
-    """Its pools are not known: the guards may speak, the judge is not asked, and it is waited."""
+def test_nothing_is_judged_of_what_cannot_be_read_now(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    """Its pools are not known: the guards may speak, the judge is not asked, and it is waited; that is no fault."""
     judge, eyes = Judge(Outcome.BETTER), Eyes()
     executor = watched(stage, judge, eyes)
     execution = led(stage, executor, stage.approve(2, 3), VERIFYING)
@@ -168,8 +173,30 @@ def test_nothing_is_judged_of_what_cannot_be_read_now(stage: Stage) -> None:
         executor.tick(stage.now)
     assert (judge.given, stage.state.execution(execution.id).state) == ([], State.VERIFYING)
     assert stage.state.execution(execution.id).verdict is None
+    assert [record.getMessage() for record in caplog.records if record.name == LOGGER] == []
     eyes.readable = True
     assert led(stage, executor, execution, frozenset({State.SUCCEEDED})).verdict is not None
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_what_cannot_be_judged_until_the_dead_man_comes_goes_back(
+    stage: Stage, caplog: pytest.LogCaptureFixture, broken: bool
+) -> None:
+    """Unreadable: in silence. A look that fails: named in the log, with its traceback; until then it is only waited."""
+    eyes = Eyes()
+    executor = watched(stage, Judge(), eyes)
+    execution = led(stage, executor, stage.approve(2, 3), VERIFYING)
+    assert execution.deadman_at is not None
+    eyes.readable = False
+    executor.sight = failing if broken else eyes
+    executor.tick(execution.deadman_at)
+    assert stage.state.execution(execution.id).state is State.VERIFYING
+    caplog.clear()
+    executor.tick(execution.deadman_at + JUDGE_SECONDS)
+    undone = stage.state.execution(execution.id)
+    assert (undone.state, undone.reason, undone.undoing) == (State.RB_INTENT, Message("deadman", {}), True)
+    said = [(record.getMessage(), bool(record.exc_info)) for record in caplog.records if record.name == LOGGER]
+    assert said == ([(f"execution {execution.id}", True)] if broken else [])
 
 
 @pytest.mark.parametrize(

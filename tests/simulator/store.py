@@ -62,10 +62,13 @@ class RememberingStore(SqlStateStore):
     ) -> Sequence[Execution]:
         if self.known_at != self.faulty.writes:
             self.known_executions, self.known_at = {}, self.faulty.writes
-        question = (plugin_id, open_only, limit, after)
+        question = (plugin_id, open_only, after)
         if question not in self.known_executions:
-            self.known_executions[question] = super().executions(plugin_id, open_only, limit, after)
-        return self.known_executions[question]
+            found = super().executions(plugin_id, open_only, limit, after)
+            if len(found) >= limit:
+                return found  # may be a part of the answer only
+            self.known_executions[question] = found
+        return self.known_executions[question][:limit]
 
     def record_windows(self, execution_id: str, windows: Sequence[Mapping[str, float | None]]) -> None:
         with self._beside_executions():

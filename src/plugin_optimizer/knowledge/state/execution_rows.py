@@ -133,7 +133,7 @@ HAS_ENDED = FOLLOWING.where(suggestions.c.state != bindparam("other_than"))
 def _follow(write: Transaction, after: Execution, before: Execution) -> None:
     """Let the suggestion follow: executed at the end, expired if it ended before any effect."""
     present = {"present_id": after.suggestion_id}
-    if after.applied_at is not None or after.state in HAS_TAKEN_EFFECT:
+    if _took_effect(after) and not _took_effect(before):
         write.execute(HAS_BEEN_EXECUTED, {**present, "executed": True})
     state = _suggestion_state(after, before)
     if state is None:
@@ -142,6 +142,10 @@ def _follow(write: Transaction, after: Execution, before: Execution) -> None:
     changed = {"state": state.value, "executed": executed, "updated_at": after.updated_at}
     if write.execute(HAS_ENDED, {**present, "other_than": state.value, **changed}).rowcount:
         write.audit(after.updated_at, ENGINE, f"suggestion.{state}", after.suggestion_id, execution_id=after.id)
+
+
+def _took_effect(execution: Execution) -> bool:
+    return execution.applied_at is not None or execution.state in HAS_TAKEN_EFFECT
 
 
 def _suggestion_state(after: Execution, before: Execution) -> SuggestionState | None:

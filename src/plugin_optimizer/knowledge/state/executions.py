@@ -79,9 +79,9 @@ class Executions(Records):
     def record_windows(self, execution_id: str, windows: Sequence[Mapping[str, float | None]]) -> None:
         """Replace the windows that the judge has seen so far (for people to watch). Not a change of state: no audit."""
         with self._database.writing() as write:
-            found(write.connection, executions, execution_id)
             body = encode(list(windows))
             if write.execute(SEEN_SINCE, {"present_id": execution_id, "body": body}).rowcount == 0:
+                found(write.connection, executions, execution_id)
                 write.execute(SEEN_FIRST, {"execution_id": execution_id, "body": body})
 
     def windows(self, execution_id: str) -> Sequence[Mapping[str, float | None]]:

@@ -125,6 +125,8 @@ def test_the_stop_between_announcement_and_step_undoes_it_at_once(stage: Stage) 
     with at("C09", stop):
         undone = stage.run(execution, until=frozenset({State.RB_INTENT}))
     assert (undone.reason, undone.undoing, stage.simulated.effects) == (Message("emergency_stop", {}), True, [])
+    assert undone.step is not None
+    assert undone.updated_at == undone.step.at  # in the look that had announced it, not in the next one
 
 
 def test_the_stop_between_the_verdict_and_its_keeping_leaves_the_file_alone(stage: Stage) -> None:

@@ -4,13 +4,15 @@ import multiprocessing
 import os
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plugin_optimizer.contracts import Touchpoint
 from plugin_optimizer.domain import (
     FINAL,
     Change,
@@ -309,3 +311,40 @@ def test_an_execution_can_be_undone_after_a_later_one_has_acted_and_gone(house: 
     house.state.ask_rollback(kept.id, "ann", house.now)
     undone = house.run(engine, kept, lambda present: present.state in FINAL)
     assert (undone.state, house.workers()) == (ExecutionState.ROLLED_BACK, 2)
+
+
+@dataclass
+class HeldBeforePersisting:
+    """An actuator before which its engine is held once: every look has been passed, the order has not left."""
+
+    inner: LocalActuator
+    meanwhile: Callable[[], None]
+    held: bool = False
+
+    def turn(self, touchpoint: Touchpoint, given: Order) -> None:
+        self.inner.turn(touchpoint, given)
+
+    def bar(self, touchpoint: Touchpoint, plugin_id: str, fence: Fence) -> bool:
+        return self.inner.bar(touchpoint, plugin_id, fence)
+
+    def persist(self, touchpoint: Touchpoint, given: Order) -> bool:
+        if not self.held:
+            self.held = True
+            self.meanwhile()
+        return self.inner.persist(touchpoint, given)
+
+
+def test_a_value_is_not_made_to_last_once_somebody_elses_was_left_to_a_person(house: House) -> None:
+    """The engine that was about to keep 4 sleeps; 9 is set by hand, another engine leaves it alone; the order comes late."""
+    fences, execution = FencesInMemory(), house.approve()
+
+    def set_by_hand() -> None:
+        house.set(9)
+        other = fenced(house, LocalActuator(fences))
+        house.run(other, execution, lambda present: present.state is State.NEEDS_OPERATOR)
+
+    late = house.engine()
+    late.actuator = HeldBeforePersisting(LocalActuator(fences), set_by_hand)
+    house.run(late, execution, lambda present: present.state in FINAL)
+    assert house.state.execution(execution.id).state is State.NEEDS_OPERATOR
+    assert house.services["orders"].kept == {}

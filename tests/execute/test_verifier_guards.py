@@ -107,11 +107,29 @@ def test_requests_over_the_slo_trip_after_three_windows() -> None:
     assert tripped(*world.observe(1)) == "guard_slow"
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_an_ordinary_day_never_trips(seed: int) -> None:
-    """The same service with 2 % errors, looked at every 5 s for two minutes: silence."""
+def test_a_service_that_came_to_answer_few_is_still_looked_at() -> None:
+    """Two workers of half a second each where six requests come in a second: 20 answers in 5 s there are never."""
     world = SimulatedService(
-        scv=4, error_ratio=0.02, error_ratio_after=0.02, load_after=1.15, settle_seconds=0, after_seconds=120
+        workers=8, workers_after=2, rate=6, service_seconds=0.08, service_after=7, settle_seconds=0, after_seconds=120
+    )
+    before, after = world.observe(1)
+    seen = Observation(after.window, after.trace.where(after.trace.end <= world.changed_at + 90))
+    assert tripped(before, seen) == "guard_slow"
+
+
+@pytest.mark.parametrize("rate", [20.0, 3.0])
+@pytest.mark.parametrize("seed", range(20))
+def test_an_ordinary_day_never_trips(seed: int, rate: float) -> None:
+    """The same service with 2 % errors, looked at every 5 s for two minutes: silence, with many requests and with few."""
+    world = SimulatedService(
+        workers=4 if rate > 10 else 1,
+        rate=rate,
+        scv=4,
+        error_ratio=0.02,
+        error_ratio_after=0.02,
+        load_after=1.15,
+        settle_seconds=0,
+        after_seconds=120,
     )
     before, after = world.observe(seed)
     for columns in range(1, len(after.window.times) + 1):

@@ -78,8 +78,11 @@ class Executor:
             self._claim(execution, now)
             return
         after = self.doubt.believed(execution, self._handled(execution, now), self.patience.last_tick or 0.0)
-        if execution.step is not None and after.state is not execution.state:
-            self._bar(execution)  # whoever announced that step and has not ordered it yet is not to do so any more
+        if after.state is not execution.state and (execution.step is not None or execution.state is State.VERIFYING):
+            own = execution.state is State.VERIFYING  # what is made to last may bear the fence of the record itself
+            self._bar(
+                replace(execution, fence=execution.fence + own)
+            )  # who announced it and has yet to order it is late
         if after.state is State.ROLLED_BACK and after.persisted:  # it could not be taken back when the way began
             after = replace(after, persisted=not self._persist(after))
         if after != execution:
@@ -95,11 +98,10 @@ class Executor:
             return apply.undo(execution, Message("deadman", {}))
 
     def _claim(self, execution: Execution, now: float) -> None:
-        refusal = self._forbidden(execution, now)
+        refusal, policy = self._forbidden(execution, now), self._policy(execution)
         if refusal is not None:
             self._write(replace(execution, state=State.ABORTED, reason=refusal), execution, now)
             return
-        policy = self._policy(execution)
         deadman = now + policy.settle_seconds + policy.verify_seconds + DEADMAN_MARGIN_SECONDS
         self.state.claim(execution.id, ACTOR, now, deadman)
         reached("C05")

@@ -22,6 +22,7 @@ UNKNOWN_PAST = (1, 20)  # failed, requests: what is taken for granted of a plugi
 RECENT_WINDOWS = 12  # errors that begin late must not drown in what was served before
 MOST_MEMORY = 0.9  # of the limit
 SLOW_WINDOWS = 3  # in a row
+SLOW_WINDOW_SECONDS = (WINDOW_SECONDS, 10.0, 20.0)
 SLOW_FACTOR = 2.0  # times the share over the SLO before
 LEAST_MORE_SLOW = 0.10
 SETTLING_WINDOWS = 6  # while workers start and queues drain, slow requests accuse nobody
@@ -105,21 +106,32 @@ def _memory(plugin_id: str, before: Window, after: Window) -> Message | None:
 
 
 def _slow(goal: Goal, before: Observation, after: Observation) -> Message | None:
-    """Trip when three windows in a row have twice the share of requests over the SLO."""
+    """Trip when three windows in a row have twice the share of requests over the SLO.
+
+    Where few are served (perhaps since the change) the windows are longer: none decides with fewer than 20 requests.
+    """
     if goal.slo is None or goal.metric not in LATENCIES or not len(after.trace):
         return None
     usual = float((before.trace.sojourn > goal.slo).mean()) if len(before.trace) else 0.0
     allowed = max(SLOW_FACTOR * usual, usual + LEAST_MORE_SLOW)
-    trace = after.trace
-    index = np.floor((trace.end - trace.end.min()) / WINDOW_SECONDS).astype(np.int64)  # as people got their answers
-    counts = np.bincount(index)
-    shares = np.bincount(index, weights=trace.sojourn > goal.slo) / np.maximum(counts, 1)
-    complete = slice(SETTLING_WINDOWS, len(counts) - 1)
-    shares, counts = shares[complete][-SLOW_WINDOWS:], counts[complete][-SLOW_WINDOWS:]
-    if len(shares) < SLOW_WINDOWS or counts.min() < LEAST_REQUESTS or shares.min() <= allowed:
+    shares = next(filter(None, (_slow_shares(after, goal.slo, seconds) for seconds in SLOW_WINDOW_SECONDS)), None)
+    if shares is None or min(shares) <= allowed:
         return None
-    share = round(float(shares.mean()), 4)
+    share = round(float(np.mean(shares)), 4)
     return Message("guard_slow", {"before_ratio": round(usual, 4), "after_ratio": share, "slo_seconds": goal.slo})
+
+
+def _slow_shares(after: Observation, slo_seconds: float, window_seconds: float) -> tuple[float, ...]:
+    """Return the shares over the SLO in the last complete windows; none where one of them has too few requests."""
+    trace = after.trace
+    index = np.floor((trace.end - trace.end.min()) / window_seconds).astype(np.int64)  # as people got their answers
+    counts = np.bincount(index)
+    slow = np.bincount(index, weights=trace.sojourn > slo_seconds)
+    settling = math.ceil(SETTLING_WINDOWS * WINDOW_SECONDS / window_seconds)
+    counts, slow = counts[settling:-1][-SLOW_WINDOWS:], slow[settling:-1][-SLOW_WINDOWS:]
+    if len(counts) < SLOW_WINDOWS or counts.min() < LEAST_REQUESTS:
+        return ()
+    return tuple((slow / counts).tolist())
 
 
 def _present(window: Window, plugin_id: str, metric: Metric) -> NDArray[np.float32]:

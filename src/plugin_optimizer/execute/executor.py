@@ -78,11 +78,9 @@ class Executor:
             self._claim(execution, now)
             return
         after = self.doubt.believed(execution, self._handled(execution, now), self.patience.last_tick or 0.0)
-        if after.state is not execution.state and (execution.step is not None or execution.state is State.VERIFYING):
-            own = execution.state is State.VERIFYING  # what is made to last may bear the fence of the record itself
-            self._bar(
-                replace(execution, fence=execution.fence + own)
-            )  # who announced it and has yet to order it is late
+        judged = execution.state is State.VERIFYING  # what is made to last may bear the fence of the record itself
+        if after.state is not execution.state and (judged or execution.step is not None):
+            self._bar(replace(execution, fence=execution.fence + judged))  # whoever has yet to order it comes too late
         if after.state is State.ROLLED_BACK and after.persisted:  # it could not be taken back when the way began
             after = replace(after, persisted=not self._persist(after))
         if after != execution:

@@ -61,6 +61,7 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is right for one service.
 
     `suggestions`: types of which one has to come, and be executed where the fault is `fixable`; none: silence is right.
+    `also`: types that may come as well (once a cache helps, fewer workers are enough).
     `reasons`: where it is not fixable, codes of which one has to be given as the reason. `goal`: what is restored:
     `slo` (p95 and errors within the policy), `saving` (fewer workers, SLO kept), `memory` (growth ended) or `errors`.
     `most_workers` is how far the exhaustive search goes, each count for `search_seconds`; 0: the number of workers is
@@ -69,6 +70,7 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     fixable: bool = False
     suggestions: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     goal: str = "slo"
     most_workers: int = 0

@@ -134,7 +134,7 @@ def judge(run: Json, service: Service, expected: Expected) -> Judged:
     )
     types = tuple(dict.fromkeys(s["suggestion_type"] for s in own))
     good = [s for s in own if s["suggestion_type"] in expected.suggestions]
-    wrong = tuple(kind for kind in types if kind not in expected.suggestions)
+    wrong = tuple(kind for kind in types if kind not in (*expected.suggestions, *expected.also))
     executions = [e for e in run["executions"] if e["suggestion"]["plugin_id"] == name]
     kept = [e for e in executions if e.get("result") == "success"]
     reasons = (*run["reasons"].get(name, ()), *_advice_codes(own))

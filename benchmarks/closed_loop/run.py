@@ -146,6 +146,8 @@ def _report(
 
 def main(arguments: list[str]) -> None:
     folder, policy, seed, seconds, out = arguments
+    if policy not in (ENGINE, NOTHING, *PEERS) and not policy.startswith("workers="):
+        raise SystemExit(f"{policy!r} is no policy; known are {ENGINE}, {NOTHING}, workers=N, {', '.join(PEERS)}")
     document = run(read(Path(folder)), policy, int(seed), float(seconds))
     Path(out).write_text(json.dumps(document))
 

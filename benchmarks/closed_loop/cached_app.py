@@ -1,12 +1,13 @@
-"""Keeps profiles in a cache whose size is wrong."""
+"""Keeps profiles in a cache of ENTRIES entries; each that is not there takes a while."""
 
+import os
 import time
 from collections.abc import Callable, Iterable
 from urllib.parse import parse_qs
 
 from plugin_optimizer.probe import TunableCache, instrument
 
-_profiles: TunableCache[str, str] = TunableCache("profiles", 32)
+_profiles: TunableCache[str, str] = TunableCache("profiles", int(os.environ["ENTRIES"]))
 
 
 def serve(environ: dict[str, object], start_response: Callable[..., object]) -> Iterable[bytes]:
@@ -21,4 +22,4 @@ def load(key: str) -> str:
     return f"profile {key}"
 
 
-app = instrument(serve, plugin="catalogue")
+app = instrument(serve, plugin=os.environ["SERVICE"])

@@ -1,4 +1,4 @@
-"""Two services on a database that serves two at a time."""
+"""Waits for one of the CONNECTIONS connections that the database allows all workers of a run together, then for its answer."""
 
 import fcntl
 import itertools
@@ -9,17 +9,17 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
-from benchmarks.closed_loop.work import asked
 from plugin_optimizer.probe import instrument
 
-CONNECTIONS = [Path(os.environ["ROOM"]) / f"connection-{number}" for number in range(2)]
+from .work import asked
+
+CONNECTIONS = [Path(os.environ["ROOM"]) / f"connection-{number}" for number in range(int(os.environ["CONNECTIONS"]))]
 
 
 def serve(environ: dict[str, object], start_response: Callable[..., object]) -> Iterable[bytes]:
     io_seconds, _ = asked(environ)
     with ExitStack() as stack:
-        files = [stack.enter_context(path.open("w")) for path in CONNECTIONS]
-        take(files)
+        take([stack.enter_context(path.open("w")) for path in CONNECTIONS])
         time.sleep(io_seconds)
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [b"read"]

@@ -90,7 +90,6 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seconds: float = 420.0
     fault_at_seconds: float = 0.0
     alone: bool = False
-    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,6 @@ class Sender:
     targets: list[str]
     answers: list[Answer] = field(default_factory=list)
     in_flight: int = 0
-    busy_seconds: float = 0.0
     recent: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=RECENT))
 
     async def run(self, began: float) -> None:

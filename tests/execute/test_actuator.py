@@ -348,3 +348,50 @@ def test_a_value_is_not_made_to_last_once_somebody_elses_was_left_to_a_person(ho
     house.run(late, execution, lambda present: present.state in FINAL)
     assert house.state.execution(execution.id).state is State.NEEDS_OPERATOR
     assert house.services["orders"].kept == {}
+
+
+def test_a_value_is_not_made_to_last_once_it_was_kept_without(house: House) -> None:
+    """The engine that was about to sleeps; another keeps the value under the emergency stop, which is armed again."""
+    fences, execution = FencesInMemory(), house.approve()
+
+    def keep_while_stopped() -> None:
+        house.stopped = True
+        other = fenced(house, LocalActuator(fences))
+        house.run(other, execution, lambda present: present.state in FINAL)
+        house.stopped = False
+
+    late = house.engine()
+    late.actuator = HeldBeforePersisting(LocalActuator(fences), keep_while_stopped)
+    kept = house.run(late, execution, lambda present: present.state in FINAL)
+    assert (kept.state, house.workers()) == (State.SUCCEEDED, 4)
+    assert house.services["orders"].kept == {}
+
+
+def test_a_value_that_is_lost_in_the_last_moment_is_not_made_to_last_but_comes_back(house: House) -> None:
+    """A restart after the engine's last look: what does not run is not kept on disk; the keeper sets it again."""
+    fences, execution = FencesInMemory(), house.approve()
+
+    def lose() -> None:
+        house.services["orders"].restart()
+        house.set(2)
+
+    late = house.engine()
+    late.actuator = HeldBeforePersisting(LocalActuator(fences), lose)
+    kept = house.run(late, execution, lambda present: present.state in FINAL)
+    assert (kept.state, kept.persisted) == (State.SUCCEEDED, False)
+    assert house.services["orders"].kept == {}
+    keeper = Keeper(house.state, actuator=LocalActuator(fences), lease=1)
+    for _ in range(12):
+        house.services["orders"].look()
+        house.tend(keeper)
+    assert house.workers() == 4
+
+
+def test_only_what_runs_is_made_to_last(simulated: SimulatedPlugin, touchpoint: SimulatedTouchpoint) -> None:
+    """The value is looked at beside the effect, under its lock; the refusal uses no fence up."""
+    actuator = LocalActuator()
+    with pytest.raises(Stale) as moved:
+        actuator.persist(touchpoint, order(5, to=4, seen=4))
+    assert moved.value.code == "value_moved"
+    assert actuator.persist(touchpoint, order(5, to=2, seen=2))
+    assert simulated.kept == {"workers": 2}

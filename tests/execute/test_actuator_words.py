@@ -79,7 +79,7 @@ def test_the_emergency_stop_is_asked_before_each_effect_but_those_that_undo(back
     order = replace(ORDER, back=back)
     if back:
         actuator.turn(touchpoint, order)
-        assert actuator.persist(touchpoint, replace(order, fence=Fence(6)))
+        assert actuator.persist(touchpoint, replace(order, fence=Fence(6), seen=None))
     else:
         for refused in (actuator.turn, actuator.persist):
             with pytest.raises(Stale) as stopped:
@@ -115,10 +115,10 @@ def test_the_same_fence_makes_one_value_last_and_no_other(knob: str, to: Value) 
 def test_a_value_is_made_to_last_with_the_fence_it_was_turned_with() -> None:
     """The step has used that fence up for steps only; a higher one makes another value last."""
     touchpoint, simulated = world(2)
-    actuator = LocalActuator()
-    actuator.turn(touchpoint, ORDER)
-    assert actuator.persist(touchpoint, ORDER)
-    assert actuator.persist(touchpoint, replace(ORDER, fence=Fence(5, 2, 2), to=4))
+    actuator, order = LocalActuator(), replace(ORDER, seen=None)
+    actuator.turn(touchpoint, order)
+    assert actuator.persist(touchpoint, order)
+    assert actuator.persist(touchpoint, replace(order, fence=Fence(5, 2, 2), to=4))
     assert simulated.kept == {"workers": 4}
 
 

@@ -4,14 +4,16 @@ import os
 import re
 import subprocess
 import sys
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
 
 from plugin_optimizer.execute import apply, crashpoints, lasting
-from plugin_optimizer.execute.orders import Fence
+from plugin_optimizer.execute.orders import Fence, Order
 from plugin_optimizer.execute.patience import Patience
 
 from .run import run
@@ -57,12 +59,26 @@ def _replayed(seed: int, hash_seed: str) -> str:
     return result.stdout.splitlines()[-1]
 
 
+@contextmanager
+def _kept_unseen() -> Iterator[None]:
+    """Take away both looks at what runs: the executor's, and the one beside the effect."""
+
+    def unseen(*given: Any, back: bool) -> Order:
+        return Order(*given[:4], back=back)
+
+    with (
+        mock.patch.object(apply, "standing", lambda *given: given[-1]),
+        mock.patch.object(lasting, "Order", unseen),
+    ):
+        yield
+
+
 SABOTAGES: dict[str, AbstractContextManager[object]] = {
     "any value counts as ours": mock.patch.object(apply, "_expected", return_value=True),
     "waits are cut short by the clock": mock.patch.object(Patience, "time_of", lambda _, e: e.updated_at + 3_600.0),
     "no fence is compared at the effect": mock.patch.object(Fence, "__le__", return_value=False),
     "no late order is kept out": mock.patch.object(lasting, "bar", return_value=False),
-    "what was judged is kept unseen": mock.patch.object(apply, "standing", lambda *given: given[-1]),
+    "what was judged is kept unseen": _kept_unseen(),
 }
 
 

@@ -49,10 +49,15 @@ class Watch:
         values = set(range(1, MOST_WORKERS + 1)) - {service.workers}
         execution = self.open_execution(service.plugin.plugin_id)
         if execution is None:
-            return [] if service.coming else sorted(values)
+            return [] if service.coming or self._not_seen_since_restart(service) else sorted(values)
         change = execution.change
         distinct = execution.state in NOT_BEGUN | STANDING and not service.coming
         return sorted(values - ({change.before, change.after} if distinct else set(way_of(change))))
+
+    def _not_seen_since_restart(self, service: Service) -> bool:
+        """Tell whether a value set now could as well be what the restart brought: the keeper has yet to look."""
+        kept = [d for d in self.world.store.desired() if d.plugin_id == service.plugin.plugin_id]
+        return any(desired.incarnation != str(service.life) for desired in kept)
 
     def turning(self, service: Service, to: Value) -> None:
         """Check an order that is about to be given."""

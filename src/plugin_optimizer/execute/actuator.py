@@ -67,6 +67,8 @@ class LocalActuator:
             again = order.fence == mark.fence and mark.kept in (None, kept)
             if order.fence <= mark.fence and not again:
                 raise _stale(order.plugin.plugin_id, order.fence, mark.fence)
+            if order.seen is not None:
+                _check_seen(order, _look(touchpoint, order))
             self._check_stop(order)
             cell.write(Mark(order.fence, kept))
             return touchpoint.persist(order.plugin, order.knob, order.to)

@@ -204,10 +204,9 @@ class Executor:
         return self._follow(replace(execution, verdict=verdict), decision, now)
 
     def _follow(self, execution: Execution, decision: Decision, now: float) -> Execution:
-        if decision is Decision.WAIT and self._overdue(execution):
-            return apply.undo(execution, Message("deadman", {}), execution.verdict)
         if decision is Decision.WAIT:
-            return execution
+            overdue = self._overdue(execution)
+            return apply.undo(execution, Message("deadman", {}), execution.verdict) if overdue else execution
         if decision is Decision.UNDO:
             return apply.undo(execution, Message("did_not_help", {}), execution.verdict)
         reason = Message("kept_ask_person" if decision is Decision.ASK else "kept", {})
@@ -218,13 +217,15 @@ class Executor:
         standing = apply.standing(touchpoint, plugin, execution)
         if standing is not execution:
             return standing
+        life = incarnation_of(touchpoint, plugin)  # before the last look: in a later life it is lost, not foreign
         announced = self._write(replace(execution, persisted=execution.persisted or not self.stopped()), execution, now)
         reached("C16A")
         if not self._holds(announced) or apply.standing(touchpoint, plugin, announced) is not announced:
             return execution
+        if isinstance(self._bar(announced), Message):  # whoever announced this before and sleeps must not wake after us
+            return execution
         persisted = (not self.stopped() and self._persist(announced)) or execution.persisted  # also by one that died
         reached("C16P")
-        life = incarnation_of(touchpoint, plugin)
         self.state.desire(Desired(change.plugin_id, change.knob, change.after, execution.id, now, life))
         reached("C16D")
         self._write(replace(announced, state=State.SUCCEEDED, persisted=persisted), announced, now)
@@ -287,8 +288,7 @@ class Executor:
 
     def _too_late(self, execution: Execution, now: float) -> Message | None:
         """Return why what was claimed is not to be begun any more."""
-        overdue = self._overdue(execution)  # begun now, it would be undone at once
-        return Message("waited_too_long", {}) if overdue else self._forbidden(execution, now)
+        return Message("waited_too_long", {}) if self._overdue(execution) else self._forbidden(execution, now)
 
     def _plugin(self, execution: Execution) -> Plugin:
         return plugin_of(self.state, execution)

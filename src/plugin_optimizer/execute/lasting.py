@@ -11,9 +11,13 @@ log = logging.getLogger(__name__)
 
 
 def make_last(actuator: Actuator, touchpoint: Touchpoint, plugin: Plugin, execution: Execution) -> bool:
-    """Make what the execution turns to survive a restart; return whether that is so."""
+    """Make what the execution turns to survive a restart; return whether that is so.
+
+    On the way forward only what runs is made to last.
+    """
     change, fence = execution.change, Fence.of(execution)
-    order = Order(plugin, change.knob, execution.target, fence, back=execution.undoing)
+    seen = None if execution.undoing else execution.target
+    order = Order(plugin, change.knob, execution.target, fence, seen, back=execution.undoing)
     try:
         return actuator.persist(touchpoint, order)
     except OptimizerError as error:

@@ -32,7 +32,7 @@ class Fence:
 class Order:
     """One step of `knob` towards `to`, or `to` made to last.
 
-    `seen` is the value it was decided on: a step is taken only while that runs (None: whatever runs). `back` says
+    `seen` is the value it was decided on: it is carried out only while that runs (None: whatever runs). `back` says
     that it undoes something: the emergency stop does not hold it up.
     """
 

@@ -32,6 +32,7 @@ DEADMAN_MARGIN_SECONDS = 300.0
 
 State = ExecutionState
 JUDGED = frozenset({State.SETTLING, State.VERIFYING})
+LASTING = frozenset({State.VERIFYING, State.RB_INTENT})  # what they make to last bears the fence of the record itself
 
 
 @dataclass(slots=True)
@@ -78,11 +79,11 @@ class Executor:
             self._claim(execution, now)
             return
         after = self.doubt.believed(execution, self._handled(execution, now), self.patience.last_tick or 0.0)
-        judged = execution.state is State.VERIFYING  # what is made to last may bear the fence of the record itself
-        if after.state is not execution.state and (judged or execution.step is not None):
-            self._bar(replace(execution, fence=execution.fence + judged))  # whoever has yet to order it comes too late
         if after.state is State.ROLLED_BACK and after.persisted:  # it could not be taken back when the way began
             after = replace(after, persisted=not self._persist(after))
+        own = after.state is State.ROLLED_BACK or execution.state in LASTING
+        if after.state is not execution.state and (own or execution.step is not None):
+            self._bar(replace(execution, fence=execution.fence + own))  # whoever has yet to order it comes too late
         if after != execution:
             self._write(after, execution, now)
 
@@ -220,9 +221,8 @@ class Executor:
         life = incarnation_of(touchpoint, plugin)  # before the last look: in a later life it is lost, not foreign
         announced = self._write(replace(execution, persisted=execution.persisted or not self.stopped()), execution, now)
         reached("C16A")
-        if not self._holds(announced) or apply.standing(touchpoint, plugin, announced) is not announced:
-            return execution
-        if isinstance(self._bar(announced), Message):  # whoever announced this before and sleeps must not wake after us
+        holds = self._holds(announced) and apply.standing(touchpoint, plugin, announced) is announced
+        if not holds or isinstance(self._bar(announced), Message):  # nobody who announced it before wakes after us
             return execution
         persisted = (not self.stopped() and self._persist(announced)) or execution.persisted  # also by one that died
         reached("C16P")

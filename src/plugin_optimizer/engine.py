@@ -32,6 +32,7 @@ from .execute.automatic import approve_automatic
 from .execute.keeper import Keeper
 from .execute.ledger import Ledger
 from .execute.offers import Offers
+from .models.promised import promised
 from .monitor.archive import TraceArchive
 from .monitor.gate import Gate
 from .monitor.gate_silence import silences_of
@@ -91,7 +92,7 @@ class Engine:
         self._note_changes(sensed, executions, now)
         fleet = self._fleet(plugins, statuses, sensed, executions, policies, now)
         findings = tuple(self._all(faults, self.detectors, lambda d: d.detect(window, fleet, policies)))
-        thoughts = tuple(self._all(faults, self.planners, lambda p: p.plan(window, findings, fleet)))
+        thoughts = tuple(self._all(faults, self.planners, lambda p: promised(p.plan(window, findings, fleet))))
         proposals = [
             t for t in thoughts if isinstance(t, Proposal) and policies.of(t.plugin_id).mode is not Mode.OBSERVE
         ]

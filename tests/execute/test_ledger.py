@@ -268,6 +268,17 @@ def test_what_missed_widens_what_is_suggested_next(world: World) -> None:
     assert proposal.evidence[-1].params["held"] == 0
 
 
+def test_a_planner_that_forgets_its_prediction_is_a_fault(world: World) -> None:
+    """A change that could never be compared is not suggested, whoever planned it; the fault says what is missing."""
+    made = engine(world)
+    made.planners = (OnePlan(replace(world.proposal(), prediction=None)),)
+    cycle = made.turn(world.now, lambda: world.now)
+    made.samples.close()
+    assert [fault.part for fault in cycle.faults] == ["OnePlan"]
+    assert "says what it will do" in cycle.faults[0].error
+    assert not world.state.suggestions(state=SuggestionState.OPEN)
+
+
 def test_the_engine_learns_while_it_runs(world: World) -> None:
     """An execution that ends between two turns counts at the next one; the model is measured by its own interval."""
     made, world.pause_seconds = engine(world), 5.0

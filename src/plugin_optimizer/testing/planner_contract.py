@@ -8,6 +8,7 @@ import numpy as np
 
 from ..contracts import Planner
 from ..domain import Finding, Fleet, Proposal, Silence, Window
+from ..models.promised import promised
 from .detector_contract import with_future
 
 Case = tuple[Window, Sequence[Finding], Fleet]
@@ -58,6 +59,7 @@ class PlannerContract(ABC):
             assert proposal.change.before == knob.value != proposal.change.after
             assert knob.checked(proposal.change.after) == proposal.change.after
             assert proposal.judged_by is not None
+            assert list(promised([proposal])), "what the engine asks of a change"
             predicted = proposal.prediction
             assert predicted is not None
             assert predicted.low <= predicted.expected <= predicted.high

@@ -95,6 +95,14 @@ class Failed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="faile
     code: str = ""
 
 
+class QuotaView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A CpuQuota as JSON knows it."""
+
+    cpu_seconds: float
+    period_seconds: float
+    cores: float
+
+
 class PoolView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A Pool as JSON knows it: a memory that is not known is null."""
 
@@ -105,15 +113,20 @@ class PoolView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reuse_port: bool
     spawned: dict[int, float]
     worker_memory_bytes: float | None
+    quota: QuotaView | None
 
     @classmethod
     def of(cls, pool: Pool) -> "PoolView":
         memory = pool.worker_memory_bytes if math.isfinite(pool.worker_memory_bytes) else None
-        return cls(pool.kind, pool.workers, pool.threads, pool.cores, pool.reuse_port, dict(pool.spawned), memory)
+        spawned, quota = dict(pool.spawned), pool.quota
+        limit = None if quota is None else QuotaView(quota.cpu_seconds, quota.period_seconds, quota.cores)
+        return cls(pool.kind, pool.workers, pool.threads, pool.cores, pool.reuse_port, spawned, memory, limit)
 
     def pool(self) -> Pool:
         memory = math.nan if self.worker_memory_bytes is None else self.worker_memory_bytes
-        return Pool(self.kind, self.workers, self.threads, self.cores, self.reuse_port, self.spawned, memory)
+        given = self.quota
+        quota = None if given is None else CpuQuota(given.cpu_seconds, given.period_seconds, given.cores)
+        return Pool(self.kind, self.workers, self.threads, self.cores, self.reuse_port, self.spawned, memory, quota)
 
 
 def read(payload: bytes, kind: type[Kind]) -> Kind:

@@ -25,7 +25,7 @@ from .errors import (
 )
 from .execution import FINAL, TRANSITIONS, Closing, Execution, ExecutionState, Step
 from .finding import Finding, FindingKind, Severity
-from .fleet import Fleet, PluginView, Pool, SettingChange
+from .fleet import CpuQuota, Fleet, PluginView, Pool, SettingChange
 from .message import Message, Parameter
 from .metric import Metric, Sample
 from .plugin import Plugin, PluginStatus, parse_plugin_id, plugin_id_from
@@ -52,6 +52,7 @@ __all__ = [
     "Closing",
     "ConfigError",
     "Conflict",
+    "CpuQuota",
     "Cycle",
     "Direction",
     "Disruption",

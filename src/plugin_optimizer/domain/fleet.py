@@ -10,11 +10,21 @@ from .trace import Attributes, CacheTrace, ErrorGroup, RequestTrace
 
 
 @dataclass(frozen=True, slots=True)
+class CpuQuota:
+    """A limit of a group of processes (CFS bandwidth): `cpu_seconds` in each `period_seconds`, computed on up to `cores` at once."""
+
+    cpu_seconds: float
+    period_seconds: float
+    cores: float
+
+
+@dataclass(frozen=True, slots=True)
 class Pool:
     """How a plugin serves requests: what the replay model needs to know of the server.
 
-    `kind` is `sync`, `gthread`, `uvicorn`…; `cores` is what it may use (host or quota); `reuse_port` splits
-    the queue per process; `spawned` maps each worker's pid to its start (Unix seconds).
+    `kind` is `sync`, `gthread`, `uvicorn`…; `cores` is what it may use in the long run (host or quota); `quota` the limit
+    itself where there is one; `reuse_port` splits the queue per process; `spawned` maps each worker's pid to its start
+    (Unix seconds).
     """
 
     kind: str
@@ -24,6 +34,7 @@ class Pool:
     reuse_port: bool = False
     spawned: Mapping[int, float] = field(default_factory=dict)
     worker_memory_bytes: float = float("nan")
+    quota: CpuQuota | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,10 +82,11 @@ class Executor:
         if after.state is State.ROLLED_BACK and after.persisted:  # it could not be taken back when the way began
             after = replace(after, persisted=not self._persist(after))
         own = after.state is State.ROLLED_BACK or execution.state in LASTING
-        if after.state is not execution.state and (own or execution.step is not None):
+        if after == execution:
+            return
+        if own or (execution.step is not None and after.state is not execution.state):
             self._bar(replace(execution, fence=execution.fence + own))  # whoever has yet to order it comes too late
-        if after != execution:
-            self._write(after, execution, now)
+        self._write(after, execution, now)
 
     def _handled(self, execution: Execution, now: float) -> Execution:
         try:
@@ -173,8 +174,7 @@ class Executor:
 
     def _settling(self, execution: Execution, now: float) -> Execution:
         sight = self.sight(execution, now)
-        harm = self._harm(execution, sight)
-        if harm is not None:
+        if (harm := self._harm(execution, sight)) is not None:
             return apply.undo(execution, Message("guard_tripped", {}), harm)
         elapsed = self.patience.seconds_since(execution, execution.applied_at)
         if not has_settled(execution.change, sight.before, sight.since, elapsed, self._policy(execution)):
@@ -188,8 +188,7 @@ class Executor:
             return execution
         self.judged_at[execution.id] = now
         sight = self.sight(execution, now)
-        harm = self._harm(execution, sight)
-        if harm is not None:
+        if (harm := self._harm(execution, sight)) is not None:
             return apply.undo(execution, Message("guard_tripped", {}), harm)
         if not sight.readable:
             return self._follow(execution, Decision.WAIT, now)
@@ -219,10 +218,11 @@ class Executor:
         if standing is not execution:
             return standing
         life = incarnation_of(touchpoint, plugin)  # before the last look: in a later life it is lost, not foreign
+        if isinstance(self._bar(replace(execution, fence=execution.fence + 1)), Message):
+            return execution  # whoever announced it before us and sleeps could wake after us
         announced = self._write(replace(execution, persisted=execution.persisted or not self.stopped()), execution, now)
         reached("C16A")
-        holds = self._holds(announced) and apply.standing(touchpoint, plugin, announced) is announced
-        if not holds or isinstance(self._bar(announced), Message):  # nobody who announced it before wakes after us
+        if not self._holds(announced) or apply.standing(touchpoint, plugin, announced) is not announced:
             return execution
         persisted = (not self.stopped() and self._persist(announced)) or execution.persisted  # also by one that died
         reached("C16P")

@@ -17,7 +17,7 @@ from .gunicorn_sense import Senses, mean_worker_memory_bytes, worker_keys
 from .gunicorn_settings import Origin
 from .gunicorn_workers import WorkerSteps, by_control_socket
 from .process_identity import ProcessStat
-from .process_sensors import usable_cores
+from .process_sensors import cpu_quota, usable_cores
 from .tunables import tunable_knobs, turn_tunable
 
 WORKERS = "workers"
@@ -72,6 +72,7 @@ class GunicornTouchpoint:
             reuse_port=service.settings.reuse_port,
             spawned={stat.pid: stat.start_seconds for stat in workers},
             worker_memory_bytes=mean_worker_memory_bytes(workers),
+            quota=cpu_quota(service.master.pid),
         )
 
     def knobs(self, plugin: Plugin) -> list[Knob]:

@@ -7,13 +7,14 @@ from pathlib import Path, PurePosixPath
 
 import psutil
 
-from ..domain import Gone, Unobservable
+from ..domain import CpuQuota, Gone, Unobservable
 from .gunicorn_process import Master, check_alive, children_of
 from .process_identity import read_process_file
 
 CGROUP_ROOT = Path("/sys/fs/cgroup")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _TRIES = 5
+MICROSECONDS = 1e-6
 
 
 def cpu_seconds(master: Master) -> float:
@@ -47,11 +48,8 @@ def memory_bytes(pid: int) -> float:
 
 def usable_cores(pid: int, root: Path = CGROUP_ROOT) -> float:
     """Return how many cores a process may use: those it may run on, or its group's quota if that is less."""
-    try:
-        allowed = len(os.sched_getaffinity(pid))
-    except OSError:
-        allowed = psutil.cpu_count() or 1
-    return min(float(allowed), cpu_quota(pid, root))
+    quota = cpu_quota(pid, root)
+    return _allowed_cores(pid) if quota is None else min(quota.cores, quota.cpu_seconds / quota.period_seconds)
 
 
 def usable_memory_bytes(pid: int, root: Path = CGROUP_ROOT) -> float:
@@ -59,14 +57,28 @@ def usable_memory_bytes(pid: int, root: Path = CGROUP_ROOT) -> float:
     return min(float(psutil.virtual_memory().total), memory_limit_bytes(pid, root))
 
 
-def cpu_quota(pid: int, root: Path = CGROUP_ROOT) -> float:
-    """Return the smallest CPU quota of its groups in cores; infinite where there is none."""
-    newer = (_quotient(*text.split()[:2]) for text in _read_upwards(_group(pid, ""), root, "cpu.max"))
+def cpu_quota(pid: int, root: Path = CGROUP_ROOT) -> CpuQuota | None:
+    """Return the tightest CPU quota of its groups; None where there is none, or none below the cores it may run on."""
+    allowed = _allowed_cores(pid)
+    newer = (text.split()[:2] for text in _read_upwards(_group(pid, ""), root, "cpu.max"))
     older = (
-        _quotient(_first(directory / "cpu.cfs_quota_us"), _first(directory / "cpu.cfs_period_us"))
+        [_first(directory / "cpu.cfs_quota_us"), _first(directory / "cpu.cfs_period_us")]
         for directory in _upwards(_group(pid, "cpu"), root / "cpu")
     )
-    return min([*newer, *older], default=math.inf)
+    limits = (
+        CpuQuota(int(words[0]) * MICROSECONDS, int(words[1]) * MICROSECONDS, allowed)
+        for words in (*newer, *older)
+        if all(word.isdigit() and int(word) for word in words)
+    )
+    found = min(limits, key=lambda limit: limit.cpu_seconds / limit.period_seconds, default=None)
+    return found if found is not None and found.cpu_seconds < allowed * found.period_seconds else None
+
+
+def _allowed_cores(pid: int) -> float:
+    try:
+        return float(len(os.sched_getaffinity(pid)))
+    except OSError:
+        return float(psutil.cpu_count() or 1)
 
 
 def memory_limit_bytes(pid: int, root: Path = CGROUP_ROOT) -> float:
@@ -109,7 +121,3 @@ def _first(path: Path) -> str:
 
 def _limit(text: str) -> float:
     return float(text) if text.isdigit() else math.inf
-
-
-def _quotient(quota: str, period: str) -> float:
-    return float(quota) / float(period) if quota.isdigit() and period.isdigit() and int(period) else math.inf

@@ -32,6 +32,8 @@ from plugin_optimizer.execute.automatic import approve_automatic
 from plugin_optimizer.execute.coverage import thin
 from plugin_optimizer.execute.rails_case import AUTOMATIC
 from plugin_optimizer.knowledge import SqlStateStore, open_state
+from tests.knowledge.lives import TO_APPLYING, S, claimed, walk
+from tests.knowledge.proposals import proposal
 
 POLICIES = Policies(Policy(mode=Mode.AUTOMATIC))
 
@@ -113,6 +115,16 @@ def test_the_emergency_stop_holds_back_everything(state: SqlStateStore) -> None:
     (silence,) = approve_automatic(state, [offered], fleet, seen("orders"), POLICIES, True)
     assert silence.reason.code == "emergency_stop"
     assert approved(state) == []
+
+
+def test_nothing_is_built_on_what_waits_for_a_person(state: SqlStateStore) -> None:
+    """What the engine gave up has to be looked at first, on that plugin; a person may still decide otherwise."""
+    others, before = suggestion(state, "stock"), NOW - 9_000
+    given_up = walk(state, claimed(state, proposal("orders"), before), *TO_APPLYING, S.NEEDS_OPERATOR, at=before)
+    offered = suggestion(state, "orders")
+    assert held(state, offered, others) == ["orders: awaits_person"]
+    state.close_execution(given_up.id, "bob", "meant", None, None, before + 9)
+    assert held(state, offered) == []
 
 
 @pytest.mark.parametrize(

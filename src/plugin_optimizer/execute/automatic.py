@@ -43,8 +43,8 @@ def approve_automatic(
     stopped: bool,
     throughput: Throughput = _never_seen,
 ) -> Iterator[Silence]:
-    """Approve what the policy leaves to the engine: low risk, exactly reversible, confident, known well enough, and let
-    pass by every rail.
+    """Approve what the policy leaves to the engine: low risk, exactly reversible, confident, known well enough, on a plugin
+    that waits for nobody, and let pass by every rail.
 
     Yields why a suggestion that would have been approved was not. The past is read anew for each, so that what was
     approved a moment ago counts.
@@ -54,6 +54,7 @@ def approve_automatic(
         if view is None or not _entrusted(suggestion, view):
             continue
         held = Message("emergency_stop", {}) if stopped else _unknown(suggestion, view, window, fleet.now)
+        held = held or _awaited(state, view.plugin.plugin_id)
         held = held or _refusal(state, suggestion, view, policies, fleet.now)
         held = held or _interrupts(suggestion, view, throughput, fleet.now)
         if held is not None:
@@ -78,6 +79,12 @@ def _unknown(suggestion: Suggestion, view: PluginView, window: Window, now: floa
     change = suggestion.proposal.change
     assert change is not None, "only changes are entrusted"
     return thin(window, change.plugin_id, change.goal.metric, view.policy, now)
+
+
+def _awaited(state: StateStore, plugin_id: str) -> Message | None:
+    """Return why nothing is built on a plugin that an execution left for a person to look at."""
+    waiting = state.needing_person(plugin_id, limit=1)
+    return Message("awaits_person", {"execution_id": waiting[0].id}) if waiting else None
 
 
 def _interrupts(suggestion: Suggestion, view: PluginView, throughput: Throughput, now: float) -> Message | None:

@@ -82,6 +82,7 @@ HELP: Mapping[str, Text] = {
     "mode_observes_only": Text("`plugin-optimizer policy set {plugin_id} mode=approve`", "`plugin-optimizer policy set {plugin_id} mode=approve`"),
     "mode_forbids": Text("`plugin-optimizer policy set {plugin_id} mode=approve`로 실행을 허용할 수 있습니다", "`plugin-optimizer policy set {plugin_id} mode=approve` allows executing"),
     "in_flight": Text("그 실행의 판정이 끝난 뒤 다시 시도하세요", "Try again when that execution has its verdict"),
+    "awaits_person": Text("`plugin-optimizer executions --needs-you`로 확인하고 닫으면 자동 모드가 이어집니다", "See `plugin-optimizer executions --needs-you`; once it is closed, automatic mode goes on"),
     "dashboard_not_built": Text("저장소에서 `make dashboard`를 실행하세요. API는 그대로 동작합니다", "Run `make dashboard` in the repository; the API works without it"),
     "login_needed": Text("로그인하거나 `Authorization: Bearer 토큰`을 보내세요. 계정은 `plugin-optimizer user add`, 토큰은 `plugin-optimizer token create`로 만듭니다", "Log in, or send `Authorization: Bearer TOKEN`; `plugin-optimizer user add` and `token create` make them"),
     "agent_unreachable": Text("이 호스트에서 `plugin-optimizer agent`를 실행하고, 서버와 같은 설정 파일과 키를 쓰는지 확인하세요", "Run `plugin-optimizer agent` on this host, with the server's configuration file and the same key"),

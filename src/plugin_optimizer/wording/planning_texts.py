@@ -56,6 +56,7 @@ PLANNING: Mapping[str, Text] = {
     "topology_not_modelled": Text("이 서버 구성({pool}, 스레드 {threads}개)은 아직 예측하지 못합니다", "This kind of server ({pool}, {threads} threads) is not modelled yet"),
     "inactive": Text("실행되고 있지 않습니다", "It is not running"),
     "in_flight": Text("다른 변경이 진행 중입니다[[({execution_id})]]", "Another change is under way[[ ({execution_id})]]"),
+    "awaits_person": Text("이전 실행({execution_id})이 사람의 확인을 기다립니다", "An earlier execution ({execution_id}) still waits for a person"),
     "cooling_down": Text("최근에 변경이 있어 {remaining_seconds} 더 지켜봅니다", "Resting after a change for another {remaining_seconds}"),
     "stale": Text("데이터가 오래되었습니다[[({age_seconds} 전)]]", "The data is stale[[ ({age_seconds} old)]]"),
     "is_up": Text("정상적으로 실행 중입니다", "It is up"),

@@ -30,7 +30,7 @@ KILLED, SURVIVED, ENDLESS = {1, 2, 3}, {0, 5, 33}, {-24, 24, 36, 152, -9}
 APPLY, RAILS = ("apply", "apply_reasons", "apply_ways"), ("rails", "rails_pace", "rails_reasons", "rails_words")
 LIVES = (
     "executor_records", "executor", "rails_executor", "state_event_table", "waiting_into_a_freeze", "points_on_the_way",
-    "what_the_judge_is_given", "limits_of_an_execution", "between_look_and_deed", "late_orders",
+    "what_the_judge_is_given", "limits_of_an_execution", "between_look_and_deed", "late_orders", "actuator",
 )  # fmt: skip
 RECORDS = ("executions", "execution_records", "approvals", "rollbacks", "closings")
 # The modules of the core by room, each with the tests that look after it.

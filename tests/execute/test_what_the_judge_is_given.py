@@ -30,6 +30,7 @@ from plugin_optimizer.testing.simulated import SimulatedPlugin, SimulatedTouchpo
 
 from ..simulator.store import open_in_memory
 from .test_executor import ORDERS, Stage
+from .test_verifier_replay import steady_sides
 
 State = ExecutionState
 POOLS = (Pool("sync", 2), Pool("sync", 3))
@@ -145,6 +146,19 @@ def test_people_can_watch_what_the_judge_has_seen(stage: Stage) -> None:
     expected = live_windows(goal, "orders", observed(now, 50), observed(now, 70), POOLS)
     assert list(stage.state.windows(execution.id)) == list(expected) != []
     assert list(expected) != list(live_windows(goal, "orders", observed(now, 50), observed(now, 60), POOLS))
+
+
+def test_people_can_watch_the_replay_where_requests_are_on_record(stage: Stage) -> None:
+    """What they see is what the requests would have taken without the change, not the level before."""
+    (before, after), pools = steady_sides(1, 2, 60), (Pool("sync", 1), Pool("sync", 2))
+    executor = watched(stage)
+    executor.sight = lambda _execution, _now: Sight(before, after, after, pools)
+    execution = led(stage, executor, stage.approve(2, 3), VERIFYING)
+    executor.tick(stage.now)
+    goal = execution.change.goal
+    expected = list(live_windows(goal, "orders", before, after, pools))
+    assert expected != list(live_windows(goal, "orders", before, after, None))
+    assert list(stage.state.windows(execution.id)) == expected != []
 
 
 @pytest.mark.parametrize("state", [State.SETTLING, State.VERIFYING])

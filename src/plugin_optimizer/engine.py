@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from .contracts import Detector, Planner, RequestSource, SampleStore, StateStore, Touchpoint
+from .contracts import Detector, Planner, Recorder, RequestSource, SampleStore, StateStore, Touchpoint
 from .domain import (
     FINAL,
     Cycle,
@@ -69,12 +69,13 @@ class Engine:
     gate: Gate = field(default_factory=Gate)
     watch: SettingWatch = field(default_factory=SettingWatch)
     stopped: Callable[[], bool] = never  # the emergency stop
+    recorder: Recorder | None = None  # of what a replay of history needs beside samples
     turns: int = 0
     now: float = 0.0  # of the present turn
     ledger: Ledger = field(init=False)
 
     def __post_init__(self) -> None:
-        self.ledger = Ledger(self.state)
+        self.ledger = Ledger(self.state, self.samples)
 
     def turn(self, now: float, clock: Callable[[], float]) -> Cycle:
         """Turn the loop once at `now`; `clock` only times the turn. Raises nothing a plug-in raised."""
@@ -87,6 +88,8 @@ class Engine:
         admitted, refused = self.gate.admit(sensed.samples, now)
         refusals = (*sensed.refusals, *refused)
         self.samples.write(admitted)
+        if self.recorder is not None:
+            self.recorder.record(sensed.traces, sensed.settings(now, _cores()), now)
         window = self.samples.window(tuple(plugins), now, self.window_seconds, self.interval_seconds)
         statuses = self._note_statuses(plugins, window, now)
         self._note_changes(sensed, executions, now)
@@ -178,7 +181,7 @@ class Engine:
             )
             for plugin_id, plugin in plugins.items()
         }
-        return Fleet(now=now, cores=len(os.sched_getaffinity(0)), views=views)
+        return Fleet(now=now, cores=_cores(), views=views)
 
     def _approve_automatic(
         self, suggestions: Iterable[Suggestion], fleet: Fleet, window: Window, policies: Policies
@@ -219,6 +222,11 @@ class Engine:
                 return []
 
         return chain.from_iterable([one(part) for part in parts])
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0))
 
 
 def status_of(window: Window, plugin_id: str) -> PluginStatus:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from plugin_optimizer.contracts import Observation
+from plugin_optimizer.contracts import Observation, SampleStore
 from plugin_optimizer.domain import (
     FINAL,
     Attributes,
@@ -16,6 +16,7 @@ from plugin_optimizer.domain import (
     Direction,
     ErrorGroup,
     Execution,
+    ExecutionState,
     Finding,
     Fleet,
     Goal,
@@ -33,6 +34,7 @@ from plugin_optimizer.domain import (
     Purpose,
     RequestTrace,
     Risk,
+    Sample,
     SettingChange,
     Silence,
     Suggestion,
@@ -189,6 +191,82 @@ def test_a_setting_that_somebody_turned_meanwhile_spoils_the_comparison(world: W
     assert entry.observed == TOO_SLOW
     assert entry.compared is None
     assert entry.uncompared == Message("ledger_other_change", {"knob": "timeout"})
+
+
+# Judged while it still filled
+
+
+HITS = Metric.CACHE_HIT_RATIO
+FORETOLD = Prediction(HITS, 0.5, 0.8, 0.77, 0.83, "miss_ratio_curve")
+
+
+@dataclass
+class EarlyJudge(ToldJudge):
+    """Says after a minute that a cache helps, and that it still fills."""
+
+    def verify(
+        self,
+        change_goal: Goal,
+        plugin_id: str,
+        before: Observation,
+        after: Observation,
+        pools: tuple[Pool, Pool] | None,
+    ) -> Verdict:
+        warming = (Message("still_warming", {"rise_ratio": 0.1}),)
+        return Verdict(Outcome.BETTER, HITS, 1.2, 1.1, 1.3, 0.5, 0.6, 12, 600, "windows", warming)
+
+
+def filled(samples: SampleStore, begun: float, minutes: int, level: float) -> None:
+    """Let a minute pass after the other, a hit ratio in each; it is at its level after five."""
+    for minute in range(1, minutes + 1):
+        share = level - (0.2 * (5 - minute) / 5 if minute < 5 else 0.0)
+        samples.write([Sample("orders", HITS, begun + 60.0 * minute, share)])
+
+
+@pytest.fixture
+def samples(tmp_path: Path) -> Iterator[SampleStore]:
+    made = open_samples(tmp_path / "filling.db")
+    yield made
+    made.close()
+
+
+def test_what_was_judged_early_is_compared_when_it_has_settled(world: World, samples: SampleStore) -> None:
+    """Kept while the cache fills: no comparison yet; half an hour later its level is, also in another process."""
+    world.judge = EarlyJudge()
+    change = replace(world.proposal(), type=SuggestionType.ADJUST_CACHE, prediction=FORETOLD)
+    suggestion = world.state.offer(change, world.now, world.now + 3_600.0)
+    done = world.run(world.state.approve(suggestion.id, None, "admin", None, world.now)[0])
+    assert (done.state, done.applied_at is not None) == (ExecutionState.SUCCEEDED, True)
+    begun = done.applied_at or 0.0
+    filled(samples, begun, 10, 0.79)
+    ledger = Ledger(world.state, samples)
+    (early,) = ledger.entries()
+    assert (early.compared, early.uncompared) == (None, Message("ledger_warming"))
+    filled(samples, begun, 40, 0.79)
+    (late,) = ledger.entries()
+    assert late.compared is not None
+    assert late.compared.held
+    assert (late.at, late.observed) == (begun + 1_920.0, pytest.approx(0.79))
+    assert Ledger(world.state, samples).entries() == [late] == ledger.entries()
+
+
+def test_a_late_look_teaches_the_engine(world: World, samples: SampleStore) -> None:
+    """A level far from what was foretold counts as a miss within a minute of turns, with nothing new executed."""
+    world.judge = EarlyJudge()
+    change = replace(world.proposal(), type=SuggestionType.ADJUST_CACHE, prediction=FORETOLD)
+    suggestion = world.state.offer(change, world.now, world.now + 3_600.0)
+    done = world.run(world.state.approve(suggestion.id, None, "admin", None, world.now)[0])
+    ledger = Ledger(world.state, samples)
+    filled(samples, done.applied_at or 0.0, 10, 0.65)
+    ledger.look([done])
+    assert ledger.calibrated([change]) == [change]
+    filled(samples, done.applied_at or 0.0, 40, 0.65)
+    for _ in range(12):
+        ledger.look([done])
+    (widened,) = ledger.calibrated([change])
+    assert widened.prediction is not None
+    assert widened.prediction.low < FORETOLD.low
+    assert widened.confidence < change.confidence
 
 
 # In the engine

@@ -131,3 +131,31 @@ def test_a_share_is_not_asked_for_its_load() -> None:
     hits = replace(PREDICTION, metric=Metric.CACHE_HIT_RATIO, model="miss_ratio_curve")
     seen = Verdict(Outcome.BETTER, Metric.CACHE_HIT_RATIO, 1.1, 1.0, 1.2, 0.2, 0.22, 12, 9_999, "windows")
     assert unfair(hits, proposal(), circumstances(execution(verdict=seen))) is None
+
+
+def settled(at: float = JUDGED + 900, **changes: Any) -> Circumstances:
+    """Return what was judged while it warmed, and looked at again at `at`."""
+    warming = execution(verdict=verdict(reasons=(Message("still_warming"),)))
+    return circumstances(warming, settled_at=at, **changes)
+
+
+def test_what_was_judged_early_is_compared_once_it_has_settled() -> None:
+    """A cache that was still filling: the later figure counts, if the change stood alone until then."""
+    assert why(settled()) is None
+    moved = SettingChange("orders", "timeout", 5, 9, JUDGED + 600)
+    assert why(settled(changes=(moved,))) == "ledger_other_change"
+    assert why(settled(JUDGED + 500, changes=(moved,))) is None
+
+
+@pytest.mark.parametrize("state", ["rb_intent", "foreign", "gone"])
+def test_a_change_that_was_gone_before_it_settled_is_not_compared(state: str) -> None:
+    """Undone, overwritten or lost between the verdict and the later look; after it does not matter."""
+    steps = (*STEPS, (state, JUDGED + 600))
+    assert why(settled(steps=steps)) == "ledger_not_in_force"
+    assert why(settled(JUDGED + 500, steps=steps)) is None
+
+
+def test_an_early_figure_is_excused_of_nothing_else() -> None:
+    """Neighbours that moved while it was judged spoil the later figure as well."""
+    both = execution(verdict=verdict(reasons=(Message("still_warming"), Message("environment_adjusted"))))
+    assert why(circumstances(both, settled_at=JUDGED + 900)) == "ledger_environment"

@@ -11,9 +11,10 @@ State = ExecutionState
 GUARD = "guard"
 REPLAYED, REPLAY = "paired_replay", "replay"  # the judge by requests, and the model that predicts by them
 AWAY = frozenset({State.UNKNOWN, State.PARTIAL, State.FOREIGN, State.GONE})
+UNDONE = frozenset({State.RB_INTENT, State.RB_APPLYING, State.ROLLED_BACK})
 UNSEEN = frozenset({"need_more_windows", "missing_windows", "no_before"})
 SURROUNDED = frozenset({"environment_changed", "environment_adjusted", "environment_disagrees"})
-WARMING = "still_warming"
+WARMING, LEDGER_WARMING = "still_warming", "ledger_warming"
 # What the planners leave as room for; p95 of a busy pool answers to more than that with a multiple of itself.
 MOST_LOAD_SHIFT = 1.2
 SECONDS = "_seconds"
@@ -24,13 +25,21 @@ Step = tuple[str, float]  # the state an execution came into, and when
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """What is on record about an execution that ended: its steps, oldest first, the setting changes since it was
-    approved, and when each of the judge's windows began.
+    approved, and when each of the judge's windows began. `settled_at` is when the figure that counts was taken, where
+    that was later than the verdict (`late_look`).
     """
 
     execution: Execution
     steps: Sequence[Step]
     changes: Sequence[SettingChange]
     windows_at: Sequence[float]
+    settled_at: float | None = None
+
+    @property
+    def seen_until(self) -> float | None:
+        """Return until when the change had to stand alone, None where its judgement never began."""
+        judged = self.judged_at
+        return judged if judged is None or self.settled_at is None else max(judged, self.settled_at)
 
     @property
     def judged_at(self) -> float | None:
@@ -45,9 +54,12 @@ class Circumstances:
 
     @property
     def was_away(self) -> bool:
-        """Tell whether the knob was anywhere else, or not to be seen, before the judgement ended."""
-        end = self.judged_at
-        return end is None or any(State(state) in AWAY and at <= end for state, at in self.steps)
+        """Tell whether the knob was anywhere else, or not to be seen, before the figure that counts was taken."""
+        end = self.seen_until
+        if end is None:
+            return True
+        away = AWAY if self.settled_at is None else AWAY | UNDONE  # a judgement may end in the way back
+        return any(State(state) in away and at <= end for state, at in self.steps)
 
     @property
     def requests_per_second(self) -> float | None:
@@ -72,7 +84,7 @@ def unfair(prediction: Prediction, proposal: Proposal, seen: Circumstances) -> M
     if seen.was_away or seen.execution.applied_at is None:
         return Message("ledger_not_in_force")
     return (
-        _stopped_early(verdict)
+        _stopped_early(verdict, seen.settled_at)
         or _measured_otherwise(prediction, verdict)
         or _others_moved(verdict)
         or _setting_changed(seen)
@@ -80,13 +92,13 @@ def unfair(prediction: Prediction, proposal: Proposal, seen: Circumstances) -> M
     )
 
 
-def _stopped_early(verdict: Verdict) -> Message | None:
+def _stopped_early(verdict: Verdict, settled_at: float | None) -> Message | None:
     codes = {reason.code for reason in verdict.reasons}
     if verdict.method == GUARD:
         return Message("ledger_guard")
     if codes & UNSEEN or not isfinite(verdict.after):
         return Message("ledger_too_little")
-    return Message("ledger_warming") if WARMING in codes else None
+    return Message(LEDGER_WARMING) if WARMING in codes and settled_at is None else None
 
 
 def _measured_otherwise(prediction: Prediction, verdict: Verdict) -> Message | None:
@@ -100,8 +112,8 @@ def _others_moved(verdict: Verdict) -> Message | None:
 
 
 def _setting_changed(seen: Circumstances) -> Message | None:
-    """Look for another setting of the plugin, or the same one in another's hand, that moved between approval and judgement."""
-    execution, end = seen.execution, seen.judged_at
+    """Look for another setting of the plugin, or the same one in another's hand, that moved between approval and the figure."""
+    execution, end = seen.execution, seen.seen_until
     if end is None:
         return None
     plugin_id = execution.change.plugin_id

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from ..domain import Execution, Message, Metric, Prediction, Proposal, SuggestionType
 from .calibration import Compared
+from .late_look import LateFigure
 from .prediction_scale import deviation, holds, misfit
 
 NOTE = "calibration"  # where a proposal's details keep what the ledger did to its interval
@@ -14,7 +15,7 @@ NOTE = "calibration"  # where a proposal's details keep what the ledger did to i
 class LedgerEntry:
     """`prediction` is what people saw when they approved, `by_model` what its model had computed.
 
-    `observed` is the verdict's figure, None where there is none; `uncompared` why the two may not be compared,
+    `observed` is the verdict's figure (or a later one, see `late_look`), None where there is none; `uncompared` why the two may not be compared,
     None where they may.
     """
 
@@ -75,6 +76,11 @@ def entry_of(
         observed=verdict.after if verdict is not None and comparable else None,
         uncompared=uncompared,
     )
+
+
+def compared_later(entry: LedgerEntry, late: LateFigure, uncompared: Message | None) -> LedgerEntry:
+    """Return the entry with the figure that was taken once what was judged early had settled."""
+    return replace(entry, at=late.at, observed=late.value, uncompared=uncompared)
 
 
 def as_computed(prediction: Prediction, details: Mapping[str, object]) -> Prediction:

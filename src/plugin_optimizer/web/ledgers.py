@@ -17,5 +17,5 @@ def ledger_of(system: SystemLike) -> Ledger:
     with _GUARD:
         known = _KNOWN.get(state)
         if known is None:
-            known = _KNOWN[state] = Ledger(state)
+            known = _KNOWN[state] = Ledger(state, system.samples)
         return known

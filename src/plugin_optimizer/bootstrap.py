@@ -25,6 +25,7 @@ from .execute.verifier import ChangeVerifier
 from .knowledge import SqliteSampleStore, SqlStateStore, open_samples, open_state
 from .knowledge.audit_watch import AuditWatch, audit_trouble
 from .knowledge.emergency_stop import EmergencyStop
+from .knowledge.recordings import RequestRecorder, open_recorder
 from .monitor.archive import TraceArchive
 from .monitor.probe_source import ProbeSource
 from .monitor.sensing import Sensing
@@ -169,6 +170,7 @@ class HostLoop:
     samples: SqliteSampleStore
     statsd: StatsdListener | None
     watch: AuditWatch
+    recorder: RequestRecorder | None = None
     trimmed_at: float = field(default_factory=time.time)
 
     def turn(self) -> None:
@@ -190,6 +192,8 @@ class HostLoop:
     def close(self) -> None:
         if self.statsd is not None:
             self.statsd.close()
+        if self.recorder is not None:
+            self.recorder.close()
         self.watch.anchor(time.time())
 
 
@@ -202,6 +206,7 @@ def make_loop(system: System, holder: str) -> HostLoop:
     EmergencyStop.of(config.state_dir).prepare()
     archive = TraceArchive()
     source = ProbeSource(system.home)
+    recorder = open_recorder(config.state_dir / "requests.db", config.engine.recording_megabytes)
     statsd = StatsdListener(config.statsd.host, config.statsd.port) if config.statsd.enabled else None
     engine = Engine(
         state=state,
@@ -220,12 +225,13 @@ def make_loop(system: System, holder: str) -> HostLoop:
         offers=Offers(state, config.engine.suggestion_hours * 3600.0),
         keeper=Keeper(state, system.halted, system.actuator, lease),
         stopped=system.halted,
+        recorder=recorder,
     )
     sight = SightOf(system, archive)
     executor = Executor(
         state, system.touchpoints, ChangeVerifier(), system.policies, sight, system.stopped, system.actuator
     )
-    return HostLoop(engine, executor, samples, statsd, watch)
+    return HostLoop(engine, executor, samples, statsd, watch, recorder)
 
 
 @dataclass(frozen=True, slots=True)

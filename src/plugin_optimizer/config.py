@@ -40,6 +40,7 @@ class Engine:
     home: str = ""  # where probes and engine meet; empty = PLUGIN_OPTIMIZER_HOME or its default
     discover: bool = True  # also watch what is found on this host, beside the plugins named here
     suggestion_hours: float = 24.0  # an open suggestion expires after that
+    recording_megabytes: float = 500.0  # requests kept for `plugin-optimizer replay`, 14 days at most; 0 = none
     start: bool = True  # run the analysis when the Blueprint is registered
 
 
@@ -214,6 +215,10 @@ def _check_ranges(config: Config) -> None:
         raise ConfigError(f"engine.interval_seconds is {config.engine.interval_seconds:g}; expected 0.5 to 300")
     if config.engine.window_seconds < 24 * config.engine.interval_seconds:
         raise ConfigError("engine.window_seconds must cover at least 24 intervals")
+    if not 0 <= config.engine.recording_megabytes <= 1_000_000:
+        raise ConfigError(
+            f"engine.recording_megabytes is {config.engine.recording_megabytes:g}; expected 0 (none) to 1000000"
+        )
     if config.server.host_user_role not in {"viewer", "operator", "admin"}:
         raise ConfigError("server.host_user_role: expected viewer, operator or admin")
 

@@ -24,6 +24,7 @@ from .domain import (
     Proposal,
     RequestTrace,
     Sample,
+    SeenSettings,
     SettingChange,
     Silence,
     Suggestion,
@@ -156,6 +157,12 @@ class SampleStore(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class Recorder(Protocol):
+    """Keeps for a while what the loop sees beside samples, so that history can be replayed. Raises nothing."""
+
+    def record(self, traces: Mapping[str, RequestTrace], settings: Mapping[str, SeenSettings], now: float) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from .message import Message, Parameter
 from .metric import Metric, Sample
 from .plugin import Plugin, PluginStatus, parse_plugin_id, plugin_id_from
 from .policy import Mode, Policies, Policy
+from .recording import SeenSettings
 from .suggestion import (
     Prediction,
     Proposal,
@@ -89,6 +90,7 @@ __all__ = [
     "Reversibility",
     "Risk",
     "Sample",
+    "SeenSettings",
     "SettingChange",
     "Severity",
     "Silence",

@@ -5,13 +5,14 @@ import sqlite3
 from enum import StrEnum
 from pathlib import Path
 
-from ..domain import ConfigError
+from ..domain import ConfigError, NotFound
 from .filesystems import require_local
 
 # Before 3.51.3 several connections that write and checkpoint at once can corrupt a database in WAL mode
 # (SQLite, Write-Ahead Logging, "The WAL-Reset Bug"); a rollback journal knows no checkpoints.
 WAL_IS_SAFE_FROM = (3, 51, 3)
 BUSY_TIMEOUT_SECONDS = 5.0
+READER_TIMEOUT_SECONDS = 30.0  # of one that only looks: it can wait longer than the engine
 OWNER_ONLY = 0o600
 
 
@@ -60,6 +61,30 @@ def connect(path: Path, synchronous: Synchronous) -> sqlite3.Connection:
     except BaseException:
         connection.close()
         raise
+    return connection
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open an existing file so that nothing can be written through it, not even by mistake.
+
+    Raises NotFound where there is no such file, ConfigError where it is no database, or was left in the middle of a
+    write: whoever may write has to put that right first.
+    """
+    if not path.is_file():
+        raise NotFound(f"there is no {path}; did the engine ever run with this configuration?")
+    connection = sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode=ro",
+        uri=True,
+        timeout=READER_TIMEOUT_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    try:
+        connection.execute("PRAGMA query_only=ON")
+        connection.execute("PRAGMA schema_version").fetchone()
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise ConfigError(f"{path} cannot be read ({error}); if no engine runs, start it once: it recovers") from error
     return connection
 
 

@@ -18,6 +18,7 @@ from ..domain import (
     Refusal,
     RequestTrace,
     Sample,
+    SeenSettings,
     Unobservable,
 )
 from .archive import TraceArchive
@@ -38,8 +39,13 @@ class Sensed:
     knobs: dict[str, tuple[Knob, ...]] = field(default_factory=dict)
     pools: dict[str, Pool] = field(default_factory=dict)
     caches: dict[str, tuple[CacheTrace, ...]] = field(default_factory=dict)
+    traces: dict[str, RequestTrace] = field(default_factory=dict)  # requests read by this look
     refusals: list[Refusal] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+
+    def settings(self, now: float, cores: int) -> dict[str, SeenSettings]:
+        """Return how the plugins that could be read are set, on a host with `cores`."""
+        return {name: SeenSettings(now, cores, knobs, self.pools.get(name)) for name, knobs in self.knobs.items()}
 
 
 @dataclass(slots=True)
@@ -93,6 +99,7 @@ class Sensing:
         sensed.refusals.extend(refused)
         batch = self.statsd.drain(plugin.address.get("statsd_prefix", plugin.plugin_id)) if self.statsd else None
         self.archive.add(plugin.plugin_id, trace, now)
+        sensed.traces[plugin.plugin_id] = trace
         if self._has_probe(plugin.plugin_id, trace):
             recent = self.archive.between(plugin.plugin_id, begin - 120.0, now)
             samples = samples_of_trace(plugin.plugin_id, recent, begin, now, slots, lag_seconds=RECORDS_LAG_SECONDS)

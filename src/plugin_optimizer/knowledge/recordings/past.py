@@ -1,0 +1,65 @@
+"""Reads recordings: requests of a stretch, and how plugins were set. Nothing is ever written through it."""
+
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+from ...domain import RequestTrace, SeenSettings
+from ..sqlite import connect_to_read
+from ..values import decode
+from .body import unpacked
+from .schema import UNKNOWN_BYTES, VERSION, require_version
+
+
+class RecordedPast:
+    """The requests and settings on record, safe to read beside an engine that writes them. Used by one thread."""
+
+    def __init__(self, connection: sqlite3.Connection | None) -> None:
+        """`connection` is None where nothing was ever recorded."""
+        self._connection = connection
+
+    def requests(self, plugin_id: str, begin: float, end: float) -> RequestTrace:
+        """Return the requests that arrived in [begin, end), by arrival; empty where none were recorded."""
+        if self._connection is None:
+            return RequestTrace.empty()
+        rows = self._connection.execute(
+            "SELECT body FROM requests WHERE plugin = (SELECT id FROM plugins WHERE name = ?) "
+            "AND begin < ? AND finish >= ? ORDER BY begin",
+            (plugin_id, end, begin),
+        ).fetchall()
+        return RequestTrace.merge(*(unpacked(body) for (body,) in rows)).between(begin, end)
+
+    def settings(self, plugin_id: str) -> list[SeenSettings]:
+        """Return how a plugin was set, each from its time on, oldest first; empty where that was not recorded."""
+        if self._connection is None:
+            return []
+        rows = self._connection.execute(
+            "SELECT body FROM settings WHERE plugin = (SELECT id FROM plugins WHERE name = ?) ORDER BY at", (plugin_id,)
+        ).fetchall()
+        return [_restored(decode(body, SeenSettings)) for (body,) in rows]
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+
+def _restored(seen: SeenSettings) -> SeenSettings:
+    if seen.pool is None or seen.pool.worker_memory_bytes != UNKNOWN_BYTES:
+        return seen
+    return replace(seen, pool=replace(seen.pool, worker_memory_bytes=float("nan")))
+
+
+def open_recorded_past(path: Path) -> RecordedPast:
+    """Open the file of recordings for reading; one that is not there holds nothing. Raises ConfigError."""
+    if not path.is_file():
+        return RecordedPast(None)
+    connection = connect_to_read(path)
+    try:
+        if connection.execute("PRAGMA user_version").fetchone()[0]:  # 0: made, and nothing was written yet
+            require_version(connection, VERSION)
+            return RecordedPast(connection)
+    except BaseException:
+        connection.close()
+        raise
+    connection.close()
+    return RecordedPast(None)

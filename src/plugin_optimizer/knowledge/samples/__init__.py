@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from .retention import Retention
+from .slabs import SamplePast, Slab, open_sample_past
 from .store import SqliteSampleStore
 
 
@@ -11,4 +12,4 @@ def open_samples(path: str | Path) -> SqliteSampleStore:
     return SqliteSampleStore(Path(path))
 
 
-__all__ = ["Retention", "SqliteSampleStore", "open_samples"]
+__all__ = ["Retention", "SamplePast", "Slab", "SqliteSampleStore", "open_sample_past", "open_samples"]

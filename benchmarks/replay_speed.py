@@ -145,7 +145,7 @@ def accuracy(runs: int = 30) -> None:
         rate = workers * rng.uniform(0.6, 0.95) / 0.13
         arrival, wall = drawn(rng, rate, shape)
         trace = record(arrival, wall, workers)
-        replay = fit_replay(trace.where(trace.end <= START + 120.0), Pool("sync", workers, cores=2.0), 2.0)
+        replay = fit_replay(trace.where(trace.end <= START + 120.0), Pool("sync", workers, cores=2.0))
         for count in (workers + 1, workers + 2):
             happened = float(np.quantile(record(arrival, wall, count).sojourn, 0.95))
             forecast = replay.forecast(count)

@@ -14,6 +14,7 @@ from plugin_optimizer.analyze import DETECTORS
 from plugin_optimizer.domain import (
     Attributes,
     CacheTrace,
+    CpuQuota,
     ErrorGroup,
     Finding,
     Fleet,
@@ -38,6 +39,7 @@ F64 = NDArray[np.float64]
 
 START = 1_700_000_000.0
 STEP = 5.0
+HOST_CORES = 2.0
 TICK = 0.004
 ACCEPT, ANSWER = 0.0015, 0.001  # what a server spends on a request before and after its handler
 
@@ -161,6 +163,7 @@ def _view(service: Service, now: float) -> PluginView:
         cores=service.cores,
         spawned={100 + i: START for i in range(service.workers)},
         worker_memory_bytes=service.worker_memory_bytes,
+        quota=CpuQuota(service.cores * 0.1, 0.1, HOST_CORES) if service.cores < HOST_CORES else None,
     )
     done = service.trace.where(service.trace.end <= now)
     return PluginView(

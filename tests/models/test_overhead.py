@@ -37,6 +37,6 @@ def test_a_nearly_full_server_on_a_starved_host_is_still_understood() -> None:
     """Two workers, 120 ms of work and 12 ms lost between requests: without the gaps the model would be refused."""
     rng = np.random.default_rng(5)
     arrival = np.cumsum(rng.exponential(1 / 14.0, 1_200))
-    model = fit_replay(served(list(arrival), 0.12, 0.012, workers=2), Pool("sync", 2, cores=2.0), 2.0)
+    model = fit_replay(served(list(arrival), 0.12, 0.012, workers=2), Pool("sync", 2, cores=2.0))
     assert model.valid
     assert model.overhead_seconds == pytest.approx(0.012, rel=0.1)

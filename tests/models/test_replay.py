@@ -8,7 +8,7 @@ from backoffice import START, poisson, record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plugin_optimizer.domain import InvalidValue, Pool, RequestTrace
+from plugin_optimizer.domain import CpuQuota, InvalidValue, Pool, RequestTrace
 from plugin_optimizer.models.fifo import begins
 from plugin_optimizer.models.replay import Budget, Method, fit_replay, replay_fifo, replay_server, replay_split
 
@@ -145,7 +145,7 @@ def recorded(
 def test_the_prediction_is_what_happens_to_the_same_requests(seed: int) -> None:
     """p95 of the same requests under more workers: within 5 %, by another simulator with overhead and ticks."""
     trace, arrival, wall = recorded(seed, 2, 13.0)
-    replay = fit_replay(trace, Pool("sync", 2, cores=2.0), 2.0)
+    replay = fit_replay(trace, Pool("sync", 2, cores=2.0))
     assert replay.method is Method.FIFO
     assert replay.valid
     for workers in (3, 4, 5):
@@ -158,7 +158,7 @@ def test_intervals_hold_about_as_often_as_they_say() -> None:
     held = []
     for seed in range(30):
         trace, _, _ = recorded(seed, 2, 12.0)
-        replay = fit_replay(trace, Pool("sync", 2, cores=2.0), 2.0)
+        replay = fit_replay(trace, Pool("sync", 2, cores=2.0))
         for workers in (3, 4):
             forecast = replay.forecast(workers)
             future, _, _ = recorded(seed + 1000, workers, 12.0)
@@ -169,9 +169,9 @@ def test_intervals_hold_about_as_often_as_they_say() -> None:
 def test_a_trace_that_does_not_fit_its_pool_is_not_planned_with() -> None:
     """Requests that waited although workers were free were not served by such a pool."""
     trace, _, _ = recorded(1, 2, 13.0)
-    assert not fit_replay(trace, Pool("sync", 4, cores=2.0), 2.0).valid
-    assert not fit_replay(trace, Pool("gthread", 2, threads=2, cores=2.0), 2.0).valid
-    assert not fit_replay(RequestTrace.empty(), Pool("sync", 2), 2.0).valid
+    assert not fit_replay(trace, Pool("sync", 4, cores=2.0)).valid
+    assert not fit_replay(trace, Pool("gthread", 2, threads=2, cores=2.0)).valid
+    assert not fit_replay(RequestTrace.empty(), Pool("sync", 2)).valid
 
 
 def test_an_unseen_queue_is_not_planned_with() -> None:
@@ -179,7 +179,7 @@ def test_an_unseen_queue_is_not_planned_with() -> None:
     trace, _, _ = recorded(1, 2, 13.0)
     columns = {name: getattr(trace, name) for name in RequestTrace.__slots__}
     blind = RequestTrace(**{**columns, "queue_wait": np.full(len(trace), np.nan)})
-    replay = fit_replay(blind, Pool("sync", 2, cores=2.0), 2.0)
+    replay = fit_replay(blind, Pool("sync", 2, cores=2.0))
     assert not replay.queue_known
     assert not replay.valid
 
@@ -187,7 +187,7 @@ def test_an_unseen_queue_is_not_planned_with() -> None:
 def test_more_load_waits_longer() -> None:
     """Dividing the gaps by 1.2 raises mean and p95; the requests are the same."""
     trace, _, _ = recorded(2, 2, 11.0)
-    replay = fit_replay(trace, Pool("sync", 2, cores=2.0), 2.0)
+    replay = fit_replay(trace, Pool("sync", 2, cores=2.0))
     usual, busy = replay.figures(3), replay.figures(3, 1.2)
     assert busy > usual
     assert len(replay.sojourns(3)) == len(trace)
@@ -202,7 +202,7 @@ def test_a_quota_makes_more_workers_useless_in_the_model_too() -> None:
     run = replay_server(arrival, cpu, off, 2, 2.0, budget=Budget(0.05, 0.1, 0.03))
     wall, none = run.sojourn - run.wait, np.zeros(n, dtype=np.int64)
     trace = RequestTrace(arrival, run.wait, wall, cpu, np.maximum(0, wall - cpu - off), none + 200, none, none, none)
-    replay = fit_replay(trace, Pool("sync", 2, cores=0.5), 2.0)
+    replay = fit_replay(trace, Pool("sync", 2, cores=0.5, quota=CpuQuota(0.05, 0.1, 2.0)))
     assert replay.method is Method.SERVER
     assert replay.valid
     assert replay.figures(8)[1] >= replay.figures(2)[1]

@@ -61,9 +61,9 @@ def test_one_process_is_one_queue() -> None:
 def test_threads_of_one_process_share_one_core() -> None:
     """The interpreter's lock: a process computes on one core, however many the host has."""
     threads = Pool("gthread", 1, threads=4, cores=8.0)
-    assert usable_cores(threads, 1, 8.0) == 1.0
-    assert usable_cores(threads, 3, 8.0) == 3.0
-    assert usable_cores(Pool("sync", 4, cores=8.0), 4, 8.0) == 8.0
+    assert usable_cores(threads, 1) == 1.0
+    assert usable_cores(threads, 3) == 3.0
+    assert usable_cores(Pool("sync", 4, cores=8.0), 4) == 8.0
     assert models_topology(threads)
     assert not models_topology(Pool("gthread", 2, threads=4))
     assert not models_topology(Pool("gevent", 2))
@@ -93,7 +93,7 @@ def threaded(rate: float, seconds: float = 90.0) -> tuple[RequestTrace, float, f
 def test_waits_for_the_interpreters_lock_are_not_counted_twice() -> None:
     """They are recorded as time off the CPU and made again by the model: what is left of them is the real I/O."""
     trace, off_cpu, p95 = threaded(45.0)
-    replay = fit_replay(trace, Pool("gthread", 1, threads=6, cores=2.0), 2.0)
+    replay = fit_replay(trace, Pool("gthread", 1, threads=6, cores=2.0))
     assert replay.method is Method.SERVER
     assert replay.valid
     assert float(trace.off_cpu.mean()) > 1.1 * off_cpu
@@ -111,7 +111,7 @@ def test_dealt_requests_that_compute_share_the_cores_in_the_fitted_model() -> No
     none = np.zeros(count, dtype=np.int64)
     wall = np.minimum(sojourn, cpu + off_cpu)
     trace = RequestTrace(arrival, sojourn - wall, wall, cpu, np.zeros(count), none + 200, none, none, none)
-    replay = fit_replay(trace, Pool("sync", 4, cores=2.0, reuse_port=True), 2.0)
+    replay = fit_replay(trace, Pool("sync", 4, cores=2.0, reuse_port=True))
     assert replay.method is Method.SERVER
     alone = np.quantile(replay_fifo(arrival, cpu + off_cpu, 4), 0.95)
     assert float(np.quantile(replay.runs(4), 0.95)) > 1.3 * alone

@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from plugin_optimizer.domain import Gone
+from plugin_optimizer.domain import CpuQuota, Gone
 from plugin_optimizer.touchpoints import process_sensors
 from plugin_optimizer.touchpoints.process_sensors import (
     cpu_quota,
@@ -32,12 +32,21 @@ def write(path: Path, text: str) -> None:
 def test_a_quota_of_version_2_limits_the_cores(tmp_path: Path) -> None:
     """`cpu.max` is quota and period in microseconds; `max` is no limit."""
     own = tmp_path / group(os.getpid(), "")
+    allowed = len(os.sched_getaffinity(0))
     write(own / "cpu.max", "50000 100000")
-    assert cpu_quota(os.getpid(), tmp_path) == 0.5
+    assert cpu_quota(os.getpid(), tmp_path) == CpuQuota(0.05, 0.1, allowed)
     assert usable_cores(os.getpid(), tmp_path) == 0.5
     write(own / "cpu.max", "max 100000")
-    assert cpu_quota(os.getpid(), tmp_path) == math.inf
-    assert usable_cores(os.getpid(), tmp_path) == len(os.sched_getaffinity(0))
+    assert cpu_quota(os.getpid(), tmp_path) is None
+    assert usable_cores(os.getpid(), tmp_path) == allowed
+
+
+def test_a_quota_above_the_cores_it_may_run_on_limits_nothing(tmp_path: Path) -> None:
+    """It can never be spent: the cores are the limit, and nobody waits for a refill."""
+    allowed = len(os.sched_getaffinity(0))
+    write(tmp_path / group(os.getpid(), "") / "cpu.max", f"{allowed * 100000} 100000")
+    assert cpu_quota(os.getpid(), tmp_path) is None
+    assert usable_cores(os.getpid(), tmp_path) == allowed
 
 
 def test_a_limit_of_version_2_limits_the_memory(tmp_path: Path) -> None:
@@ -57,13 +66,14 @@ def test_limits_of_version_1_count_as_well_as_those_above(tmp_path: Path) -> Non
     write(tmp_path / "cpu" / group(os.getpid(), "cpu") / "cpu.cfs_period_us", "100000")
     write(tmp_path / "memory" / group(os.getpid(), "memory") / "memory.limit_in_bytes", "9223372036854771712")
     write(tmp_path / "memory" / "memory.limit_in_bytes", "4096000")
-    assert cpu_quota(os.getpid(), tmp_path) == 1.5
+    assert usable_cores(os.getpid(), tmp_path) == min(1.5, len(os.sched_getaffinity(0)))
     assert memory_limit_bytes(os.getpid(), tmp_path) == 4096000
 
 
 def test_an_unlimited_host_has_no_limits(tmp_path: Path) -> None:
     """Nothing found is no limit, not a limit of zero."""
-    assert cpu_quota(os.getpid(), tmp_path) == memory_limit_bytes(os.getpid(), tmp_path) == math.inf
+    assert cpu_quota(os.getpid(), tmp_path) is None
+    assert memory_limit_bytes(os.getpid(), tmp_path) == math.inf
 
 
 def test_memory_is_the_share_the_process_has() -> None:

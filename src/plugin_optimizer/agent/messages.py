@@ -7,7 +7,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from ..domain import Plugin, Pool, Refused
+from ..domain import CpuQuota, Plugin, Pool, Refused
 from ..execute.orders import Fence, Order
 
 MOST_REQUEST_BYTES = 64 * 1024

@@ -8,13 +8,16 @@ from numpy.typing import NDArray
 from ..domain import Pool, RequestTrace
 from ..models.backlog import shared_out, taken_at_start
 from ..models.fifo import replay_fifo
+from ..models.quota import PHASES, budgets
 from ..models.server import replay_server
+from ..models.topology import usable_cores
 from .service_effect import service_times
 
 F64 = NDArray[np.float64]
 
 CPU_SHARE = 0.30  # of its cores, above which the requests of one pool slow each other down
 RUN_DELAY_SHARE = 0.10  # of the time inside workers spent waiting for a core
+PHASED_REQUESTS = 5_000  # beyond so many each window holds the phases of a quota's timer itself; one replay is enough
 
 
 def slots_of(pool: Pool) -> int:
@@ -71,7 +74,17 @@ class Replay:
             return held - self.overhead_seconds  # people have their answer before the slot is free again
         cpu = np.minimum(self.trace.cpu, self.trace.wall)
         off_cpu = self.trace.off_cpu + self.trace.run_delay * self._foreign_share(cpu)
-        return replay_server(arrival, cpu * scale, off_cpu * scale, slots, pool.cores, free_at=free_at).sojourn
+        return self._served(pool, cpu * scale, off_cpu * scale, free_at)[0]
+
+    def _served(self, pool: Pool, cpu: F64, off_cpu: F64, free_at: list[float]) -> tuple[F64, F64]:
+        """Return sojourns and waits for a slot ([n] each), averaged over the unknown phase of the quota's timer."""
+        limits = budgets(pool, PHASES if len(cpu) <= PHASED_REQUESTS else 1)
+        slots, cores = slots_of(pool), usable_cores(pool, pool.workers)
+        runs = [
+            replay_server(self.trace.arrival, cpu, off_cpu, slots, cores, budget=limit, free_at=free_at)
+            for limit in limits
+        ]
+        return np.mean([run.sojourn for run in runs], axis=0), np.mean([run.wait for run in runs], axis=0)
 
     def _taken_until(self, slots: int, scale: float = 1.0) -> list[float]:
         """Return when each slot came free that was taken at the beginning.
@@ -88,8 +101,7 @@ class Replay:
         recorded = float(self.trace.run_delay.sum())
         if recorded <= 0:
             return 0.0
-        slots = slots_of(self.served_by)
-        off_cpu, free_at = self.trace.off_cpu, self._taken_until(slots)
-        run = replay_server(self.trace.arrival, cpu, off_cpu, slots, self.served_by.cores, free_at=free_at)
-        own = float((run.sojourn - run.wait - cpu - off_cpu).sum())
+        off_cpu, free_at = self.trace.off_cpu, self._taken_until(slots_of(self.served_by))
+        sojourn, wait = self._served(self.served_by, cpu, off_cpu, free_at)
+        own = float((sojourn - wait - cpu - off_cpu).sum())
         return min(1.0, max(0.0, 1.0 - own / recorded))

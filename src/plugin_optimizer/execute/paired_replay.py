@@ -6,7 +6,7 @@ effect inside the band is ever claimed. Sources and measurements: docs on verifi
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -121,7 +121,7 @@ class PairedReplay:
 
         A slot short of rest multiplies it: 2 ms of 130 make a quarter more queue at 91 % busy.
         """
-        return 0.0 if self.limited else fit_replay(self.before, self.old, self.old.cores).overhead_seconds
+        return 0.0 if self.limited else fit_replay(self.before, replace(self.old, quota=None)).overhead_seconds
 
     @cached_property
     def self_check(self) -> SelfCheck:

@@ -1,15 +1,14 @@
 """Everything a plan for the number of workers rests on, gathered and checked once."""
 
 from dataclasses import dataclass
-from math import floor
 
 import numpy as np
 
 from ..domain import Fleet, Knob, Message, Metric, PluginView, Pool, RequestTrace, Window
-from .pace import most_workers
 from .replay import Replay, fit_replay, models_topology
 from .series import lately, level, memory_limit_bytes, observed_seconds, recorded
 from .shares import Shares, shares_of
+from .worker_bounds import Bound, Held, upper_bound
 
 START_UP_SECONDS = 10.0
 
@@ -32,18 +31,13 @@ class PoolCase:
     def span_seconds(self) -> float:
         return observed_seconds(self.trace)
 
-    def fitted(self, fleet: Fleet, seed: int) -> Replay:
-        return fit_replay(self.trace, self.pool, float(fleet.cores), seed)
+    def fitted(self, seed: int) -> Replay:
+        return fit_replay(self.trace, self.pool, seed)
 
-    def most_workers(self, memory_share: float) -> int:
-        """Return the largest count that the policy, the cores, the knob and the memory limit allow."""
-        most = most_workers(self.view.policy, self.pool.kind, self.pool.cores)
-        if self.knob.maximum is not None:
-            most = min(most, floor(self.knob.maximum))
-        left = memory_share * self.memory_limit_bytes - self.memory_bytes
-        if np.isfinite(left) and self.worker_memory_bytes > 0:
-            most = min(most, self.workers + max(0, floor(left / self.worker_memory_bytes)))
-        return most
+    def bound(self, memory_share: float) -> Bound:
+        """Return what bounds the count from above: policy, cores, knob, memory or database connections."""
+        held = Held(self.workers, self.memory_bytes, self.worker_memory_bytes, self.memory_limit_bytes)
+        return upper_bound(self.view, self.knob, self.pool, held, memory_share)
 
     def least_workers(self) -> int:
         """Return the smallest count ever to be suggested: a stuck request must not stop the plugin."""

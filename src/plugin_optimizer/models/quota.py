@@ -3,10 +3,12 @@
 A budget per period, not a fraction of a core: a short request is done at full speed before the budget is used up.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush, heapreplace
 from math import inf
 
+from ..domain import Pool
 from .line import Line
 
 STOPPED = (
@@ -22,6 +24,17 @@ class Budget:
     cpu_seconds: float
     period_seconds: float = 0.1
     first_refill_seconds: float = 0.1
+
+
+PHASES = 4  # nobody knows the phase of the refill timer: average over these
+
+
+def budgets(pool: Pool, phases: int = PHASES) -> Sequence[Budget | None]:
+    """Return the limit of a pool at so many phases of its timer; [None] where it has none."""
+    if pool.quota is None:
+        return [None]
+    seconds, period = pool.quota.cpu_seconds, pool.quota.period_seconds
+    return [Budget(seconds, period, period * (k + 1) / phases) for k in range(phases)]
 
 
 def share_budget(line: Line, slots: int, cores: float, budget: Budget) -> None:  # noqa: C901 - as `share_cores`

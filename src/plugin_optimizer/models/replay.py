@@ -39,7 +39,7 @@ OVERHEAD_STEPS = 8
 LOCK_STEPS = 6
 
 
-def fit_replay(trace: RequestTrace, pool: Pool, host_cores: float, seed: int = 0) -> Replay:
+def fit_replay(trace: RequestTrace, pool: Pool, seed: int = 0) -> Replay:
     """Return the model of a server, fitted to the requests recorded while it ran `pool.workers` workers.
 
     Takes the full model where CPU may be scarce (utilisation > 0.3, waits for a core > 0.1 of the time, a
@@ -48,7 +48,7 @@ def fit_replay(trace: RequestTrace, pool: Pool, host_cores: float, seed: int = 0
     """
     growing = offered_load(trace).growing
     trace = completed_part(trace) if growing else trace
-    method = _method(trace, pool, host_cores)
+    method = _method(trace, pool)
     most = MOST_SERVER if method is Method.SERVER else MOST_FIFO
     trace = trace.where(np.arange(len(trace)) >= len(trace) - most)
     slots = pool.workers * pool.threads
@@ -56,7 +56,6 @@ def fit_replay(trace: RequestTrace, pool: Pool, host_cores: float, seed: int = 0
     bare = Replay(
         trace,
         pool,
-        host_cores,
         method,
         trace.off_cpu,
         taken_at_start(trace, slots),
@@ -69,14 +68,14 @@ def fit_replay(trace: RequestTrace, pool: Pool, host_cores: float, seed: int = 0
     return _checked(_with_overhead(_with_external_delay(_without_lock_waits(bare))))
 
 
-def _method(trace: RequestTrace, pool: Pool, host_cores: float) -> Method:
+def _method(trace: RequestTrace, pool: Pool) -> Method:
     wall = float(trace.wall.sum()) if len(trace) else 0.0
     if wall <= 0:
         return Method.FIFO
     seconds = max(float(trace.arrival[-1] - trace.arrival[0]), 1e-6)
-    busy_cores = float(trace.cpu.sum()) / seconds / max(usable_cores(pool, pool.workers, pool.cores), 1e-6)
+    busy_cores = float(trace.cpu.sum()) / seconds / max(min(pool.cores, usable_cores(pool, pool.workers)), 1e-6)
     waiting = float(trace.run_delay.sum()) / wall
-    if busy_cores > SCARCE_CPU or waiting > SCARCE_CORE or pool.cores < host_cores:
+    if busy_cores > SCARCE_CPU or waiting > SCARCE_CORE or pool.quota is not None:
         return Method.SERVER
     return Method.SPLIT if pool.reuse_port else Method.FIFO
 
@@ -110,7 +109,7 @@ def _with_external_delay(model: Replay) -> Replay:
 def _waits_for_cores(model: Replay) -> float:
     """Return how many seconds the requests of the model wait for a core, all together, with the count that really ran."""
     pool, trace = model.pool, model.trace
-    slots, cores, budget = pool.workers * pool.threads, model.cores(pool.workers), model.budgets()[0]
+    slots, cores, budget = pool.workers * pool.threads, usable_cores(pool, pool.workers), model.budgets()[0]
     run = replay_server(trace.arrival, trace.cpu, model.off_cpu, slots, cores, budget=budget, free_at=model.free_at)
     return float((run.sojourn - run.wait - trace.cpu - model.off_cpu).sum())
 

@@ -1,6 +1,6 @@
 """A server as a model that was fitted to its own requests: what would another number of workers have done to them?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ from ..domain import Pool, RequestTrace
 from .bootstrap import block_ratios
 from .dealt import replay_dealt
 from .fifo import replay_fifo, replay_split
+from .quota import PHASES, budgets
 from .server import Budget, replay_server
 from .topology import models_topology, queue_per_process, usable_cores
 
@@ -18,8 +19,7 @@ F64 = NDArray[np.float64]
 
 VALID_ERROR = 0.10  # beyond this the model does not describe the server: advise, do not plan
 LEAST_ERROR = 0.02  # of a replay that fits its own trace perfectly: what the next stretch will still differ by
-QUOTA_PERIOD_SECONDS = 0.1  # CFS default
-PHASES = 4  # the phase of a quota's refill timer, and the luck of a random split, are unknown: average over them
+SPLITS = PHASES  # the luck of a random split is as unknown as the phase of a quota's timer
 
 
 class Method(StrEnum):
@@ -55,7 +55,6 @@ class Replay:
 
     trace: RequestTrace
     pool: Pool
-    host_cores: float
     method: Method
     off_cpu: F64
     free_at: tuple[float, ...]
@@ -116,7 +115,7 @@ class Replay:
 
     def _served(self, arrival: F64, workers: int, free_at: tuple[float, ...], budget: Budget | None) -> F64:
         cpu, slots = self.trace.cpu + self.overhead_seconds, workers * self.pool.threads
-        cores = self.cores(workers)
+        cores = usable_cores(self.pool, workers)
         return replay_server(arrival, cpu, self.off_cpu, slots, cores, budget=budget, free_at=free_at).sojourn
 
     def _dealt(self, arrival: F64, workers: int) -> F64:
@@ -124,8 +123,8 @@ class Replay:
         rng, threads = np.random.default_rng(self.seed), self.pool.threads
         if self.method is not Method.SERVER:
             service = self.trace.wall + self.overhead_seconds
-            return np.array([replay_split(arrival, service, workers, threads, rng) for _ in range(PHASES)])
-        cpu, budgets = self.trace.cpu + self.overhead_seconds, self.budgets()
+            return np.array([replay_split(arrival, service, workers, threads, rng) for _ in range(SPLITS)])
+        cpu, limits = self.trace.cpu + self.overhead_seconds, self.budgets()
         return np.array(
             [
                 replay_dealt(
@@ -134,23 +133,16 @@ class Replay:
                     self.off_cpu,
                     rng.integers(workers, size=len(arrival)),
                     threads,
-                    self.cores(workers),
-                    budget=budgets[k % len(budgets)],
+                    usable_cores(self.pool, workers),
+                    budget=limits[k % len(limits)],
                 )
-                for k in range(PHASES)
+                for k in range(SPLITS)
             ]
         )
 
-    def cores(self, workers: int) -> float:
-        """Return how many cores `workers` can compute on at once; a quota is a budget beside them, not fewer of them."""
-        return usable_cores(self.pool, workers, max(self.pool.cores, self.host_cores))
-
-    def budgets(self) -> list[Budget | None]:
-        """Return the CPU limit at each phase of its timer; [None] where the pool has the host to itself."""
-        if self.pool.cores >= self.host_cores:
-            return [None]
-        period = QUOTA_PERIOD_SECONDS
-        return [Budget(self.pool.cores * period, period, period * (k + 1) / PHASES) for k in range(PHASES)]
+    def budgets(self) -> Sequence[Budget | None]:
+        """Return the CPU limit at each phase of its timer; [None] where there is none."""
+        return budgets(self.pool)
 
     def _interval(self, sojourn: F64, quantile: float | None) -> tuple[float, float]:
         seconds = max(float(self.trace.arrival[-1] - self.trace.arrival[0]), 1e-6)

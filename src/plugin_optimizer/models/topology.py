@@ -31,6 +31,10 @@ def queue_per_process(pool: Pool, workers: int) -> bool:
     return workers > 1 and (pool.reuse_port or pool.threads > 1)
 
 
-def usable_cores(pool: Pool, workers: int, cores: float) -> float:
-    """Return how many of `cores` the requests inside `workers` processes of such a pool can compute on at once."""
+def usable_cores(pool: Pool, workers: int) -> float:
+    """Return on how many cores the requests inside `workers` processes of such a pool can compute at once.
+
+    A quota is a budget beside them, not fewer of them.
+    """
+    cores = pool.cores if pool.quota is None else pool.quota.cores
     return min(cores, float(workers)) if pool.threads > 1 else cores

@@ -74,22 +74,25 @@ class WorkersPlanner:
         hopeless = _cannot_help(case.shares) if slow else None
         if hopeless is not None:
             return hopeless
-        replay = case.fitted(fleet, self.seed)
+        replay = case.fitted(self.seed)
         if not replay.queue_known:
             return Message("queue_unknown")
         if not replay.valid:
             return Message("model_not_valid", {"error_ratio": replay.error})
         alone = unconfirmed(view, window, fleet)
         if alone is None:
-            return self._more(case, replay, slow) if slow else self._fewer(case, replay, idle)
-        more = self._more(case, replay, slow) if slow else alone  # nothing is taken away on the word of one source
+            return self._more(case, replay, slow, fleet) if slow else self._fewer(case, replay, idle, fleet)
+        more = self._more(case, replay, slow, fleet) if slow else alone  # nothing is taken away on the word of one source
         return for_a_person(more, alone) if isinstance(more, Proposal) else more
 
-    def _more(self, case: PoolCase, replay: Replay, findings: tuple[Finding, ...]) -> Proposal | Message:
-        most, slo = case.most_workers(self.memory_share), case.view.policy.response_time_seconds
-        if most <= case.workers:
-            return Message("at_bound", {"workers": case.workers, "most_workers": most})
-        sizing = grow(replay, range(case.workers, most + 1), slo, self.stress_up)
+    def _more(
+        self, case: PoolCase, replay: Replay, findings: tuple[Finding, ...], fleet: Fleet
+    ) -> Proposal | Message:
+        bound, slo = case.bound(self.memory_share), case.view.policy.response_time_seconds
+        if bound.workers <= case.workers:
+            return bound.reason
+        stress = self.stress_up * case.headroom(fleet.now)
+        sizing = grow(replay, range(case.workers, bound.workers + 1), slo, stress)
         if sizing.workers == case.workers and sizing.keeps_promise:
             return Message("within_slo")
         gain = _gain(sizing)
@@ -115,7 +118,9 @@ class WorkersPlanner:
         proposal = _proposal(kind, case, replay, step, forecast, findings, evidence, risk, self.least_gain_ratio)
         return _on_the_way(proposal, case, replay, sizing)
 
-    def _fewer(self, case: PoolCase, replay: Replay, findings: tuple[Finding, ...]) -> Proposal | Message:
+    def _fewer(
+        self, case: PoolCase, replay: Replay, findings: tuple[Finding, ...], fleet: Fleet
+    ) -> Proposal | Message:
         slo = case.view.policy.response_time_seconds
         least = max(case.least_workers(), ceil(case.shares.load * self.stress_down / case.pool.threads) + 1)
         most = min(case.workers - 1, int(case.workers * self.shrink_below_ratio))

@@ -14,7 +14,7 @@ from .process_identity import read_process_file
 CGROUP_ROOT = Path("/sys/fs/cgroup")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _TRIES = 5
-MICROSECONDS = 1e-6
+MICROSECONDS = 1e6  # per second
 
 
 def cpu_seconds(master: Master) -> float:
@@ -66,9 +66,9 @@ def cpu_quota(pid: int, root: Path = CGROUP_ROOT) -> CpuQuota | None:
         for directory in _upwards(_group(pid, "cpu"), root / "cpu")
     )
     limits = (
-        CpuQuota(int(words[0]) * MICROSECONDS, int(words[1]) * MICROSECONDS, allowed)
+        CpuQuota(int(words[0]) / MICROSECONDS, int(words[1]) / MICROSECONDS, allowed)
         for words in (*newer, *older)
-        if all(word.isdigit() and int(word) for word in words)
+        if len(words) == 2 and all(word.isdigit() and int(word) for word in words)
     )
     found = min(limits, key=lambda limit: limit.cpu_seconds / limit.period_seconds, default=None)
     return found if found is not None and found.cpu_seconds < allowed * found.period_seconds else None

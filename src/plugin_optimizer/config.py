@@ -194,6 +194,12 @@ def _check_policy(policy: Policy, where: str) -> None:
         raise ConfigError(f"{where}: expected 1 <= shrink_floor <= max_workers")
     if policy.memory_limit_bytes is not None and not 1e6 <= policy.memory_limit_bytes <= 1e15:
         raise ConfigError(f"{where}.memory_limit_bytes: expected bytes, at least 1000000")
+    for name in ("max_connections", "connections_per_worker"):
+        connections = getattr(policy, name)
+        if connections is not None and not 1 <= connections <= 100_000:
+            raise ConfigError(f"{where}.{name} is {connections}; expected 1 to 100000 connections, or none")
+    if not 0 <= policy.experiments_per_day <= 1_000:
+        raise ConfigError(f"{where}.experiments_per_day is {policy.experiments_per_day}; expected 0 to 1000")
     _check_calendar(policy, where)
 
 

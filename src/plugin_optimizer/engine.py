@@ -37,6 +37,7 @@ from .monitor.archive import TraceArchive
 from .monitor.gate import Gate
 from .monitor.gate_silence import silences_of
 from .monitor.roll_call import roll_call
+from .monitor.past_load import PastLoad
 from .monitor.sensing import Sensed, Sensing
 from .monitor.setting_watch import SettingWatch
 
@@ -74,9 +75,11 @@ class Engine:
     now: float = 0.0  # of the present turn
     ledger: Ledger = field(init=False)
 
+    past_load: PastLoad = field(init=False)
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.state, self.samples)
 
+        self.past_load = PastLoad(self.samples)
     def turn(self, now: float, clock: Callable[[], float]) -> Cycle:
         """Turn the loop once at `now`; `clock` only times the turn. Raises nothing a plug-in raised."""
         faults: list[Fault] = []
@@ -95,7 +98,8 @@ class Engine:
         self._note_changes(sensed, executions, now)
         fleet = self._fleet(plugins, statuses, sensed, executions, policies, now)
         findings = tuple(self._all(faults, self.detectors, lambda d: d.detect(window, fleet, policies)))
-        thoughts = tuple(self._all(faults, self.planners, lambda p: promised(p.plan(window, findings, fleet))))
+        planned = self.past_load.beside(fleet, findings)
+        thoughts = tuple(self._all(faults, self.planners, lambda p: promised(p.plan(window, findings, planned))))
         proposals = [
             t for t in thoughts if isinstance(t, Proposal) and policies.of(t.plugin_id).mode is not Mode.OBSERVE
         ]

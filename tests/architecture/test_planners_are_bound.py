@@ -24,8 +24,8 @@ def test_every_planner_keeps_the_shipped_contract() -> None:
 
 
 def test_every_planner_is_held_to_its_promise_where_it_runs() -> None:
-    """The engine, the only one that runs planners, takes no change without a prediction (`models.promised`)."""
+    """The engine takes no change without a prediction (`models.promised`); what only looks at the past makes none."""
     sources = (ROOT / "src" / "plugin_optimizer").rglob("*.py")
-    runs = [p for p in sources if ".plan(window" in p.read_text() and p.parent.name != "testing"]
-    assert [path.name for path in runs] == ["engine.py"]
-    assert "promised(p.plan(window, findings, fleet))" in runs[0].read_text()
+    runs = {p.name: p.read_text() for p in sources if ".plan(window" in p.read_text() and p.parent.name != "testing"}
+    assert set(runs) <= {"engine.py", "thinking.py"}
+    assert "promised(p.plan(window, findings, planned))" in runs["engine.py"]

@@ -169,7 +169,7 @@ def test_the_floor_and_the_bounds_hold() -> None:
     bound = turn_of(replace(up, policy=replace(up.policy, max_workers=2)))
     assert bound.why("orders", "workers") == "at_bound"
     small = turn_of(replace(up, policy=replace(up.policy, memory_limit_bytes=150e6)))
-    assert small.why("orders", "workers") == "at_bound"
+    assert small.why("orders", "workers") == "memory_bound"
 
 
 def test_too_short_a_look_plans_nothing() -> None:

@@ -32,6 +32,8 @@ class Policy:
     clear_ratio: float = 0.9  # over when below this share of the threshold
     stale_seconds: float = 60.0  # older data counts as missing
     memory_limit_bytes: float | None = None  # none: the cgroup's limit, or the host's memory
+    max_connections: int | None = None  # of the database, for all workers together; none: no bound known
+    connections_per_worker: int | None = None  # pool and overflow of one; none: its knobs of kind `connections`
     min_workers: int = 1
     max_workers: int = 32
     shrink_floor: int = 2  # never suggest fewer: one stuck request must not stop the plugin

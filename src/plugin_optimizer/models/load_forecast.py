@@ -43,7 +43,7 @@ class LoadForecast:
 def forecast_load(past: Past, now: float) -> LoadForecast | None:
     """Return the forecast; None where neither three days nor a sure trend of the last hour are known.
 
-    `past` are (Unix seconds, requests per second), about one in five minutes, in order of time.
+    `past` are (Unix seconds, requests per second) in any order, at least one in five minutes.
 
     | known                                     | expected                   | high                          |
     |-------------------------------------------|----------------------------|-------------------------------|
@@ -64,11 +64,11 @@ def forecast_load(past: Past, now: float) -> LoadForecast | None:
 
 
 def _up_to(past: Past, now: float) -> tuple[F64, F64]:
-    known = [(at, load) for at, load in past if at <= now]
-    at, load = (
-        (np.array(column, dtype=np.float64) for column in zip(*known, strict=True)) if known else (np.empty(0),) * 2
-    )
-    return at, load
+    """Return the ends of stretches of five minutes and the mean load of each: the same from whatever resolution."""
+    known = np.array([(at, load) for at, load in past if at <= now], dtype=np.float64).reshape(-1, 2)
+    steps, place = np.unique(np.ceil((known[:, 0] - now) / STEP_SECONDS), return_inverse=True)
+    load: F64 = np.bincount(place, weights=known[:, 1], minlength=len(steps)) / np.bincount(place, minlength=len(steps))
+    return now + steps * STEP_SECONDS, load
 
 
 def _mean(at: F64, load: F64, begin: float, end: float) -> float | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..domain import Fleet, Knob, Message, Metric, PluginView, Pool, RequestTrace, Window
+from .load_forecast import LoadForecast, forecast_load
 from .replay import Replay, fit_replay, models_topology
 from .series import lately, level, memory_limit_bytes, observed_seconds, recorded
 from .shares import Shares, shares_of
@@ -26,6 +27,12 @@ class PoolCase:
     worker_memory_bytes: float
     memory_bytes: float
     memory_limit_bytes: float
+    ahead: LoadForecast | None = None
+
+    @property
+    def headroom(self) -> float:
+        """Return the factor of the recorded load to plan for: that of the next hour where it is expected to rise."""
+        return self.ahead.headroom if self.ahead is not None else 1.0
 
     @property
     def span_seconds(self) -> float:
@@ -60,7 +67,7 @@ def pool_case(
         return Message("topology_not_modelled", {"pool": pool.kind, "workers": pool.workers, "threads": pool.threads})
     begin = _counted_since(window, view.plugin.plugin_id)
     trace = recorded(view.trace, begin, fleet.now)
-    shares = shares_of(trace, pool.cores)
+    shares = shares_of(trace, pool.cores, pool)
     seconds = observed_seconds(trace)
     if shares is None or seconds < least_seconds or len(trace) < least_requests:
         needs = {"needed_requests": least_requests, "needed_seconds": least_seconds}
@@ -83,6 +90,7 @@ def _case(
         worker_memory_bytes=each if each == each else lately(window, plugin_id, Metric.WORKER_MEMORY_BYTES),
         memory_bytes=lately(window, plugin_id, Metric.MEMORY_BYTES),
         memory_limit_bytes=memory_limit_bytes(window, fleet, plugin_id),
+        ahead=forecast_load(view.past_load, fleet.now),
     )
 
 

@@ -19,9 +19,12 @@ from ..domain import (
     SuggestionType,
     Window,
 )
+from ..models.pool_case import pool_case
 from ..models.series import recorded, until
 from ..models.shares import Bottleneck, Shares, shares_of
 from ..models.standing import reason_to_wait
+from ..models.what_helps import what_helps
+from ..models.worker_bounds import MEMORY_SHARE
 
 LIMITED_BY = {
     Bottleneck.WORKERS: Message("limited_by_workers"),
@@ -45,29 +48,43 @@ class ResponseTimePlanner:
         window = until(window, fleet.now)
         for plugin_id, view in fleet.views.items():
             slow = tuple(f for f in findings if f.plugin_id == plugin_id and _is_slow(f))
-            outcome = reason_to_wait(view, window, fleet) or self._of(view, slow, fleet)
+            outcome = reason_to_wait(view, window, fleet) or self._of(view, slow, window, fleet)
             yield Silence(plugin_id, self.name, outcome) if isinstance(outcome, Message) else outcome
 
-    def _of(self, view: PluginView, findings: tuple[Finding, ...], fleet: Fleet) -> Proposal | Message:
+    def _of(self, view: PluginView, findings: tuple[Finding, ...], window: Window, fleet: Fleet) -> Proposal | Message:
         if not findings:
             return Message("within_slo")
         if not len(view.trace):
             return Message("no_probe")
         trace = recorded(view.trace, fleet.now - self.span_seconds, fleet.now)
-        shares = shares_of(trace, view.pool.cores if view.pool else float(fleet.cores))
+        shares = shares_of(trace, view.pool.cores if view.pool else float(fleet.cores), view.pool)
         if shares is None or len(trace) < self.least_requests:
             needs = {"requests": len(trace), "needed_requests": self.least_requests}
             return Message("too_little_data", {**needs, "span_seconds": shares.seconds if shares else 0.0})
+        stuck = None
         if shares.bottleneck in (Bottleneck.WORKERS, Bottleneck.NONE) and view.knob("workers") is not None:
-            return Message("workers_may_help", {"queue_share_ratio": shares.queue})
-        return _advice(view, trace, shares, findings)
+            stuck = _out_of_reach(view, window, fleet)
+            if stuck is None:
+                return Message("workers_may_help", {"queue_share_ratio": shares.queue})
+        return _advice(view, trace, shares, findings, stuck)
+
+
+def _out_of_reach(view: PluginView, window: Window, fleet: Fleet) -> Message | None:
+    """Return why no count of workers can be suggested, however long one looks; None where one may."""
+    case = pool_case(view, window, fleet, 0.0, 1)
+    if isinstance(case, Message):
+        return case if case.code == "topology_not_modelled" else None
+    bound = case.bound(MEMORY_SHARE)
+    return bound.reason if bound.workers <= case.workers else None
 
 
 def _is_slow(finding: Finding) -> bool:
     return finding.kind is FindingKind.THRESHOLD and finding.metric is Metric.RESPONSE_TIME_P95_SECONDS
 
 
-def _advice(view: PluginView, trace: RequestTrace, shares: Shares, findings: tuple[Finding, ...]) -> Proposal:
+def _advice(
+    view: PluginView, trace: RequestTrace, shares: Shares, findings: tuple[Finding, ...], stuck: Message | None
+) -> Proposal:
     time_goes = {
         "queue_share_ratio": shares.queue,
         "cpu_share_ratio": shares.cpu,
@@ -78,6 +95,7 @@ def _advice(view: PluginView, trace: RequestTrace, shares: Shares, findings: tup
     heaviest = _heaviest(view, trace)
     if heaviest is not None:
         evidence.append(heaviest)
+    evidence += [*([stuck] if stuck is not None else []), *what_helps(view, shares.bottleneck, stuck)]
     return Proposal(
         plugin_id=view.plugin.plugin_id,
         type=SuggestionType.OPTIMIZE_RESPONSE_TIME,

@@ -32,13 +32,17 @@ from ..models.shares import Bottleneck, Shares
 from ..models.sizing import Sizing, grow, on_the_way, shrink
 from ..models.sizing_report import sizing_details
 from ..models.standing import reason_to_wait
+from ..models.worker_bounds import MEMORY_SHARE
+
+TOLD_HEADROOM = 1.05  # a forecast that asks for less than 5 % more is not worth a word
 
 
 @dataclass(frozen=True, slots=True)
 class WorkersPlanner:
     """Suggests more workers where requests wait and the SLO is broken, fewer where they idle.
 
-    `stress_up` and `stress_down` multiply the recorded load before the SLO is checked; `slower_ratio` is what
+    `stress_up` and `stress_down` multiply the recorded load, or that of the next hour where more is expected, before
+    the SLO is checked; `slower_ratio` is what
     fewer workers may cost at the present load (the judge of a saving allows 25 % inside the SLO), `roomy_share`
     the part of the SLO that fewer workers may use up; `memory_share` of the limit is never planned beyond.
     """
@@ -52,7 +56,7 @@ class WorkersPlanner:
     roomy_share: float = 0.8
     saving_effect_ratio: float = 0.10
     shrink_below_ratio: float = 0.85
-    memory_share: float = 0.85
+    memory_share: float = MEMORY_SHARE
     least_gain_ratio: float = 0.05
     seed: int = 7
 
@@ -81,17 +85,15 @@ class WorkersPlanner:
             return Message("model_not_valid", {"error_ratio": replay.error})
         alone = unconfirmed(view, window, fleet)
         if alone is None:
-            return self._more(case, replay, slow, fleet) if slow else self._fewer(case, replay, idle, fleet)
-        more = self._more(case, replay, slow, fleet) if slow else alone  # nothing is taken away on the word of one source
+            return self._more(case, replay, slow) if slow else self._fewer(case, replay, idle)
+        more = self._more(case, replay, slow) if slow else alone  # nothing is taken away on the word of one source
         return for_a_person(more, alone) if isinstance(more, Proposal) else more
 
-    def _more(
-        self, case: PoolCase, replay: Replay, findings: tuple[Finding, ...], fleet: Fleet
-    ) -> Proposal | Message:
+    def _more(self, case: PoolCase, replay: Replay, findings: tuple[Finding, ...]) -> Proposal | Message:
         bound, slo = case.bound(self.memory_share), case.view.policy.response_time_seconds
         if bound.workers <= case.workers:
             return bound.reason
-        stress = self.stress_up * case.headroom(fleet.now)
+        stress = self.stress_up * case.headroom
         sizing = grow(replay, range(case.workers, bound.workers + 1), slo, stress)
         if sizing.workers == case.workers and sizing.keeps_promise:
             return Message("within_slo")
@@ -100,7 +102,7 @@ class WorkersPlanner:
             return Message(
                 "workers_do_not_help", {"gain_ratio": max(0.0, gain), "queue_share_ratio": case.shares.queue}
             )
-        step = _first_step(case, replay, sizing, self.stress_up)
+        step = _first_step(case, replay, sizing, stress)
         step = step if _gain(step) >= self.least_gain_ratio else sizing
         forecast = replay.forecast(step.workers)
         evidence = [
@@ -108,38 +110,51 @@ class WorkersPlanner:
                 "requests_wait", {"share_ratio": case.shares.queue, "wait_seconds": case.shares.mean_queue_seconds}
             ),
             Message("replayed", {"requests": len(replay.trace), "error_ratio": replay.error}),
+            *_ahead(case),
         ]
         if not sizing.keeps_promise:
             then = sizing.point(sizing.workers)
             p95 = then.stressed_p95_seconds if then else forecast.p95_seconds
             evidence.append(Message("slo_out_of_reach", {"slo_seconds": slo, "p95_seconds": p95}))
+            evidence.extend([bound.reason] if sizing.workers == bound.workers else [])
         risk = Risk.LOW if sizing.keeps_promise else Risk.MEDIUM
         kind = SuggestionType.INCREASE_WORKERS
         proposal = _proposal(kind, case, replay, step, forecast, findings, evidence, risk, self.least_gain_ratio)
         return _on_the_way(proposal, case, replay, sizing)
 
-    def _fewer(
-        self, case: PoolCase, replay: Replay, findings: tuple[Finding, ...], fleet: Fleet
-    ) -> Proposal | Message:
+    def _fewer(self, case: PoolCase, replay: Replay, findings: tuple[Finding, ...]) -> Proposal | Message:
         slo = case.view.policy.response_time_seconds
-        least = max(case.least_workers(), ceil(case.shares.load * self.stress_down / case.pool.threads) + 1)
+        stress = self.stress_down * case.headroom
+        least = max(case.least_workers(), ceil(case.shares.load * stress / case.pool.threads) + 1)
         most = min(case.workers - 1, int(case.workers * self.shrink_below_ratio))
         if least > most:
             return Message("shrink_floor", {"workers": case.workers, "least_workers": least})
         counts = range(least, most + 1)
-        sizing = shrink(replay, counts, case.workers, self.roomy_share * slo, self.stress_down, self.slower_ratio)
+        sizing = shrink(replay, counts, case.workers, self.roomy_share * slo, stress, self.slower_ratio)
         if not sizing.keeps_promise:
             return Message("workers_needed", {"workers": case.workers})
-        step = _first_step(case, replay, sizing, self.stress_down)
+        step = _first_step(case, replay, sizing, stress)
         forecast = replay.forecast(step.workers)
         evidence = [
             *(message for finding in findings for message in finding.evidence),
             Message("replayed", {"requests": len(replay.trace), "error_ratio": replay.error}),
+            *_ahead(case),
         ]
         risk = Risk.LOW if forecast.high_seconds <= slo else Risk.MEDIUM
         kind = SuggestionType.DECREASE_WORKERS
         proposal = _proposal(kind, case, replay, step, forecast, findings, evidence, risk, self.saving_effect_ratio)
         return _on_the_way(proposal, case, replay, sizing)
+
+
+def _ahead(case: PoolCase) -> tuple[Message, ...]:
+    """Say what the next hour is expected to bring, where that is known and was planned for."""
+    ahead = case.ahead
+    if ahead is None or ahead.headroom < TOLD_HEADROOM:
+        return ()
+    ratios = {"load_ratio": ahead.expected, "high_ratio": ahead.headroom}
+    return (
+        Message("load_rises_daily", {**ratios, "days": ahead.days}) if ahead.days else Message("load_rises", ratios),
+    )
 
 
 def _gain(sizing: Sizing) -> float:

@@ -40,6 +40,7 @@ class Policy:
     verify_seconds: float = 600.0  # a change that is not proven by then is undone
     settle_seconds: float = 60.0  # at most that long until the judgement begins
     cooldown_seconds: float = 60.0  # no new suggestion that soon after a change
+    experiments_per_day: int = 6  # of a plugin, with knobs that no model can compute; 0: none
     windows: tuple[str, ...] = ()  # changes only then, as "Mon-Fri 22:00-06:00 Asia/Seoul"; none: at any time
     freezes: tuple[str, ...] = ()  # no changes then, as "2026-12-20T00:00/2027-01-02T00:00 Europe/Berlin"
 

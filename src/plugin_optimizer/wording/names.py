@@ -88,6 +88,9 @@ POLICY_FIELDS: Mapping[str, Text] = {
     "verify_seconds": Text("검증 시간 한도", "Longest time for a verdict"),
     "settle_seconds": Text("안정화 대기 시간", "Time to settle before judging"),
     "cooldown_seconds": Text("변경 후 휴지 시간", "Rest after a change"),
+    "experiments_per_day": Text(
+        "하루에 허용하는 설정 실험 횟수(0이면 하지 않음)", "Experiments with settings per day (0: none)"
+    ),
     "windows": Text("변경을 허용하는 시간대(비우면 언제나)", "When changes may be made (none: at any time)"),
     "freezes": Text("변경을 금지하는 기간", "When nothing may be changed"),
 }

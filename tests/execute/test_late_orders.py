@@ -131,3 +131,20 @@ def test_a_plugin_that_stays_away_is_given_up_half_a_minute_after_it_went(stage:
     given_up = run(stage, executor, execution, State.NEEDS_OPERATOR)
     assert GONE_SECONDS <= given_up.updated_at - lost.updated_at <= GONE_SECONDS + 1.0  # of our clock
     assert given_up.reason == Message("plugin_gone", {})
+
+
+def test_nothing_is_kept_while_a_late_order_could_still_come(stage: Stage) -> None:
+    """It is waited until nobody can wake who announced it before; only then is the value made to last."""
+    executor, actuator = stage.executor(), Watched()
+    executor.actuator = actuator
+    execution = stage.approve(2, 3)
+    run(stage, executor, execution, State.VERIFYING)
+    actuator.held = True
+    for _ in range(60):
+        executor.tick(stage.now)
+        stage.now += 0.25
+    assert stage.state.execution(execution.id).state is State.VERIFYING
+    assert (stage.simulated.kept, stage.state.desired()) == ({}, [])
+    actuator.held = False
+    assert run(stage, executor, execution, State.SUCCEEDED).persisted
+    assert stage.simulated.kept == {"workers": 3}

@@ -81,7 +81,9 @@ POLICY_FIELDS: Mapping[str, Text] = {
     "stale_seconds": Text("데이터를 오래된 것으로 보는 시간", "Age at which data counts as stale"),
     "memory_limit_bytes": Text("메모리 한도", "Memory limit"),
     "min_workers": Text("최소 워커 수", "Fewest workers"),
-    "max_connections": Text("데이터베이스 최대 연결 수(비우면 제한 없음)", "Most database connections (none: no bound)"),
+    "max_connections": Text(
+        "데이터베이스 최대 연결 수(비우면 제한 없음)", "Most database connections (none: no bound)"
+    ),
     "connections_per_worker": Text("워커당 데이터베이스 연결 수", "Database connections of one worker"),
     "max_workers": Text("최대 워커 수", "Most workers"),
     "shrink_floor": Text("축소 제안의 하한", "Never suggest fewer workers than this"),
@@ -99,10 +101,11 @@ KINDS: Mapping[str, Text] = {
     "cache_size": Text("캐시 크기", "cache size"),
     "max_requests": Text("워커당 최대 요청 수", "requests per worker life"),
     "memory": Text("메모리", "memory"),
+    "connections": Text("데이터베이스 연결", "database connections"),
     "setting": Text("설정", "setting"),
+    "performance": Text("성능", "performance"),
 }
 # Parameters whose values are names, not figures.
-    "connections": Text("데이터베이스 연결", "database connections"),
 BY_PARAMETER: Mapping[str, Mapping[str, Text]] = {
     "kind": KINDS,
     "metric": METRICS,

@@ -36,8 +36,8 @@ def guard(goal: Goal, plugin_id: str, before: Observation, after: Observation) -
     old, new = (failures(side, plugin_id, WINDOW_SECONDS) for side in (before, after))
     reason = (
         _no_data(plugin_id, before.window, after.window)
-        or _errors(old, new)
-        or _errors(old, new.last(RECENT_WINDOWS))
+        or more_errors(old, new)
+        or more_errors(old, new.last(RECENT_WINDOWS))
         or _restarts(goal, plugin_id, before.window, after.window)
         or _memory(plugin_id, before.window, after.window)
         or _slow(goal, before, after)
@@ -47,7 +47,7 @@ def guard(goal: Goal, plugin_id: str, before: Observation, after: Observation) -
 
 def errors_rose(before: Observation, after: Observation, plugin_id: str) -> bool:
     """Tell whether so many more requests fail than before that chance alone does it once in a thousand."""
-    return _errors(*(failures(side, plugin_id, WINDOW_SECONDS) for side in (before, after))) is not None
+    return more_errors(*(failures(side, plugin_id, WINDOW_SECONDS) for side in (before, after))) is not None
 
 
 def _no_data(plugin_id: str, before: Window, after: Window) -> Message | None:
@@ -67,8 +67,8 @@ def _no_data(plugin_id: str, before: Window, after: Window) -> Message | None:
     return None
 
 
-def _errors(old: Failures, new: Failures) -> Message | None:
-    """Trip when so many more failed that chance alone does it once in a thousand.
+def more_errors(old: Failures, new: Failures) -> Message | None:
+    """Return a reason where so many more failed that chance alone does it once in a thousand.
 
     Given how many failed in all, those after are binomial if nothing changed: exact, whatever the usual
     ratio is (Przyborowski, Wilenski 1940).

@@ -191,6 +191,14 @@ def as_ratio(log: float) -> float:
     return math.exp(log) if log < LARGEST_LOG else math.inf
 
 
+def as_share(verdict: Verdict, bounds: Bounds, level: float) -> Verdict:
+    """Return the verdict of a comparison by difference (points), told as the ratio after / before (`level`)."""
+    if not bounds.windows or not level > 0:
+        return replace(verdict, effect=math.nan, low=math.nan, high=math.nan)
+    effect, low, high = (1.0 + points / level for points in (bounds.mean, bounds.low, bounds.high))
+    return replace(verdict, effect=effect, low=min(low, effect), high=max(high, effect))
+
+
 def objected(verdict: Verdict, *objections: Message) -> Verdict:
     """Return the verdict without its outcome where there are objections to it."""
     if not objections:

@@ -5,12 +5,7 @@ import math
 import numpy as np
 
 from ..domain import Metric, RequestTrace
-
-QUANTILES = {
-    Metric.RESPONSE_TIME_P50_SECONDS: 0.50,
-    Metric.RESPONSE_TIME_P95_SECONDS: 0.95,
-    Metric.RESPONSE_TIME_P99_SECONDS: 0.99,
-}
+from ..models.block_values import QUANTILES
 
 
 def reported_metric(metric: Metric) -> Metric:

@@ -11,7 +11,7 @@ from ..contracts import Observation
 from ..domain import Goal, Message, Metric, Outcome, Verdict
 from ..models.confidence import UNKNOWN, SequentialTest
 from .controls import POINTS, Surroundings, surroundings
-from .judgement import Decided, Figures, Floor, Look, about, first_decision, objected, verdict_of
+from .judgement import Decided, Figures, Floor, Look, about, as_share, first_decision, objected, verdict_of
 from .reported import reported_metric
 from .slo_margin import margin_of_samples
 from .window_series import LATENCIES, WindowSeries, gather, steps_per_window
@@ -109,7 +109,7 @@ class _Case:
         judged = (self.old, self.new)
         reported, told = _reported(self.goal, self.plugin_id, self.before, self.after, judged)
         verdict = verdict_of(reported, METHOD, decided, Figures(*told, len(self.new.present), requests), reasons)
-        return _in_points(verdict, decided, self.old.mean) if self.goal.metric in POINTS else verdict
+        return as_share(verdict, decided.bounds, self.old.mean) if self.goal.metric in POINTS else verdict
 
 
 def paired_series(
@@ -183,12 +183,3 @@ def _reported(
     if metric is goal.metric or any(map(math.isnan, told)):
         return goal, (judged[0].mean, judged[1].mean)
     return replace(goal, metric=metric), (told[0], told[1])
-
-
-def _in_points(verdict: Verdict, decided: Decided, level: float) -> Verdict:
-    """Return the verdict of a comparison by difference, told as the ratio after / before."""
-    bounds = decided.bounds
-    if not bounds.windows or not level > 0:
-        return replace(verdict, effect=math.nan, low=math.nan, high=math.nan)
-    effect, low, high = (1.0 + points / level for points in (bounds.mean, bounds.low, bounds.high))
-    return replace(verdict, effect=effect, low=min(low, effect), high=max(high, effect))

@@ -17,12 +17,13 @@ from .names import parameter_name
 from .operator_texts import OPERATOR
 from .particle import PAIRS, with_particle
 from .planning_texts import PLANNING
+from .switchback_texts import SWITCHBACK
 from .text import Text
 from .verdict_texts import VERDICTS
 
 LANGUAGES = ("ko", "en")
 OPTIONAL = re.compile(r"\[\[(.*?)\]\]")
-TOPICS = (ANALYSIS, PLANNING, EXECUTION, VERDICTS, ENGINE, GATE, LEDGER, OPERATOR)
+TOPICS = (ANALYSIS, PLANNING, EXECUTION, VERDICTS, SWITCHBACK, ENGINE, GATE, LEDGER, OPERATOR)
 TEXTS: Mapping[str, Text] = dict(chain.from_iterable(topic.items() for topic in TOPICS))
 
 

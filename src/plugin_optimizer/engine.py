@@ -32,6 +32,7 @@ from .execute.automatic import approve_automatic
 from .execute.keeper import Keeper
 from .execute.ledger import Ledger
 from .execute.offers import Offers
+from .execute.past_trials import PastTrials
 from .models.promised import promised
 from .monitor.archive import TraceArchive
 from .monitor.gate import Gate
@@ -76,10 +77,12 @@ class Engine:
     ledger: Ledger = field(init=False)
 
     past_load: PastLoad = field(init=False)
+    trials: PastTrials = field(init=False)
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.state, self.samples)
 
         self.past_load = PastLoad(self.samples)
+        self.trials = PastTrials(self.state, self.samples)
     def turn(self, now: float, clock: Callable[[], float]) -> Cycle:
         """Turn the loop once at `now`; `clock` only times the turn. Raises nothing a plug-in raised."""
         faults: list[Fault] = []
@@ -182,6 +185,7 @@ class Engine:
                 setting_changes=tuple(c for c in changes if c.plugin_id == plugin_id),
                 in_flight=plugin_id in busy,
                 rest_until=rest.get(plugin_id, 0.0) + policies.of(plugin_id).cooldown_seconds,
+                trials=self.trials.of(plugin_id, sensed.knobs.get(plugin_id, ()), executions),
             )
             for plugin_id, plugin in plugins.items()
         }

@@ -41,6 +41,7 @@ from .suggestion import (
     SuggestionType,
 )
 from .trace import Attributes, CacheTrace, ErrorGroup, RequestTrace
+from .trial import Trial
 from .verdict import Outcome, Verdict
 from .window import Window
 
@@ -101,6 +102,7 @@ __all__ = [
     "SuggestionType",
     "Unavailable",
     "Unobservable",
+    "Trial",
     "Value",
     "Verdict",
     "Window",

@@ -41,7 +41,7 @@ class Knob:
     disruption: Disruption = Disruption.LIVE
     reversibility: Reversibility = Reversibility.REVERSIBLE
     persistent: bool = True
-    kind: str = ""  # what planners look for: workers, cache_size, max_requests, setting
+    kind: str = ""  # what planners look for: workers, cache_size, max_requests, performance, setting
 
     def checked(self, to: Value) -> Value:
         """Return `to` if this knob can be turned there; raise InvalidValue saying what would fit."""

@@ -7,6 +7,7 @@ from .change import Knob, Value
 from .plugin import Plugin, PluginStatus
 from .policy import Policy
 from .trace import Attributes, CacheTrace, ErrorGroup, RequestTrace
+from .trial import Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class PluginView:
     setting_changes: tuple[SettingChange, ...] = ()
     in_flight: bool = False  # an execution of this plugin is under way
     rest_until: float = 0.0  # cooling down after an execution
+    trials: tuple[Trial, ...] = ()  # what its changes taught so far, in the order in which they ended
 
     past_load: tuple[tuple[float, float], ...] = ()  # (Unix seconds, requests per second) of the last days, if looked up
     def knob(self, kind: str) -> Knob | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .cache import CachePlanner
+from .config import ConfigPlanner
 from .error import ErrorPlanner
 from .leak import LeakPlanner
 from .response_time import ResponseTimePlanner
@@ -18,12 +19,14 @@ PLANNERS: Mapping[str, Callable[[], Any]] = {
     "workers": WorkersPlanner,
     "cache": CachePlanner,
     "leak": LeakPlanner,
+    "config": ConfigPlanner,
     "response_time": ResponseTimePlanner,
 }
 
 __all__ = [
     "PLANNERS",
     "CachePlanner",
+    "ConfigPlanner",
     "ErrorPlanner",
     "LeakPlanner",
     "ResponseTimePlanner",

@@ -14,7 +14,7 @@ _LARGEST_BYTES = 1 << 20  # a report beyond this is not one of ours
 
 @dataclass(frozen=True, slots=True)
 class KnobReport:
-    """A knob as it runs in one process. `kind` is workers, cache_size, max_requests or setting."""
+    """A knob as it runs in one process. `kind` is workers, cache_size, max_requests, performance or setting."""
 
     name: str
     value: Value

@@ -11,7 +11,7 @@ from .report import KnobReport
 from .settings import Settings, Value
 
 V = TypeVar("V", bound=Value)
-Kind = Literal["workers", "cache_size", "max_requests", "setting"]
+Kind = Literal["workers", "cache_size", "max_requests", "setting", "performance"]
 
 _log = logging.getLogger("plugin_optimizer.probe")
 
@@ -117,8 +117,9 @@ def tunable(
     """Declare a knob and return it, already holding what was set for this plugin.
 
     Without `plugin` it belongs to `$PLUGIN_OPTIMIZER_PLUGIN` or else to the first application that is instrumented
-    in this process. A second declaration of a name replaces the first. Raises ValueError if `value` does not
-    fit its own bounds.
+    in this process. A second declaration of a name replaces the first. `kind="performance"` says that the knob moves
+    how fast the application answers and never what: within its bounds the engine may then suggest experiments with it.
+    Raises ValueError if `value` does not fit its own bounds.
     """
     shown = KnobReport(name, value, minimum, maximum, tuple(choices), unit, kind, step, persistent=True)
     knob = Tunable(shown, value, on_change)

@@ -10,6 +10,7 @@ from ..domain import Message
 from .analysis_texts import ANALYSIS
 from .engine_texts import ENGINE, HELP
 from .execution_texts import EXECUTION
+from .experiment_texts import EXPERIMENTS
 from .figure import MISSING, figure
 from .gate_texts import GATE
 from .ledger_texts import LEDGER
@@ -23,7 +24,7 @@ from .verdict_texts import VERDICTS
 
 LANGUAGES = ("ko", "en")
 OPTIONAL = re.compile(r"\[\[(.*?)\]\]")
-TOPICS = (ANALYSIS, PLANNING, EXECUTION, VERDICTS, SWITCHBACK, ENGINE, GATE, LEDGER, OPERATOR)
+TOPICS = (ANALYSIS, PLANNING, EXPERIMENTS, EXECUTION, VERDICTS, SWITCHBACK, ENGINE, GATE, LEDGER, OPERATOR)
 TEXTS: Mapping[str, Text] = dict(chain.from_iterable(topic.items() for topic in TOPICS))
 
 

@@ -1,0 +1,1 @@
+"""Safe tuning of one knob over many response curves: the product beside its peers."""

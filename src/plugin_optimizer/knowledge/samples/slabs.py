@@ -5,7 +5,7 @@ milliseconds, not for the whole replay.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,6 @@ from .rollup import HOUR_SECONDS, MINUTE_SECONDS
 from .schema import VERSION
 
 F64 = NDArray[np.float64]
-DAY_SECONDS = 86_400.0
 COUNTED = frozenset({Metric.REQUESTS, Metric.RESTARTS})  # counts within a turn: of a minute their sum is wanted
 
 
@@ -97,15 +96,19 @@ class SamplePast:
             self._connection.execute("ROLLBACK")
         return Slab(tuple(plugin_ids), step, numbers, columns, self._metrics)
 
-    def throughput(self, plugin_id: str, now: float) -> Sequence[tuple[float, float]]:
-        """Return (time, requests per second) over the day before `now`, by the minute."""
-        end = now // MINUTE_SECONDS * MINUTE_SECONDS  # a minute that is not over holds what comes later
+    def range(
+        self, plugin_id: str, metrics: Sequence[Metric], begin: float, end: float, points: int
+    ) -> Mapping[Metric, Sequence[tuple[float, float]]]:
+        """Return what the store's own `range` would have at `end`: a minute that was not over then is left out."""
+        end = max(begin, end // MINUTE_SECONDS * MINUTE_SECONDS)
         self._plugins.reload(self._connection)
         self._metrics.reload(self._connection)
-        plugin, metric = self._plugins.number(plugin_id), self._metrics.number(Metric.THROUGHPUT_PER_SECOND)
-        if plugin is None or metric is None:
-            return ()
-        return read_range(self._connection, plugin, [metric], end - DAY_SECONDS, end, 1_440).get(metric, ())
+        plugin = self._plugins.number(plugin_id)
+        numbers = {n: metric for metric in metrics if (n := self._metrics.number(metric)) is not None}
+        if plugin is None or not numbers:
+            return {}
+        found = read_range(self._connection, plugin, list(numbers), begin, end, points)
+        return {numbers[n]: pairs for n, pairs in found.items()}
 
     def close(self) -> None:
         self._connection.close()

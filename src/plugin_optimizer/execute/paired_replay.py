@@ -7,7 +7,7 @@ effect inside the band is ever claimed. Sources and measurements: docs on verifi
 
 import math
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,7 +121,7 @@ class PairedReplay:
 
         A slot short of rest multiplies it: 2 ms of 130 make a quarter more queue at 91 % busy.
         """
-        return 0.0 if self.limited else fit_replay(self.before, replace(self.old, quota=None)).overhead_seconds
+        return 0.0 if self.limited else _overhead_seconds(_Served(self.before, replace(self.old, quota=None)))
 
     @cached_property
     def self_check(self) -> SelfCheck:
@@ -158,3 +158,28 @@ class PairedReplay:
     @cached_property
     def _grid_before(self) -> Grid:
         return complete_grid(self.before, self.grid.seconds, -math.inf)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Served:
+    """A trace under a pool, equal to another of the same requests and slots."""
+
+    trace: RequestTrace
+    pool: Pool
+
+    @property
+    def _key(self) -> tuple[object, ...]:
+        trace, pool = self.trace, self.pool
+        times = (trace.arrival, trace.queue_wait, trace.wall, trace.cpu, trace.run_delay)
+        return (*(each.tobytes() for each in times), pool.kind, pool.workers, pool.threads, pool.cores, pool.reuse_port)
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Served) and self._key == other._key
+
+
+@lru_cache(maxsize=32)  # the time before a change stays the same at every look at it
+def _overhead_seconds(served: _Served) -> float:
+    return fit_replay(served.trace, served.pool).overhead_seconds

@@ -1,6 +1,7 @@
 """Intervals that hold at every look, so that a judge may peek every few seconds and stop when it knows."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +70,12 @@ class SequentialTest:
         queue that grows); then both stand, exchanged: only what both say may be claimed. Values that were
         taken against a reference of known error pass the radius of that as `reference_radius`.
         """
-        seen = values[~np.isnan(values)]
+        return self._bounds(np.asarray(values, dtype=np.float64).tobytes(), reference_radius)
+
+    @lru_cache(maxsize=8192)  # noqa: B019 - asked again at every look what was asked at those before; all are values
+    def _bounds(self, values: bytes, reference_radius: float) -> Bounds:
+        numbers = np.frombuffer(values, dtype=np.float64)
+        seen = numbers[~np.isnan(numbers)]
         merged = 2 if lag_one_correlation(seen) > self.most_correlation else 1
         kept = averaged(seen, merged)
         if len(kept) < self.least_windows:

@@ -1,6 +1,7 @@
 """Exact intervals of counts: how the rate of failures after compares with the rate before."""
 
 import math
+from functools import lru_cache
 
 from .proportions import binomial_tail
 
@@ -20,6 +21,7 @@ def share_interval(hits: int, count: int, alpha: float) -> tuple[float, float]:
     return low, high
 
 
+@lru_cache(maxsize=4096)  # a judge asks again at every look what it asked at the looks before
 def rate_ratio_interval(before: tuple[float, float], after: tuple[float, float], alpha: float) -> tuple[float, float]:
     """Return the exact interval of the ratio of two rates, each given as (events, exposure).
 

@@ -41,7 +41,7 @@ class SaturationDetector:
     def _by_requests(self, view: PluginView, fleet: Fleet) -> Iterator[Finding]:
         trace = recorded(view.trace, fleet.now - self.span_seconds, fleet.now)
         cores = view.pool.cores if view.pool else float(fleet.cores)
-        shares = shares_of(trace, cores)
+        shares = shares_of(trace, cores, view.pool)
         if shares is None or len(trace) < self.least_requests or observed_seconds(trace) < self.span_seconds / 2:
             return
         lately = shares_of(recorded(trace, fleet.now - self.recent_seconds, fleet.now), cores)

@@ -67,7 +67,7 @@ def pool_case(
         return Message("topology_not_modelled", {"pool": pool.kind, "workers": pool.workers, "threads": pool.threads})
     begin = _counted_since(window, view.plugin.plugin_id)
     trace = recorded(view.trace, begin, fleet.now)
-    shares = shares_of(trace, pool.cores)
+    shares = shares_of(trace, pool.cores, pool)
     seconds = observed_seconds(trace)
     if shares is None or seconds < least_seconds or len(trace) < least_requests:
         needs = {"needed_requests": least_requests, "needed_seconds": least_seconds}

@@ -1,11 +1,12 @@
 """Where the time of requests goes, and what therefore limits a plugin."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
 
-from ..domain import RequestTrace
+from ..domain import Pool, RequestTrace
+from .contention import Contention, contention
 
 CPU_WAIT_LIMIT = 0.3  # share of wall spent waiting for a core from which more workers only move the wait
 UTILISATION_LIMIT = 0.85  # of the cores; above it no count of workers helps
@@ -31,7 +32,8 @@ class Bottleneck(StrEnum):
 class Shares:
     """Shares of Σ(queue wait + wall) over a stretch of requests; they sum to 1. `load` is in erlangs.
 
-    `cpu_wait_of_wall` is run delay over time inside the worker, `utilisation` CPU seconds per second per core.
+    `cpu_wait_of_wall` is run delay over time inside the worker, `utilisation` CPU seconds per second per core;
+    `contention` by how much the median request is slower in company; `held_up` says whether further workers are spoilt by it.
     """
 
     requests: int
@@ -46,13 +48,14 @@ class Shares:
     mean_queue_seconds: float
     p95_seconds: float
     contention: float
+    held_up: Contention = field(default_factory=Contention)
 
     @property
     def bottleneck(self) -> Bottleneck:
         """Classify as Workers table of this project: first what more workers cannot heal."""
         if self.cpu_wait_of_wall >= CPU_WAIT_LIMIT or self.utilisation > UTILISATION_LIMIT:
             return Bottleneck.CPU
-        if self.contention >= CONTENTION_RATIO:
+        if self.contention >= CONTENTION_RATIO or self.held_up.spoils:
             return Bottleneck.CONTENTION
         if self.queue >= QUEUE_SHARE_LIMIT:
             return Bottleneck.WORKERS
@@ -63,8 +66,12 @@ class Shares:
         return Bottleneck.NONE
 
 
-def shares_of(trace: RequestTrace, cores: float) -> Shares | None:
-    """Return where the time of these requests went; None for fewer than two requests or no time at all."""
+def shares_of(trace: RequestTrace, cores: float, pool: Pool | None = None) -> Shares | None:
+    """Return where the time of these requests went; None for fewer than two requests or no time at all.
+
+    With the `pool` that served them, also whether they held each other up: looked at where requests wait for a slot, and
+    not among threads, whose interpreter's lock more processes do heal.
+    """
     total = float(trace.sojourn.sum())
     if len(trace) < 2 or total <= 0:
         return None
@@ -86,7 +93,12 @@ def shares_of(trace: RequestTrace, cores: float) -> Shares | None:
         mean_queue_seconds=queue / len(trace),
         p95_seconds=float(np.quantile(trace.sojourn, 0.95)),
         contention=_contention(trace),
+        held_up=_held_up(trace, pool) if queue > QUIET_QUEUE * total else Contention(),
     )
+
+
+def _held_up(trace: RequestTrace, pool: Pool | None) -> Contention:
+    return Contention() if pool is None or pool.threads > 1 else contention(trace, pool.workers)
 
 
 def _contention(trace: RequestTrace) -> float:

@@ -23,6 +23,7 @@ def what_helps(view: PluginView, bottleneck: Bottleneck, stuck: Message | None) 
     | the CPU, under a quota       | a higher limit, a cache, faster code                         |
     | the CPU                      | more cores or fewer neighbours, a cache, faster code         |
     | their own computing          | faster code, a cache                                         |
+    | each other                   | more connections, shorter locks, a cache of its answers      |
     | something else               | a cache of its answers, a time limit, another dependency     |
     | a worker, at a bound         | what bounds: the policy, memory, connections                 |
     | a worker, threads, reuse_port| another topology                                             |
@@ -34,6 +35,8 @@ def what_helps(view: PluginView, bottleneck: Bottleneck, stuck: Message | None) 
         return (_more_cpu(pool), Message("try_cache"), Message("try_code"))
     if bottleneck is Bottleneck.COMPUTE:
         return (Message("try_code"), Message("try_cache"))
+    if bottleneck is Bottleneck.CONTENTION:
+        return (Message("try_sharing_less"), Message("try_cached_answers"))
     if bottleneck is Bottleneck.DEPENDENCY:
         return (Message("try_cached_answers"), Message("try_dependency"))
     return ()

@@ -57,7 +57,7 @@ class ResponseTimePlanner:
         if not len(view.trace):
             return Message("no_probe")
         trace = recorded(view.trace, fleet.now - self.span_seconds, fleet.now)
-        shares = shares_of(trace, view.pool.cores if view.pool else float(fleet.cores))
+        shares = shares_of(trace, view.pool.cores if view.pool else float(fleet.cores), view.pool)
         if shares is None or len(trace) < self.least_requests:
             needs = {"requests": len(trace), "needed_requests": self.least_requests}
             return Message("too_little_data", {**needs, "span_seconds": shares.seconds if shares else 0.0})

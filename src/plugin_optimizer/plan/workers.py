@@ -191,7 +191,9 @@ def _cannot_help(shares: Shares) -> Message | None:
     if shares.bottleneck is Bottleneck.CPU:
         return Message("cpu_limited", {**where, "utilisation_ratio": shares.utilisation})
     if shares.bottleneck is Bottleneck.CONTENTION:
-        return Message("contention_behind", {"slower_ratio": shares.contention})
+        return Message(
+            "contention_behind", {"slower_ratio": shares.contention, "worth_ratio": shares.held_up.known_worth}
+        )
     if shares.bottleneck in (Bottleneck.DEPENDENCY, Bottleneck.COMPUTE):
         return Message("workers_do_not_help", where)
     return None

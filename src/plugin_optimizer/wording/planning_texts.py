@@ -50,6 +50,7 @@ PLANNING: Mapping[str, Text] = {
     "try_code": Text("시간이 가장 많이 드는 코드를 최적화해 보세요", "Make the code faster where most of the time is spent"),
     "try_cache": Text("같은 계산을 되풀이한다면 결과를 캐시해 보세요", "Cache results that are computed again and again"),
     "try_cached_answers": Text("외부 호출이나 쿼리의 응답을 캐시하고, 되풀이되는 호출을 합쳐 보세요", "Cache what the other side answers, and merge repeated calls"),
+    "try_sharing_less": Text("요청들이 함께 쓰는 것을 살펴보세요. 데이터베이스 연결을 늘리거나 잠금을 잡는 시간을 줄이는 편이 워커를 늘리는 것보다 낫습니다", "Look at what requests share: more database connections or shorter locks help where more workers do not"),
     "try_dependency": Text("느린 외부 서비스나 쿼리를 살펴보고, 호출에 시간 제한을 두세요", "Look at the slow service or query, and limit the time a call may take"),
     "try_more_allowed": Text("더 필요하다면 정책의 최대 워커 수를 올리거나 코어를 늘리세요", "If more are needed, raise the policy's most workers or add cores"),
     "try_memory": Text("메모리 한도를 올리거나 워커당 메모리를 줄이세요", "Raise the memory limit, or make each worker smaller"),
@@ -88,7 +89,7 @@ PLANNING: Mapping[str, Text] = {
     "workers_do_not_help": Text("워커를 늘려도 도움이 되지 않습니다[[(예상 개선 {gain_ratio})]]", "More workers would not help[[ (expected gain {gain_ratio})]]"),
     "workers_may_help": Text("워커 조정이 먼저입니다[[(대기 비중 {queue_share_ratio})]]", "Workers come first[[ (queue share {queue_share_ratio})]]"),
     "cpu_limited": Text("CPU가 한계여서 워커를 늘려도 빨라지지 않습니다", "The CPU is the limit; more workers would not be faster"),
-    "contention_behind": Text("뒤쪽 자원을 두고 다투고 있어 워커를 늘리면 더 느려질 수 있습니다", "Requests contend behind the workers; more workers could make it slower"),
+    "contention_behind": Text("뒤쪽 자원을 두고 다투고 있어 워커를 늘리면 더 느려질 수 있습니다[[(마지막 워커가 더해 준 처리량은 워커 하나의 {worth_ratio})]]", "Requests contend behind the workers; more workers could make it slower[[ (the last one adds {worth_ratio} of a worker)]]"),
     "shrink_floor": Text("더 줄이지 않습니다(워커 {workers}개, 하한 {least_workers}개)", "Not fewer ({workers} workers, floor {least_workers})"),
     "workers_needed": Text("지금의 워커 {workers}개가 모두 필요합니다", "All {workers} workers are needed"),
 }  # fmt: skip

@@ -1,0 +1,105 @@
+"""Requests that hold each other up are told from requests that merely wait for a worker."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from backoffice import poisson
+
+from plugin_optimizer.domain import Pool, RequestTrace
+from plugin_optimizer.models.contention import contention
+from plugin_optimizer.models.shares import Bottleneck, shares_of
+from plugin_optimizer.testing.simulated_service import SimulatedService
+
+SEEDS = range(20)
+
+
+def crowd(seed: int, connections: int, workers: int = 4, rate: float = 20.0, seconds: float = 75.0) -> RequestTrace:
+    """Requests of 0.14 s (exponential) on one of so many connections, whoever asks next after one came free.
+
+    Workers poll every 2 ms for one, as those of a real pool wait on a condition: the newest may be luckier than the first.
+    """
+    rng = np.random.default_rng(seed)
+    arrival, wanted = poisson(rng, rate, seconds), iter(rng.exponential(0.14, int(rate * seconds * 2)))
+    begin, end, queue = np.full(len(arrival), np.nan), np.full(len(arrival), np.nan), []
+    inside: dict[int, float] = {}  # request: when it ends, inf while it has no connection
+    at, following = 0.0, 0
+    while following < len(arrival) or inside:
+        comes = arrival[following] if following < len(arrival) else np.inf
+        leaves = min(inside.values(), default=np.inf)
+        at = min(comes, leaves)
+        if comes <= leaves:
+            queue.append(following)
+            following += 1
+        else:
+            left = next(request for request, until in inside.items() if until == leaves)
+            end[left] = at
+            del inside[left]
+        while queue and len(inside) < workers:
+            begin[queue[0]] = at
+            inside[queue.pop(0)] = np.inf
+        waiting = [request for request, until in inside.items() if until == np.inf]
+        while waiting and len(inside) - len(waiting) < connections:
+            lucky = waiting.pop(int(rng.integers(len(waiting))))
+            inside[lucky] = at + next(wanted)
+    none = np.zeros(len(arrival), dtype=np.int64)
+    zero = np.zeros(len(arrival))
+    return RequestTrace(arrival, begin - arrival, end - begin, zero, zero, none + 200, none, none, none)
+
+
+def alone(seed: int, workers: int, share: float, scv: float = 1.0, wander: float = 0.0) -> RequestTrace:
+    """A minute of requests that share nothing but the queue."""
+    service = SimulatedService(
+        workers=workers, rate=workers * share / 0.105, scv=scv, wander=wander, history_seconds=60.0
+    )
+    return replace(service, after_seconds=0.0, settle_seconds=0.0).run(seed)
+
+
+def test_a_pool_of_connections_behind_the_workers_is_seen_before_workers_are_added() -> None:
+    """Four workers, three connections, 93 % of them taken: always surely, and mostly it is plain after a minute that
+    the last worker is worth less than half of one.
+    """
+    found = [contention(crowd(seed, 3), 4) for seed in SEEDS]
+    assert all(each.proven for each in found)
+    assert sum(each.spoils for each in found) >= 12
+
+
+@pytest.mark.parametrize("connections", [4, 8])
+def test_connections_enough_for_all_workers_spoil_nothing(connections: int) -> None:
+    """The same requests: each has a connection at once."""
+    assert not any(contention(crowd(seed, connections), 4).proven for seed in SEEDS)
+
+
+@pytest.mark.parametrize(("workers", "share"), [(2, 0.97), (4, 0.95), (8, 0.9)])
+@pytest.mark.parametrize(("scv", "wander"), [(0.0, 0.0), (1.0, 0.0), (4.0, 0.0), (0.0, 0.2), (1.0, 0.2), (4.0, 0.2)])
+def test_requests_that_share_nothing_are_never_taken_for_rivals(
+    workers: int, share: float, scv: float, wander: float
+) -> None:
+    """360 nearly full pools, whatever their requests are like, and though all of them are slower for half a minute now and then."""
+    assert not any(contention(alone(seed, workers, share, scv, wander), workers).spoils for seed in SEEDS)
+
+
+def test_a_lock_is_seen_however_few_workers_there_are() -> None:
+    """Two workers, everything under one lock: the second adds nothing."""
+    world = SimulatedService(workers=2, rate=6.0, lock_share=1.0, history_seconds=60.0, before_seconds=60.0)
+    found = [contention(replace(world, after_seconds=0.0).run(seed), 2) for seed in SEEDS]
+    assert all(each.spoils and each.worth < 0.4 for each in found)
+
+
+def test_the_bottleneck_is_what_they_contend_for() -> None:
+    """Where the time goes says so, if it is told of the pool; threads are left to another look."""
+    trace = crowd(0, 3)
+    shares = shares_of(trace, 2.0, Pool("sync", 4))
+    assert shares is not None
+    assert shares.bottleneck is Bottleneck.CONTENTION
+    threads = shares_of(trace, 2.0, Pool("gthread", 1, threads=4))
+    assert threads is not None
+    assert threads.bottleneck is Bottleneck.WORKERS
+
+
+def test_one_worker_has_no_rivals_and_few_requests_say_nothing() -> None:
+    """Nobody to be compared with: neither proven nor spoilt."""
+    for trace, slots in ((crowd(1, 3), 1), (crowd(1, 3, seconds=1.5), 4), (RequestTrace.empty(), 4)):
+        found = contention(trace, slots)
+        assert not found.proven
+        assert not found.spoils

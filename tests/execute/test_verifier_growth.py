@@ -1,5 +1,7 @@
 """Memory that grew before a change is judged by whether it stopped."""
 
+from dataclasses import replace
+
 import numpy as np
 from sampled import noisy, side
 
@@ -48,6 +50,33 @@ def test_a_leak_that_goes_on_is_the_same() -> None:
     before = side(EPOCH, memory_bytes=leak(36, 100 * MB, MB, 1))
     verdict = judged(before, side(EPOCH + 180, memory_bytes=leak(30, 136 * MB, MB, 2)))
     assert verdict.outcome is Outcome.SAME
+
+
+LONG = replace(LEAK, effect_seconds=1.1 * 300 + 30)  # lives of five minutes, that may last a tenth longer
+
+
+def test_a_long_life_is_judged_when_it_has_ended() -> None:
+    """Until the first lives end all grows as before, which proves nothing; when they have ended it is lower, and better."""
+    before = side(EPOCH, memory_bytes=leak(36, 100 * MB, MB, 1))
+    memory = np.where(np.arange(90) < 62, 136 * MB + MB * np.arange(90), 76 * MB + MB * (np.arange(90) - 62))
+    memory += 0.2 * MB * np.random.default_rng(3).standard_normal(90)
+    outcomes = [judged(before, side(EPOCH + 180, memory_bytes=memory[:seen]), LONG).outcome for seen in (30, 60, 90)]
+    assert outcomes == [Outcome.INCONCLUSIVE, Outcome.INCONCLUSIVE, Outcome.BETTER]
+
+
+def test_a_long_life_that_never_ends_is_the_same() -> None:
+    """Nobody was replaced by the time all should have been: nothing was gained, and that is said then."""
+    before = side(EPOCH, memory_bytes=leak(36, 100 * MB, MB, 1))
+    after = leak(90, 136 * MB, MB, 2)
+    outcomes = [judged(before, side(EPOCH + 180, memory_bytes=after[:seen]), LONG).outcome for seen in (60, 90)]
+    assert outcomes == [Outcome.INCONCLUSIVE, Outcome.SAME]
+
+
+def test_a_fresh_start_with_a_long_life_is_no_cure_either() -> None:
+    """Everything began anew with the change, and grows on past the moment when lives should have ended."""
+    before = side(EPOCH, memory_bytes=leak(36, 100 * MB, MB, 1))
+    verdict = judged(before, side(EPOCH + 200, memory_bytes=leak(90, 90 * MB, MB, 2)), LONG)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
 
 
 def test_memory_read_less_often_is_not_missing() -> None:

@@ -75,7 +75,8 @@ class Goal:
     """How a change will be judged, fixed before anything is touched.
 
     `least_effect` is the smallest relative effect worth claiming (the guard band), `guards` the metrics
-    that must not get worse, `slo` the bound of the metric that has to be met, if there is one.
+    that must not get worse, `slo` the bound of the metric that has to be met, if there is one. `effect_seconds` after the
+    change its effect can be seen at the earliest: until then nothing is concluded from its absence.
     """
 
     metric: Metric
@@ -84,6 +85,7 @@ class Goal:
     least_effect: float = 0.05
     guards: tuple[Metric, ...] = (Metric.ERROR_RATIO,)
     slo: float | None = None
+    effect_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

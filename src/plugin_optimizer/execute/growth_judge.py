@@ -67,7 +67,8 @@ class GrowthJudge:
         """Return the verdict over memory that was growing before (see `grows`).
 
         Better: the last windows all lie below the least that the growth would have come to, and it goes on at
-        less than half its slope, if at all. Same: the growth goes on as it was. The figure before is what the growth
+        less than half its slope, if at all; or they lie below what half the growth since the change would have made of
+        it, once the goal's effect was due. Same: the growth goes on as it was, beyond that moment. The figure before is what the growth
         would have come to in the last windows: what was held before the change says nothing about a leak.
         """
         old, new = paired_series(goal.metric, plugin_id, before, after, self.window_seconds)
@@ -77,7 +78,7 @@ class GrowthJudge:
         def look_at(looked: int) -> Look:
             if growth is None or not self.floor.reached(new.values[:looked], None):
                 return Look(UNKNOWN, band)
-            return Look(self._bounds(growth, new.at[:looked], new.values[:looked], band), band)
+            return Look(self._bounds(goal, growth, new.at[:looked], new.values[:looked], band), band)
 
         decided = first_decision(look_at, len(new.values), goal)
         figures = self._figures(growth, old, new)
@@ -93,7 +94,7 @@ class GrowthJudge:
         would_be = float(growth.extrapolated(times, growth.slope).mean())
         return Figures(would_be, float(held.mean()), len(new.present), 0)
 
-    def _bounds(self, growth: Growth, at: F64, values: F64, band: float) -> Bounds:
+    def _bounds(self, goal: Goal, growth: Growth, at: F64, values: F64, band: float) -> Bounds:
         """Return what the last windows say about log(held / extrapolated)."""
         known = ~np.isnan(values)
         times, held = at[known], values[known]
@@ -101,10 +102,12 @@ class GrowthJudge:
         least, most = (growth.extrapolated(times[last], slope) for slope in (growth.low, growth.high))
         low, high = float(np.log(held[last] / most).min()), float(np.log(held[last] / least).max())
         mean = float(np.log(held[last] / growth.extrapolated(times[last], growth.slope)).mean())
-        if not _halted(growth, times, held):
+        due = goal.effect_seconds <= float(at[-1] - at[0])
+        fell = due and goal.effect_seconds > 0 and _fell(growth, times, held, self.floor.windows)
+        if not (fell or _halted(growth, times, held)):
             high = max(high, 0.0)  # less memory that still grows is a fresh start, not a cure
         visible = math.log(float(least[-1]) / growth.level) > 2 * band
-        late = visible and len(held) >= self.least_windows_for_same
+        late = visible and due and len(held) >= self.least_windows_for_same
         return Bounds(mean, low, high, low if late else -math.inf, high if late else math.inf, len(held))
 
 
@@ -117,3 +120,13 @@ def _was_growing(growth: Growth | None, figures: Figures) -> tuple[Message, ...]
 def _halted(growth: Growth, times: F64, held: F64) -> bool:
     trend = theil_sen(times - times[0], held[None, :])
     return float(trend.high[0]) < STOPPED * growth.slope
+
+
+def _fell(growth: Growth, times: F64, held: F64, windows: int) -> bool:
+    """Tell whether the last windows lie below half the growth since the change, from the least that was held first.
+
+    A fresh start that goes on to leak has come back to its line by the time the effect is due.
+    """
+    first = int(np.argmin(held[:windows]))
+    half = held[first] + STOPPED * growth.slope * (times[-windows:] - times[first])
+    return bool((held[-windows:] < half).all())

@@ -13,27 +13,29 @@ LEAST_FRESH_RATIO = 0.3  # of the present size: what a fresh worker takes at lea
 
 @dataclass(frozen=True, slots=True)
 class Recycling:
-    """Memory in bytes. `requests_per_second` and `bytes_per_request` are those of one worker, `shared_bytes` what
-    all processes take beside the workers; `limit_bytes` is inf where no limit is known.
+    """Memory in bytes. `requests_per_second` and `bytes_per_request` are those of one worker, `growing` the number of
+    workers that grow (a share of them, where only some requests leak), `other_bytes` what all other processes take;
+    `limit_bytes` is inf where no limit is known.
     """
 
     workers: int
+    growing: float
     fresh_bytes: float
     bytes_per_request: float
     requests_per_second: float
     growth_bytes_per_second: float
-    shared_bytes: float
+    other_bytes: float
     total_bytes: float
     limit_bytes: float
     limit_seconds: float | None
 
     def total_after(self, requests: float) -> float:
-        """Return what all processes take when every worker has served so many requests."""
-        return self.shared_bytes + self.workers * (self.fresh_bytes + requests * self.bytes_per_request)
+        """Return what all processes take when every worker that grows has served so many requests."""
+        return self.other_bytes + self.growing * (self.fresh_bytes + requests * self.bytes_per_request)
 
     def requests_to(self, total_bytes: float) -> float:
         """Return after how many requests of every worker the total is reached; at least 0."""
-        each = (total_bytes - self.shared_bytes) / self.workers
+        each = (total_bytes - self.other_bytes) / self.growing
         return max(0.0, (each - self.fresh_bytes) / self.bytes_per_request)
 
 
@@ -51,15 +53,17 @@ def recycling_case(view: PluginView, window: Window, fleet: Fleet) -> Recycling 
         return None
     counted = lately(window, plugin_id, Metric.WORKERS)
     workers = max(1, view.pool.workers if view.pool else round(counted) if counted == counted else 1)
+    growing = min(max(1.0, float(growth.slope[row]) / slope), float(workers))
     limit = memory_limit_bytes(window, fleet, plugin_id)
     left = growth.seconds_to(row, limit)
     return Recycling(
         workers=workers,
+        growing=growing,
         fresh_bytes=_fresh(view, each, slope, float(growth.gained_bytes[row]), fleet.now),
         bytes_per_request=slope / (rate / workers),
         requests_per_second=rate / workers,
         growth_bytes_per_second=float(growth.slope[row]),
-        shared_bytes=max(0.0, total - workers * each),
+        other_bytes=max(0.0, total - growing * each),
         total_bytes=total,
         limit_bytes=limit if np.isfinite(limit) else float("inf"),
         limit_seconds=left[0] if left else None,

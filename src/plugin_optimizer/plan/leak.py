@@ -28,19 +28,23 @@ from ..models.recycling import Recycling, recycling_case
 from ..models.series import until
 from ..models.standing import reason_to_wait
 
+SEEN_SECONDS = 30.0  # after the last of the first lives has ended: what the judge looks at
+
 
 @dataclass(frozen=True, slots=True)
 class LeakPlanner:
     """Suggests a life time in requests that keeps the peak of all workers below a share of the limit.
 
     Within that, a worker may grow by `growth_ratio` over a fresh one, but lives at least `least_life_seconds`:
-    a restart costs more than a little memory.
+    a restart costs more than a little memory. And it lives no longer than `proven_share` of the time in which a change
+    has to prove itself: what nobody has seen to end is undone.
     """
 
     name: str = "leak"
     limit_share: float = 0.7
     growth_ratio: float = 0.25
     least_life_seconds: float = 60.0
+    proven_share: float = 0.7
     jitter_ratio: float = 0.1  # life times are spread by that much, so that workers do not all leave at once
 
     def plan(self, window: Window, findings: Sequence[Finding], fleet: Fleet) -> Iterator[Proposal | Silence]:
@@ -54,25 +58,26 @@ class LeakPlanner:
         if not findings:
             return Message("no_growth")
         case = recycling_case(view, window, fleet)
-        if case is None:
-            return Message("too_little_data", {"kind": "memory"})
         knob = view.knob("max_requests")
-        if knob is None or isinstance(knob.value, str | bool):
+        if case is None or knob is None or isinstance(knob.value, str | bool):
             return _advice(view, case, findings)
-        requests = self._requests(case, knob)
+        requests = self._requests(case, knob, view.policy.verify_seconds)
         if requests is None:
             return _advice(view, case, findings)
         if 0 < knob.value <= requests:
             return Message("already_recycled", {"requests": int(knob.value)})
-        return _change(view, case, knob, requests, findings)
+        life = requests / case.requests_per_second
+        effect = life * (1 + self.jitter_ratio) + SEEN_SECONDS
+        return _change(view, case, knob, requests, effect, findings)
 
-    def _requests(self, case: Recycling, knob: Knob) -> int | None:
+    def _requests(self, case: Recycling, knob: Knob, verify_seconds: float) -> int | None:
         """Return after how many requests a worker is to be replaced; None where no such number does any good."""
         spread = 1 + self.jitter_ratio
         allowed = case.requests_to(self.limit_share * case.limit_bytes) / spread
         wished = self.growth_ratio * case.fresh_bytes / case.bytes_per_request
         least = self.least_life_seconds * case.requests_per_second
-        requests = min(allowed, max(wished, least))
+        proven = self.proven_share * verify_seconds * case.requests_per_second
+        requests = min(allowed, proven, max(wished, least))
         if requests < least or requests < 1:
             return None
         rounded = _two_digits(requests)
@@ -87,13 +92,21 @@ def _two_digits(requests: float) -> int:
     return max(1, rounded)
 
 
-def _change(view: PluginView, case: Recycling, knob: Knob, requests: int, findings: tuple[Finding, ...]) -> Proposal:
+def _change(
+    view: PluginView,
+    case: Recycling,
+    knob: Knob,
+    requests: int,
+    effect_seconds: float,
+    findings: tuple[Finding, ...],
+) -> Proposal:
     plugin_id = view.plugin.plugin_id
     goal = Goal(
         metric=Metric.MEMORY_BYTES,
         direction=Direction.DOWN,
         purpose=Purpose.REPAIR,
         guards=(Metric.ERROR_RATIO, Metric.RESPONSE_TIME_SECONDS),
+        effect_seconds=effect_seconds,
     )
     low, middle, high = (case.total_after(share * requests) for share in (0.1, 0.5, 0.9))
     peak = case.total_after(requests)
@@ -112,18 +125,21 @@ def _change(view: PluginView, case: Recycling, knob: Knob, requests: int, findin
     )
 
 
-def _advice(view: PluginView, case: Recycling, findings: tuple[Finding, ...]) -> Proposal:
+def _advice(view: PluginView, case: Recycling | None, findings: tuple[Finding, ...]) -> Proposal:
+    """Tell of the leak where no life can be computed: nothing to set it with, too short a life, or nobody asks (no case)."""
+    grows = next((m.params for f in findings for m in f.evidence if m.code == "memory_grows"), {})
+    growth = case.growth_bytes_per_second if case else grows.get("growth_bytes_per_second")
     return Proposal(
         plugin_id=view.plugin.plugin_id,
         type=SuggestionType.RECYCLE_WORKERS,
-        title=Message("find_memory_leak", {"growth_bytes_per_second": case.growth_bytes_per_second}),
+        title=Message("find_memory_leak", {"growth_bytes_per_second": growth}),
         change=None,
         prediction=None,
         risk=Risk.LOW,
         confidence=min(0.9, max(f.score for f in findings)),
         findings=findings,
         evidence=_evidence(findings),
-        details=_details(case),
+        details=_details(case) if case else {},
     )
 
 

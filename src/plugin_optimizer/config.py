@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from .domain import ConfigError, InvalidValue, Plugin, Policies, Policy, parse_plugin_id
+from .domain import ConfigError, InvalidValue, Mode, Plugin, Policies, Policy, parse_plugin_id
 from .execute.calendar import parse_freeze, parse_window
 
 CONFIG_VARIABLE = "PLUGIN_OPTIMIZER_CONFIG"
@@ -149,7 +149,8 @@ def parse_policy(overrides: Mapping[str, object], where: str, base: Policy) -> P
     try:
         policy = msgspec.convert(merged, Policy)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{where}: {error}") from error
+        modes = f"; expected one of {', '.join(Mode)}" if "$.mode" in str(error) else ""
+        raise ConfigError(f"{where}: {error}{modes}") from error
     _check_policy(policy, where)
     return policy
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "execute": ("plugin_optimizer.cli.acting:execute", "Execute a suggestion."),
     "history": ("plugin_optimizer.cli.reading:history", "List what was executed, with its verdict."),
     "calibration": ("plugin_optimizer.cli.calibration:calibration", "Show how well predictions held."),
+    "replay": ("plugin_optimizer.cli.replay:replay", "Replay history under a policy (on the server's host)."),
     "executions": ("plugin_optimizer.cli.executions:executions", "List what is under way, or waits for you."),
     "close": ("plugin_optimizer.cli.executions:close", "Leave as it is what the engine gave up."),
     "rollback": ("plugin_optimizer.cli.acting:rollback", "Undo an execution."),

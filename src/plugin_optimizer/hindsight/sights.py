@@ -1,7 +1,7 @@
 """The fleet as the engine saw it at a moment of the past, and nothing of what came later."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,9 +14,12 @@ from ..domain import (
     PluginView,
     RequestTrace,
     SeenSettings,
+    Trial,
     Window,
 )
 from ..engine import status_of
+from ..execute.past_trials import trial_of
+from ..models.knob_space import PERFORMANCE
 from .question import Question, Requests
 from .record import Record
 
@@ -57,6 +60,7 @@ class Sights:
                 setting_changes=tuple(c for c in changes if c.plugin_id == plugin_id),
                 in_flight=plugin_id in busy,
                 rest_until=rest.get(plugin_id, 0.0) + policy.cooldown_seconds,
+                trials=_trials(plugin_id, seen, executions),
             )
         return Fleet(now=now, cores=self.cores(now), views=views)
 
@@ -85,6 +89,14 @@ class Sights:
         if plugin_id not in self.traces:
             self.traces[plugin_id] = self.requests.requests(plugin_id, *self.slab)
         return answered(self.traces[plugin_id], begin, now)
+
+
+def _trials(plugin_id: str, seen: SeenSettings | None, executions: Iterable[Execution]) -> tuple[Trial, ...]:
+    """Return what real changes had taught by then, where the plugin has knobs to experiment with."""
+    if seen is None or not any(knob.kind == PERFORMANCE for knob in seen.knobs):
+        return ()
+    mine = (e for e in executions if e.change.plugin_id == plugin_id and e.applied_at is not None and e.state in FINAL)
+    return tuple(sorted((trial_of(e) for e in mine), key=lambda trial: trial.ended_at))
 
 
 def answered(trace: RequestTrace, begin: float, now: float) -> RequestTrace:

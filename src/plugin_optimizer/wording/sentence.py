@@ -13,6 +13,7 @@ from .execution_texts import EXECUTION
 from .experiment_texts import EXPERIMENTS
 from .figure import MISSING, figure
 from .gate_texts import GATE
+from .hindsight_texts import HINDSIGHT
 from .ledger_texts import LEDGER
 from .names import parameter_name
 from .operator_texts import OPERATOR
@@ -24,7 +25,7 @@ from .verdict_texts import VERDICTS
 
 LANGUAGES = ("ko", "en")
 OPTIONAL = re.compile(r"\[\[(.*?)\]\]")
-TOPICS = (ANALYSIS, PLANNING, EXPERIMENTS, EXECUTION, VERDICTS, SWITCHBACK, ENGINE, GATE, LEDGER, OPERATOR)
+TOPICS = (ANALYSIS, PLANNING, EXPERIMENTS, EXECUTION, VERDICTS, SWITCHBACK, ENGINE, GATE, LEDGER, OPERATOR, HINDSIGHT)
 TEXTS: Mapping[str, Text] = dict(chain.from_iterable(topic.items() for topic in TOPICS))
 
 

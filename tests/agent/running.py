@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from os import geteuid
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from plugin_optimizer.agent.stop_flag import stop_flag
 from plugin_optimizer.domain import Knob, Plugin
 from plugin_optimizer.execute.actuator import LocalActuator
 from plugin_optimizer.execute.fences import FenceFiles
+from plugin_optimizer.execute.holders import held_long
 from plugin_optimizer.testing.simulated import SimulatedPlugin, SimulatedTouchpoint
 
 ORDERS = Plugin("orders", "simulated", {"bind": "127.0.0.1:1"})
@@ -70,7 +72,7 @@ def agent(directory: Path, workers: int = 2, user_ids: frozenset[int] | None = N
     actuator = LocalActuator(FenceFiles(directory / "fences"), stop_flag(directory))
     path = directory / "agent" / "agent.sock"
     key = make_key(directory / "agent.key")
-    service = Service({"simulated": touchpoint}, actuator)
+    service = Service({"simulated": touchpoint}, actuator, partial(held_long, directory / "fences"))
     server = AgentServer(listener(path, geteuid()), key, user_ids or frozenset({geteuid()}), service.answer)
     thread = threading.Thread(target=server.serve)
     thread.start()

@@ -48,7 +48,7 @@ def test_a_person_sees_what_runs_now_and_what_can_be_done(
         assert all(word in view["advice"]["text"] for word in words)
 
 
-@pytest.mark.parametrize("code", ["plugin_gone", "unobservable", "rollback_failed", "anything_else"])
+@pytest.mark.parametrize("code", ["plugin_gone", "unobservable", "late_order", "rollback_failed", "anything_else"])
 def test_every_cause_has_its_advice_also_where_nothing_can_be_read(system: SmallSystem, viewer: Api, code: str) -> None:
     """A value that cannot be read is null, and the advice does without it."""
     give_up(system, code=code)

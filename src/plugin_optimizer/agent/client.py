@@ -60,12 +60,12 @@ class AgentClient:
     key_path: Path
     user_ids: frozenset[int]
 
-    def ask(self, question: AnyQuestion, kind: type[Result]) -> Result:
+    def ask(self, question: AnyQuestion, kind: type[Result], within_seconds: float = ANSWER_SECONDS) -> Result:
         """Return the answer. Raises AgentAbsent, Unobservable (it may have happened: look), and what the agent raised."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             key, challenge = self._connect(connection)
             try:
-                answer = _ask(connection, key, challenge, question)
+                answer = _ask(connection, key, challenge, question, within_seconds)
             except (OSError, Refused) as error:
                 raise Unobservable(f"the agent at {self.socket_path} gave no answer: {error}") from error
         if isinstance(answer, Failed):
@@ -102,13 +102,15 @@ class AgentClient:
             ) from error
 
 
-def _ask(connection: socket.socket, key: bytes, challenge: str, question: AnyQuestion) -> Told | Failed:
+def _ask(
+    connection: socket.socket, key: bytes, challenge: str, question: AnyQuestion, within_seconds: float
+) -> Told | Failed:
     expires = time.clock_gettime(time.CLOCK_BOOTTIME) + LIFE_SECONDS
     request = Request(challenge, 1, secrets.token_hex(16), boot_id(), expires, question)
     payload = msgspec.json.encode(request)
     given = seal(key, REQUEST, payload)
     write_frame(connection, given, payload)
-    frame = read_frame(connection, MOST_ANSWER_BYTES, ANSWER_SECONDS)
+    frame = read_frame(connection, MOST_ANSWER_BYTES, within_seconds)
     if frame is None:
         raise Refused("it closed the connection; its log says why")
     check_seal(key, ANSWER + given, frame[1], frame[0])

@@ -61,7 +61,13 @@ class Bar(Question, frozen=True, tag="bar"):
     fence: Fence
 
 
-AnyQuestion = Kinds | Discover | Sense | AskPool | AskKnobs | Incarnation | Turn | Persist | Bar
+class Held(Question, frozen=True, tag="held"):
+    """Who has held a plugin's fence, at `at`, for longer than an order takes."""
+
+    at: float
+
+
+AnyQuestion = Kinds | Discover | Sense | AskPool | AskKnobs | Incarnation | Turn | Persist | Bar | Held
 
 
 class Hello(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

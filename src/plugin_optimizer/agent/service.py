@@ -1,6 +1,6 @@
 """What the agent does when it is asked: sense by its touchpoints, act by its actuator, and say what went wrong."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,6 +9,7 @@ import msgspec
 from ..contracts import Touchpoint
 from ..domain import Gone, InvalidValue, NotFound, OptimizerError, Plugin, Refused, Stale, Unobservable
 from ..execute.actuator import Actuator
+from ..execute.holders import Holder
 from ..execute.keeper import incarnation_of
 from .messages import (
     AnyQuestion,
@@ -17,6 +18,7 @@ from .messages import (
     Bar,
     Discover,
     Failed,
+    Held,
     Incarnation,
     Kinds,
     Persist,
@@ -40,12 +42,17 @@ NAMES: Mapping[type[OptimizerError], Name] = {
 }
 
 
+def nobody(now: float) -> Iterable[Holder]:  # noqa: ARG001 - no fence, no holder
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Answers questions whose origin has been checked."""
+    """Answers questions whose origin has been checked. `held` tells who holds a fence for long at a moment."""
 
     touchpoints: Mapping[str, Touchpoint]
     actuator: Actuator
+    held: Callable[[float], Iterable[Holder]] = nobody
 
     def answer(self, question: AnyQuestion) -> Told | Failed:
         try:
@@ -61,6 +68,8 @@ class Service:
             return sorted(self.touchpoints)
         if isinstance(question, Bar):
             return self._bar(question)
+        if isinstance(question, Held):
+            return list(self.held(question.at))
         if isinstance(question, Discover):
             return list(self._of_kind(question.kind).discover())
         if isinstance(question, Turn | Persist):

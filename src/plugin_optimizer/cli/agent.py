@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from ..catalog import touchpoints
 from ..config import Config, load_config
 from ..execute.actuator import LocalActuator
 from ..execute.fences import FenceFiles
+from ..execute.holders import held_long
 from ..probe.channel import home as default_home
 
 
@@ -45,6 +47,7 @@ def make_server(config: Config) -> AgentServer:
     """Return the agent of a configuration, listening but not yet serving. Raises ConfigError."""
     client = user_id_of(config.agent.client_user, os.geteuid(), "agent.client_user")
     actuator = LocalActuator(FenceFiles(config.fences_dir), stop_flag(config.state_dir))
-    service = Service(touchpoints(config.home or default_home()), actuator)
+    held = partial(held_long, config.fences_dir)
+    service = Service(touchpoints(config.home or default_home()), actuator, held)
     key = make_key(config.agent_key)
     return AgentServer(listener(config.agent_socket, client), key, frozenset({client}), service.answer)

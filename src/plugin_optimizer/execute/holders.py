@@ -40,7 +40,7 @@ def holder_of(lock: Path) -> Holder | None:
 
 
 def held_long(directory: Path, now: float) -> Iterator[Holder]:
-    """Yield who has held a fence for longer than an order takes. Empty where we may not look (a separate agent's)."""
+    """Yield who has held a fence for longer than an order takes. Empty where we may not look."""
     try:
         locks = sorted(directory.glob("*.lock"))
     except OSError:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..bootstrap import agent_trouble
+from ..agent.fence_holders import fence_holders
+from ..bootstrap import agent_client, agent_trouble
 from ..domain import (
     FINAL,
     Execution,
@@ -14,7 +15,6 @@ from ..domain import (
     PluginStatus,
     SuggestionState,
 )
-from ..execute.holders import held_long
 from ..knowledge.audit_watch import audit_trouble
 from .dashboard import STATIC, Export
 from .executability import hindrance
@@ -100,7 +100,9 @@ def engine_troubles(call: Call) -> Iterator[Message]:
 
 def held_fences(call: Call) -> Iterator[Message]:
     """Yield which plugins nobody can change, because a process is or was stopped in the middle of an effect."""
-    for holder in held_long(call.system.config.fences_dir, call.now):
+    config = call.system.config
+    agent = agent_client(config) if config.agent.separate else None
+    for holder in fence_holders(agent, config.fences_dir, call.now):
         subject = {"plugin_id": holder.plugin_id, "pid": str(holder.pid)}
         yield Message("fence_held", {**subject, "held_seconds": call.now - holder.since, "detail": str(holder)})
 

@@ -14,6 +14,7 @@ ADVICE: Mapping[str, str] = {
     "foreign_value": "operator_foreign_value",
     "plugin_gone": "operator_plugin_gone",
     "unobservable": "operator_unobservable",
+    "late_order": "operator_late_order",
     "rollback_failed": "operator_rollback_failed",
 }
 OTHERWISE = "operator_looks"

@@ -45,7 +45,8 @@ def two_sided_chance(differences: F64) -> float:
 def shift(differences: F64, alpha: float) -> Shift:
     """Return the Hodges-Lehmann estimate and the interval of all shifts that the test at level `alpha` accepts.
 
-    Differences are [n], n >= 1. The interval is infinite where no result of so few pairs could be significant.
+    Differences are [n], n >= 1. The interval is infinite where no result of so few pairs could be significant, and
+    holds the truth at least as often with ties (both of its ends belong to it: Noether 1967).
     Source: Hodges, Lehmann, Estimates of location based on rank tests (1963); Hollander, Wolfe, Chicken,
     Nonparametric Statistical Methods (2014), sections 3.2 and 3.3.
     """

@@ -25,7 +25,7 @@ from .strategies import HARM, STRATEGIES
 from .trying import Tried, experiment
 
 NEAR = log(1.10)
-NEEDS = {"Optuna TPE": ("optuna",), "Optuna GP": ("optuna", "torch", "scipy")}
+NEEDS = {"Optuna TPE": ("optuna",), "Optuna TPE, guards": ("optuna",), "Optuna GP": ("optuna", "torch", "scipy")}
 PAUSE_SECONDS = 3600.0
 
 

@@ -28,8 +28,7 @@ def product(service: Service, present: int, trials: Sequence[Trial], _: Rng, now
 
 def guarded_random(service: Service, present: int, trials: Sequence[Trial], rng: Rng, _: float) -> int | None:
     """Take any value that our bounds and fences leave: what the guards do without an optimiser."""
-    space = KnobSpace(replace(service.knob, value=present))
-    left = [v for v in space.candidates(harmless(trials, LIMITS)) if not fenced(space, trials, v)]
+    left = _left(service, present, trials)
     return int(rng.choice(left)) if left else None
 
 
@@ -71,20 +70,43 @@ def optuna_gp(service: Service, present: int, trials: Sequence[Trial], rng: Rng,
     return _optuna(service, present, trials, "GPSampler", int(rng.integers(2**31)))
 
 
-def _optuna(service: Service, present: int, trials: Sequence[Trial], sampler: str, seed: int) -> int | None:
+def guarded_tpe(service: Service, present: int, trials: Sequence[Trial], rng: Rng, _: float) -> int | None:
+    """Let Optuna choose between the ends of what our bounds and fences leave, and take the nearest value left."""
+    left = _left(service, present, trials)
+    if not left:
+        return None
+    found = _optuna(service, present, trials, "TPESampler", int(rng.integers(2**31)), (min(left), max(left)))
+    return min(left, key=lambda v: abs(v - found)) if found is not None else None
+
+
+def _left(service: Service, present: int, trials: Sequence[Trial]) -> list[int]:
+    space = KnobSpace(replace(service.knob, value=present))
+    return [int(v) for v in space.candidates(harmless(trials, LIMITS)) if not fenced(space, trials, v)]
+
+
+def _optuna(
+    service: Service,
+    present: int,
+    trials: Sequence[Trial],
+    sampler: str,
+    seed: int,
+    between: tuple[int, int] | None = None,
+) -> int | None:
     """Replay the trials and ask; three start-up values rather than ten, or twelve experiments are random search."""
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     low, high = service.values()[0], service.values()[-1]
-    space = {"knob": optuna.distributions.IntDistribution(low, high, log=low > 0)}
+    logarithmic = low > 0
+    space = {"knob": optuna.distributions.IntDistribution(low, high, log=logarithmic)}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         study = optuna.create_study(sampler=getattr(optuna.samplers, sampler)(seed=seed, n_startup_trials=3))
         for value, level in _levels(present, trials):
             study.add_trial(optuna.trial.create_trial(params={"knob": value}, distributions=space, value=level))
         for _attempt in range(10):
-            value = int(study.ask(space).params["knob"])
+            asked = {"knob": optuna.distributions.IntDistribution(*(between or (low, high)), log=logarithmic)}
+            value = int(study.ask(asked).params["knob"])
             if value != present:
                 return value
     return None
@@ -104,10 +126,11 @@ def _levels(present: int, trials: Sequence[Trial]) -> Sequence[tuple[int, float]
 
 STRATEGIES: Mapping[str, Choose] = {
     "product": product,
-    "random, our guards": guarded_random,
+    "random, guards": guarded_random,
     "random": random_search,
     "grid": grid_search,
     "doubling": doubling,
     "Optuna TPE": optuna_tpe,
+    "Optuna TPE, guards": guarded_tpe,
     "Optuna GP": optuna_gp,
 }

@@ -28,6 +28,8 @@ LOAD_ERROR = 0.1  # for each e-fold that the load is another one now
 DAY_SECONDS = 86_400.0
 FENCE_SHARE = 0.25  # of the way from what was harmful back to what is known to be good
 SAME_PLACE = 0.01
+ABOUT_THE_SAME = 0.05  # of the gain: no model knows better which of the two to try first
+MIDDLE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +92,22 @@ def next_experiment(
     if not safe:
         chance = {"chance_ratio": min(o.harm_chance for o in outlooks), "limit_ratio": limits.most_chance}
         return Message("experiments_unsafe", {"knob": knob.name, **chance})
-    choice = max(safe, key=lambda outlook: (outlook.gain, str(outlook.value)))
+    choice = _most_promising(space, safe)
     if choice.gain < limits.least_gain:
         figures = {"gain_ratio": 1 - exp(-choice.gain), "needed_ratio": 1 - exp(-limits.least_gain)}
         return Message(
             "experiments_settled", {"knob": knob.name, "value": knob.value, "trials": len(trials), **figures}
         )
     return Experiment(choice, outlooks, len(seen.effect))
+
+
+def _most_promising(space: KnobSpace, safe: Sequence[Outlook]) -> Outlook:
+    """Return the value of most gain; of those that promise about the same the one that leaves most room on either side."""
+    best = max(outlook.gain for outlook in safe)
+    rivals = [outlook for outlook in safe if outlook.gain >= (1 - ABOUT_THE_SAME) * best]
+    if not space.ordered:
+        return rivals[0]
+    return min(rivals, key=lambda outlook: abs((space.place(outlook.value) or 0.0) - MIDDLE))
 
 
 def harmless(trials: Sequence[Trial], limits: Limits) -> list[Value]:

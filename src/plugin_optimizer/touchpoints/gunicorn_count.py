@@ -17,7 +17,7 @@ from .process_identity import ProcessIdentity, ProcessStat
 LOOK_AGAIN_SECONDS = 0.02
 COUNTING_SECONDS = 0.75  # then whoever asked is told that it cannot be told, and asks again
 STANDS_SECONDS = 0.5  # one worker more or less, or a generation that is new altogether
-MIXED_STANDS_SECONDS = 3.0  # several came at once while old ones stayed
+MIXED_STANDS_SECONDS = 3.0  # two generations may be there: as many came as there were, while old ones stayed
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,13 @@ def stands_seconds(told: WorkerKeys, present: WorkerKeys) -> float:
     | a b   | a b c   | one more                | 0.5     |
     | a b   | a       | one less, or a crash    | 0.5     |
     | a b c | d e     | a reload is over        | 0.5     |
+    | a     | a b     | two generations, or one more | 3  |
     | a b   | a b c d | two generations         | 3       |
     | a b c | a d     | the old ones are going  | 3       |
     """
     came, stayed = present - told, present & told
     if len(present) == len(told):
         return 0.0
+    two_generations = len(came) >= len(told) and bool(stayed)
     one_more_or_less = abs(len(present) - len(told)) == 1 and (not came or len(came) == len(present) - len(told))
-    return STANDS_SECONDS if one_more_or_less or not stayed else MIXED_STANDS_SECONDS
+    return STANDS_SECONDS if (one_more_or_less and not two_generations) or not stayed else MIXED_STANDS_SECONDS

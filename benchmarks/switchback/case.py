@@ -15,7 +15,7 @@ from benchmarks.closed_loop.scenario import Expected, Folder, Load, Scenario, Se
 from benchmarks.closed_loop.sending import Answer, Sender
 from plugin_optimizer.contracts import Observation
 from plugin_optimizer.domain import Direction, Goal, Metric, Plugin, Purpose, RequestTrace, Verdict, Window
-from plugin_optimizer.domain.comparison import Arm, Block, Comparison
+from plugin_optimizer.domain.comparison import Arm, Comparison
 from plugin_optimizer.execute.switchback_guard import BrokenArm, broken_arm
 from plugin_optimizer.execute.switchback_judge import SwitchbackJudge
 from plugin_optimizer.execute.verifier import GOAL_SHARE
@@ -114,9 +114,9 @@ def _compared(case: Case, sender: Sender, home: Path) -> Result:
     trace = RequestTrace.empty()
     while (arm := plan.next_arm) is not None and broken is None:
         turner.to(case.workers[0] if arm is Arm.BEFORE else case.workers[1])
-        began = time.time()
+        plan = plan.begin(time.time())
         time.sleep(plan.block_seconds)
-        plan = plan.followed_by(Block(arm, began, time.time()))
+        plan = plan.end(time.time())
         trace = RequestTrace.merge(trace, source.read(plugin_id))
         broken = broken_arm(_goal(GOALS[0], case), plugin_id, before, _seen(plugin_id, trace), plan.blocks)
     turner.to(case.workers[0])  # it ends with the old value

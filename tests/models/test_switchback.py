@@ -59,8 +59,24 @@ def test_blocks_out_of_order_are_refused() -> None:
     plan = Comparison(1, 7, 8, 1.5)
     other = Arm.AFTER if plan.next_arm is Arm.BEFORE else Arm.BEFORE
     with pytest.raises(InvalidValue):
-        plan.followed_by(Block(other, 0, 8))
-    assert plan.followed_by(Block(plan.order[0], 0, 8)).next_arm is plan.order[1]
+        replace(plan, blocks=(Block(other, 0, 8),))
+
+
+def test_blocks_are_put_on_record_one_by_one() -> None:
+    """Begun, looked at while it lasts, ended: then the other value comes. Nothing begins twice or after the last."""
+    plan = Comparison(1, 1, 8, 1.5).begin(100.0)
+    assert plan.seen_until(103.0) == (Block(plan.order[0], 100.0, 103.0),)
+    with pytest.raises(InvalidValue):
+        plan.begin(101.0)
+    plan = plan.end(108.0)
+    assert (plan.next_arm, plan.began) == (plan.order[1], None)
+    with pytest.raises(InvalidValue):
+        plan.end(109.0)
+    plan = plan.begin(110.0).end(118.0)
+    assert plan.finished
+    assert plan.next_arm is None
+    with pytest.raises(InvalidValue):
+        plan.begin(119.0)
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,8 @@ class Comparison:
     """The plan of a switchback and the blocks that are over, in order of time.
 
     Blocks come in pairs of one arm each. What came in the first `dropped_seconds` of a block is not looked at;
-    `turn_seconds` is how long turning from one arm to the other may take. Raises InvalidValue for blocks that do not
-    follow the order of the seed.
+    `turn_seconds` is how long turning from one arm to the other may take. `began` is when the block under way began,
+    None while the knob is being turned. Raises InvalidValue for blocks that do not follow the order of the seed.
     """
 
     seed: int
@@ -42,6 +42,7 @@ class Comparison:
     dropped_seconds: float
     turn_seconds: float = 0.0
     blocks: tuple[Block, ...] = ()
+    began: float | None = None
 
     def __post_init__(self) -> None:
         found = tuple(block.arm for block in self.blocks)
@@ -67,9 +68,22 @@ class Comparison:
         """Return the arm whose block comes next (or is under way); None when all are over."""
         return None if self.finished else self.order[len(self.blocks)]
 
-    def followed_by(self, block: Block) -> Self:
-        """Return the comparison with one more block on record."""
-        return replace(self, blocks=(*self.blocks, block))
+    def begin(self, at: float) -> Self:
+        """Return the comparison with the next block under way. Raises InvalidValue when one is, or all are over."""
+        if self.finished or self.began is not None:
+            raise InvalidValue("a block begins when the one before is over, and only as many as were planned")
+        return replace(self, began=at)
+
+    def end(self, at: float) -> Self:
+        """Return the comparison with the block under way on record. Raises InvalidValue when none is."""
+        return replace(self, blocks=self.seen_until(at), began=None)
+
+    def seen_until(self, now: float) -> tuple[Block, ...]:
+        """Return all blocks, the one under way as if it ended now."""
+        arm = self.next_arm
+        if arm is None or self.began is None:
+            raise InvalidValue("no block is under way")
+        return (*self.blocks, Block(arm, self.began, now))
 
 
 def order_of_pair(seed: int, pair: int) -> tuple[Arm, Arm]:

@@ -135,7 +135,12 @@ def ask(
     requests = open_recorded_past(directory / "requests.db")
     try:
         return Walk(
-            Question(**asked), samples, requests, record or Record(), detectors(), planners()  # type: ignore[arg-type]
+            Question(**asked),
+            samples,
+            requests,
+            record or Record(),
+            detectors(),
+            planners(),  # type: ignore[arg-type]
         ).run()
     finally:
         samples.close()

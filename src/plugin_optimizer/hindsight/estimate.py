@@ -38,7 +38,7 @@ def estimate(
     for number in chosen:
         first = begin + number * STRETCH_SECONDS
         last = min(first + STRETCH_SECONDS, end)
-        found = replay_stretch(trace_of(change.plugin_id, first, last), settings_at(change.plugin_id, last), *counts)
+        found = replay_stretch(trace_of(change.plugin_id, first, last), settings_at(change.plugin_id, first), *counts)
         if isinstance(found, Message):
             refused[found.code] += 1
             reasons[found.code] = found

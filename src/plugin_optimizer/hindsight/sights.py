@@ -8,6 +8,7 @@ import numpy as np
 
 from ..domain import (
     FINAL,
+    Change,
     Execution,
     Fleet,
     PluginStatus,
@@ -71,6 +72,16 @@ class Sights:
         known = self.settings[plugin_id]
         place = bisect_right(known, now, key=lambda seen: seen.at)
         return known[place - 1] if place else None
+
+    def stood_until(self, change: Change | None, begin: float, end: float) -> float:
+        """Return until when within [begin, end] the recorded knob still had the value that `change` starts from."""
+        if change is None:
+            return end
+        for seen in self.requests.settings(change.plugin_id):
+            value = next((knob.value for knob in seen.knobs if knob.name == change.knob), change.before)
+            if begin < seen.at < end and value != change.before:
+                return seen.at
+        return end
 
     def cores(self, now: float) -> int:
         """Return how many cores the host had."""

@@ -57,6 +57,7 @@ class Summary:
         begin, end = told.opened_at, closed_at
         if first is not None:
             begin, end = first.execution.created_at, until if first.ended_at is None else first.ended_at
+        end = self.sights.stood_until(proposal.change, begin, end)
         slo = self.question.policies.of(proposal.plugin_id).response_time_seconds
         found = estimate(proposal, begin, end, slo, self.requests.requests, self.sights.settings_at)
         real = [e for e in self.record.of(proposal, told.opened_at, closed_at) if e.created_at <= until]

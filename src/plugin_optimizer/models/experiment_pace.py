@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from math import nan
+from math import exp, nan, sqrt
 
 from ..domain import Message, Metric, Trial
 
 DAY_SECONDS = 86_400.0
+OTHER_KNOB_WIDENING = 0.15  # of both bounds, on the log scale: about 5 % of standard error
 MEMORY_SECONDS = 30 * DAY_SECONDS  # of what was tried: services change, and so may what is best for them
 
 
@@ -39,10 +40,21 @@ class Pace:
 
 def remembered(trials: Sequence[Trial], knob: str, goal: Metric, now: float) -> list[Trial]:
     """Return what still counts of one knob. An effect on another sort of metric than the goal's says nothing about it;
-    that a value was harmful, or given up, counts whatever it was tried for.
+    that a value was harmful, or given up, counts whatever it was tried for. Each change of another knob that was kept
+    since makes an effect less sure: knobs are turned one at a time, but not each for itself.
     """
     own = [t for t in trials if t.knob == knob and t.ended_at > now - MEMORY_SECONDS]
-    return [t if _alike(t.metric, goal) else replace(t, effect=nan, low=nan, high=nan) for t in own]
+    others = [t.ended_at for t in trials if t.kept and t.knob != knob]
+    return [_less_sure(t, sum(at > t.ended_at for at in others)) if _alike(t.metric, goal) else _silent(t) for t in own]
+
+
+def _silent(trial: Trial) -> Trial:
+    return replace(trial, effect=nan, low=nan, high=nan)
+
+
+def _less_sure(trial: Trial, changes: int) -> Trial:
+    factor = exp(OTHER_KNOB_WIDENING * sqrt(changes))
+    return replace(trial, low=trial.low / factor, high=trial.high * factor)
 
 
 def _alike(one: Metric, other: Metric) -> bool:

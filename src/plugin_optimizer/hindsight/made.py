@@ -29,11 +29,9 @@ class Made:
     def stands(self) -> bool:
         return self.ended_at is None
 
-    def done(self, until: float) -> Done:
-        ended_at = until if self.ended_at is None else self.ended_at
-        return Done(
-            self.execution.created_at, self.execution.change.after, self.kept, self.assumed, self.judged_at, ended_at
-        )
+    def done(self, stood_until: float) -> Done:
+        change, at = self.execution.change, self.execution.created_at
+        return Done(at, change.after, self.kept, self.assumed, self.judged_at, stood_until)
 
     def look(self, policy: Policy, requests: Requests, settings_at: SettingsAt, now: float) -> Execution | None:
         """Judge it if that is due, and see whether the world it changed is still there. Returns it where it is over."""

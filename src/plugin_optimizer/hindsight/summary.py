@@ -68,7 +68,7 @@ class Summary:
             closed_at=told.closed_at,
             refreshed=told.refreshed,
             by_minutes=told.by_minutes,
-            done=first.done(until) if first is not None else None,
+            done=first.done(end) if first is not None else None,
             repeated=max(0, len(told.made) - 1),
             held=dict(told.held),
             held_last=told.held_last,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from plugin_optimizer.domain import Direction, Metric, Outcome, Purpose, RequestTrace, Verdict
-from plugin_optimizer.domain.comparison import Arm, Comparison
+from plugin_optimizer.domain.comparison import Arm, Block, Comparison
 from plugin_optimizer.execute.switchback_blocks import pairs_of
 from plugin_optimizer.execute.switchback_judge import SwitchbackJudge
 from plugin_optimizer.models.proportions import binomial_tail
@@ -15,7 +15,7 @@ from plugin_optimizer.models.signed_ranks import two_sided_chance
 from plugin_optimizer.testing.alternating_service import AlternatingService
 from plugin_optimizer.testing.simulated_service import SimulatedService
 from plugin_optimizer.wording import render
-from tests.execute.turns import GOAL, SAVE, finished, requests, sampled, seen
+from tests.execute.turns import BEGAN, GOAL, SAVE, finished, requests, sampled, seen
 
 ALPHA = 0.04  # what is left of 5 % beside the guards
 JUDGE = SwitchbackJudge(ALPHA)
@@ -217,6 +217,33 @@ def test_a_verdict_on_record_is_computed_again() -> None:
     longer = replace(observed, trace=RequestTrace.merge(before.trace, observed.trace))
     first, again, more = (JUDGE.judge(GOAL, "p", o, service.finished) for o in (observed, observed, longer))
     assert first == again == more
+
+
+@pytest.mark.parametrize("factor", [0.25, 4.0])
+def test_the_unit_of_time_does_not_matter(factor: float) -> None:
+    """All times four times as long, or a fourth: the same pairs, the same chance, the same verdict."""
+    service = AlternatingService(Comparison(6, 14, 8.0, 1.5, 0.5), workers=(3, 5), seed=6)
+    trace, plan = service.observe()[1].trace, service.finished
+    arrival = BEGAN + factor * (trace.arrival - BEGAN)
+    slow = replace(trace, arrival=arrival, wall=factor * trace.wall, queue_wait=factor * trace.queue_wait)
+    blocks = tuple(Block(b.arm, *(BEGAN + factor * (at - BEGAN) for at in (b.began, b.ended))) for b in plan.blocks)
+    slow_plan = replace(plan, block_seconds=8.0 * factor, dropped_seconds=1.5 * factor, blocks=blocks)
+    one, other = JUDGE.judge(GOAL, "p", seen(trace), plan), JUDGE.judge(GOAL, "p", seen(slow), slow_plan)
+    assert one.outcome is other.outcome is Outcome.BETTER
+    assert (other.effect, other.low, other.high) == pytest.approx((one.effect, one.low, one.high))
+    assert other.before == pytest.approx(factor * one.before)
+
+
+def test_samples_weigh_by_the_requests_they_are_about() -> None:
+    """A sample of one request does not count as much as one of thirty."""
+    metric = Metric.RESPONSE_TIME_SECONDS
+    observed = sampled(PLAN, metric, 0.4, 0.2)
+    lonely = np.arange(len(observed.window.times)) % 2 == 0
+    values = np.where(lonely, np.float32(5.0), observed.window.series(metric))
+    counts = np.where(lonely, np.float32(0.0), np.float32(30.0))[None, :]
+    window = replace(observed.window, metrics={metric: values, Metric.REQUESTS: counts})
+    verdict = JUDGE.judge(GOAL, "p", replace(observed, window=window), PLAN)
+    assert verdict.effect == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])

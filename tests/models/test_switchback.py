@@ -60,6 +60,8 @@ def test_blocks_out_of_order_are_refused() -> None:
     other = Arm.AFTER if plan.next_arm is Arm.BEFORE else Arm.BEFORE
     with pytest.raises(InvalidValue):
         replace(plan, blocks=(Block(other, 0, 8),))
+    with pytest.raises(InvalidValue):
+        Comparison(1, 0, 8, 1.5)
 
 
 def test_blocks_are_put_on_record_one_by_one() -> None:

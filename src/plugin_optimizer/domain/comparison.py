@@ -33,7 +33,8 @@ class Comparison:
 
     Blocks come in pairs of one arm each. What came in the first `dropped_seconds` of a block is not looked at;
     `turn_seconds` is how long turning from one arm to the other may take. `began` is when the block under way began,
-    None while the knob is being turned. Raises InvalidValue for blocks that do not follow the order of the seed.
+    None while the knob is being turned. Raises InvalidValue for blocks that do not follow the order of the seed, and for
+    less than one pair.
     """
 
     seed: int
@@ -45,6 +46,8 @@ class Comparison:
     began: float | None = None
 
     def __post_init__(self) -> None:
+        if self.pairs < 1:
+            raise InvalidValue(f"a comparison has at least one pair, not {self.pairs}")
         found = tuple(block.arm for block in self.blocks)
         if found != self.order[: len(found)]:
             raise InvalidValue(f"blocks under {', '.join(found)} are not in the order of seed {self.seed}")

@@ -129,9 +129,10 @@ def _by_requests(metric: Metric, trace: RequestTrace, comparison: Comparison) ->
 def _by_samples(metric: Metric, plugin_id: str, window: Window, comparison: Comparison) -> BlockFigures:
     samples, requests = (window.of(plugin_id, one).astype(np.float64) for one in (metric, Metric.REQUESTS))
     columns = [_inside(window, block, comparison.dropped_seconds) for block in comparison.blocks]
-    plain = np.array([_mean(samples[inside]) for inside in columns])
     counts = np.array([float(np.nansum(requests[inside])) for inside in columns])
     uncounted = metric not in FROM_REQUESTS or bool(np.isnan(requests).all())
+    weights = np.ones_like(samples) if uncounted else np.nan_to_num(requests)
+    plain = np.array([_mean(samples[inside], weights[inside]) for inside in columns])
     plain = np.where((counts >= least_requests(metric)) | uncounted, plain, math.nan)
     if metric in POINTS and metric not in FROM_REQUESTS:
         return BlockFigures(plain, plain, counts)
@@ -148,6 +149,6 @@ def _inside(window: Window, block: Block, dropped_seconds: float) -> NDArray[np.
     return np.asarray((begins >= block.began + dropped_seconds) & (window.times <= block.ended))
 
 
-def _mean(values: F64) -> float:
-    seen = values[~np.isnan(values)]
-    return float(seen.mean()) if len(seen) else math.nan
+def _mean(values: F64, weights: F64) -> float:
+    seen = ~np.isnan(values) & (weights > 0)
+    return float(np.average(values[seen], weights=weights[seen])) if seen.any() else math.nan

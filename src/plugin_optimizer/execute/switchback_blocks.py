@@ -119,7 +119,6 @@ def _by_requests(metric: Metric, trace: RequestTrace, comparison: Comparison) ->
     edge, least = edge_seconds(trace, comparison), least_requests(metric)
     parts = [kept(trace, block, comparison.dropped_seconds, edge) for block in comparison.blocks]
     level = request_value(metric, RequestTrace.merge(*parts))
-    level = 1.0 if metric is Metric.ERROR_RATIO else level
     counts = np.array([len(part) for part in parts], dtype=np.float64)
     values = [log_value(metric, part, level) if len(part) >= least else math.nan for part in parts]
     plain = np.array([request_value(metric, part) for part in parts])

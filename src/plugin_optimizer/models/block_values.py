@@ -1,6 +1,6 @@
 """What requests of one stretch of time say of a metric, on the scale on which two stretches are compared."""
 
-from math import nan
+from math import log, nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,12 +46,14 @@ def log_value(metric: Metric, trace: RequestTrace, level: float) -> float:
     """Return the logarithm of a metric over these requests; NaN without any. `metric` is one of FROM_REQUESTS.
 
     Error ratios count half an error more, so that none has a logarithm too; all else counts at least as
-    LEAST_SHARE_OF_LEVEL of `level`.
+    LEAST_SHARE_OF_LEVEL of `level`, the metric over all requests that are compared (0 where that is 0).
     """
+    if not len(trace):
+        return nan
     value = request_value(metric, trace)
-    if metric is Metric.ERROR_RATIO and len(trace):
-        value = (value * len(trace) + 0.5) / (len(trace) + 1)
-    return float(np.log(max(value, LEAST_SHARE_OF_LEVEL * level))) if value == value and level > 0 else nan
+    if metric is Metric.ERROR_RATIO:
+        return log((value * len(trace) + 0.5) / (len(trace) + 1))
+    return log(max(value, LEAST_SHARE_OF_LEVEL * level)) if level > 0 else 0.0
 
 
 def request_value(metric: Metric, trace: RequestTrace) -> float:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..domain import Message, Metric, RequestTrace
 from ..domain.comparison import Comparison
-from .block_values import log_value, planned_requests, request_value
+from .block_values import FROM_REQUESTS, log_value, planned_requests, request_value
 from .signed_ranks import least_pairs
 
 F64 = NDArray[np.float64]
@@ -74,9 +74,10 @@ def block_shape(settle_seconds: float, requests_per_second: float, metric: Metri
 
 def pair_deviation(metric: Metric, trace: RequestTrace, shape: BlockShape) -> float:
     """Return the deviation of the log ratio of two neighbouring blocks while nothing is changed; NaN where too
-    little was seen. The trace is cut into such blocks, which is the comparison of a value with itself.
+    little was seen, and for metrics that requests do not tell. The trace is cut into such blocks, which is the
+    comparison of a value with itself.
     """
-    if len(trace) < 2 or not isfinite(shape.seconds):
+    if metric not in FROM_REQUESTS or len(trace) < 2 or not isfinite(shape.seconds):
         return float("nan")
     begin, level = float(trace.arrival[0]), request_value(metric, trace)
     count = int((float(trace.arrival[-1]) - begin) // shape.seconds)

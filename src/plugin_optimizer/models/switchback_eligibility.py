@@ -1,7 +1,7 @@
 """Whether a change may be compared by switching back and forth at all."""
 
 from dataclasses import dataclass
-from math import isnan, nan
+from math import isfinite, isnan, nan
 
 from ..domain import Disruption, Knob, Message, Pool, RequestTrace, Reversibility
 from .series import observed_seconds
@@ -58,7 +58,8 @@ def against_switchback(case: SwitchbackCase) -> Message | None:
     if knob.disruption is not Disruption.LIVE:
         return Message("switchback_disrupts", {"knob": knob.name})
     if not case.settle_seconds <= MOST_SETTLE_SECONDS:
-        return Message("switchback_slow", {"settle_seconds": case.settle_seconds, "limit_seconds": MOST_SETTLE_SECONDS})
+        settle = case.settle_seconds if isfinite(case.settle_seconds) else None
+        return Message("switchback_slow", {"settle_seconds": settle, "limit_seconds": MOST_SETTLE_SECONDS})
     if case.other_change is not None:
         return Message("switchback_busy", {"other_change": case.other_change})
     return _unstable(case)

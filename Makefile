@@ -9,7 +9,7 @@ STATIC := src/plugin_optimizer/web/static
 FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) $(wildcard frontend/*.json frontend/*.ts frontend/*.mjs)
 
 .PHONY: settings-table help run test check setup dashboard lint typecheck layers unit test-reliability test-reliability-deep test-reliability-seeds live browser frontend-check demo-report \
-  bench-probe bench-replay bench-judge bench-closed-loop screenshots build clean lock
+  bench-probe bench-replay bench-judge bench-switchback bench-closed-loop screenshots build clean lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -126,6 +126,9 @@ bench-replay: setup ## how fast requests are replayed
 
 bench-judge: setup ## false verdicts of the judge on A/A runs
 	@$(BIN)/python benchmarks/judge_aa.py
+
+bench-switchback: setup ## two numbers of workers of a real gunicorn in turn, judged by pairs (6 minutes)
+	@$(BIN)/python -m benchmarks.switchback
 
 bench-closed-loop: setup ## real services with real faults: the engine, its peers and an exhaustive search (PARALLEL=4, hours)
 	@$(BIN)/python -m benchmarks.closed_loop --parallel $(PARALLEL) $(SCENARIOS)

@@ -56,12 +56,12 @@ def alone(seed: int, workers: int, share: float, scv: float = 1.0, wander: float
 
 
 def test_a_pool_of_connections_behind_the_workers_is_seen_before_workers_are_added() -> None:
-    """Four workers, three connections, 93 % of them taken: always surely, and mostly it is plain after a minute that
-    the last worker is worth less than half of one.
+    """Four workers, three connections, 93 % of them taken: always surely, and nothing shows that
+    a further worker would be worth half of one.
     """
     found = [contention(crowd(seed, 3), 4) for seed in SEEDS]
     assert all(each.proven for each in found)
-    assert sum(each.spoils for each in found) >= 12
+    assert sum(each.spoils for each in found) >= 18
 
 
 @pytest.mark.parametrize("connections", [4, 8])

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from ..contracts import Observation
 from ..domain import Pool, RequestTrace
+from ..models.contention import slower_in_company
 from ..models.replay import fit_replay
-from .counterfactual import Replay, cpu_limited, offered_per_slot
+from .counterfactual import Replay, cpu_limited, offered_per_slot, slots_of
 from .service_effect import ServiceLevels, expected_times, service_times
 from .trace_windows import Grid, complete_grid, log_ratio, window_seconds
 
@@ -26,6 +27,8 @@ MOST_SELF_CHECK_ERROR = 0.10
 BIAS_ALLOWANCE = 1.5  # the bias under another count may be that much larger
 WIDE_BAND = 0.12  # where the model is less sure: service times moved, or computing power is scarce
 FULL = 0.95  # offered work per slot from which on a queue only grows
+COMPANY_DEVIATIONS = 2.0  # suspected is enough: it only makes a claim of benefit more careful
+COMPANY_RATIO = 1.10  # service times that moved by less leave the verdict to the queue
 NEARLY_FULL = 0.85  # from here on the queue multiplies every error of a service time by six and more: 1 / (1 - share)
 
 
@@ -107,13 +110,36 @@ class PairedReplay:
 
         `log_scales` ([windows]) takes from the service times of each window what the change did to them.
         """
-        key = b"" if log_scales is None or not log_scales.any() else log_scales.tobytes()
+        return self._replayed(self._per_request(log_scales))
+
+    def without_company(self, log_scales: F64) -> F64:
+        """Return the same with at least that taken from each request by which it is slower for the company inside that only
+        the new count lets in: under the old one it would have waited outside instead, and not both.
+        """
+        return self._replayed(np.maximum(self._per_request(log_scales), self.company_log))
+
+    def _per_request(self, log_scales: F64 | None) -> F64:
+        scales = np.zeros(1) if log_scales is None or not len(log_scales) else log_scales
+        return scales[np.minimum(self._index, len(scales) - 1)]
+
+    def _replayed(self, per_request: F64) -> F64:
+        key = per_request.tobytes() if per_request.any() else b""
         if key not in self._without:
-            scales = np.zeros(1) if log_scales is None or not len(log_scales) else log_scales
-            per_request = scales[np.minimum(self._index, len(scales) - 1)]
             sojourn = Replay(self.after, self.new, self.limited, self.overhead_seconds).sojourn(self.old, per_request)
             self._without[key] = self.grid.sums(self._index, sojourn)
         return self._without[key]
+
+    @cached_property
+    def company_log(self) -> F64:
+        """Return [n]: log of how much slower each request after the change is for the company that the new count lets in; 0 for
+        those without it, and for all where that may be chance.
+        """
+        slots = slots_of(self.old)
+        if slots >= slots_of(self.new):
+            return np.zeros(len(self.after))
+        found = slower_in_company(self.after, slots)
+        slower = found.deviations > COMPANY_DEVIATIONS and found.ratio > COMPANY_RATIO
+        return np.where(found.among, math.log(found.ratio), 0.0) if slower else np.zeros(len(self.after))
 
     @cached_property
     def overhead_seconds(self) -> float:

@@ -57,6 +57,7 @@ class ReplayJudge:
         reasons = (
             *about(decided, goal, self.floor, effect, counts),
             *_parts(effect[: decided.looked], shift),
+            *_company(pair),
             Message("self_check", {"error_ratio": round(check.error, 4), "windows": check.windows}),
         )
         reported = replace(goal, metric=reported_metric(goal.metric))
@@ -71,19 +72,36 @@ class ReplayJudge:
         """Return the bounds of queue and service effect together.
 
         A claim of harm has to hold under the least plausible blame of the service times, a claim of benefit
-        under the most. Where they surely rose, harm may also show in what people waited before and after.
+        under the most. Where they surely rose, harm may also show in what people waited before and after, and a benefit has to:
+        what was a queue may have become waiting inside, for a lock or a connection, and a replay that is off by 5 % in such
+        times is off by a multiple in the queue.
         """
         total, _ = pair.observed
         blame = levels.blame(shift)
         lower, upper = (
-            self.test.bounds((log_ratio(total, pair.without(scale)) - check.correction)[:looked])
-            for scale in (blame.low, blame.high)
+            self.test.bounds((log_ratio(total, without) - check.correction)[:looked])
+            for without in (pair.without(blame.low), pair.without_company(blame.high))
         )
         if not (lower.windows and upper.windows):
             return UNKNOWN
-        low = max(lower.low, self._felt_low(pair, looked)) if shift.proven and shift.estimate > 0 else lower.low
-        mean = upper.mean if shift.estimate > 0 else lower.mean
-        return Bounds(mean, low, max(low, upper.high), lower.same_low, upper.same_high, lower.windows)
+        slower = shift.proven and shift.estimate > 0
+        low = max(lower.low, self._felt_low(pair, looked)) if slower else lower.low
+        felt_high = self._felt_high(pair, looked) if slower or pair.company_log.any() else -math.inf
+        high, same_high = max(low, upper.high, felt_high), max(upper.same_high, felt_high)
+        mean = upper.mean if shift.estimate > 0 or pair.company_log.any() else lower.mean
+        return Bounds(mean, low, high, lower.same_low, same_high, lower.windows)
+
+    def _felt_high(self, pair: PairedReplay, looked: int) -> float:
+        """Return the upper bound of log(sojourns after / before), wide enough for queues that hardly ever empty; inf where
+        less load or others explain a fall, or too little is known.
+        """
+        total, counts = pair.observed
+        total_before, counts_before = pair.observed_before
+        less_load = counts[:looked].mean() * MOST_LOAD < counts_before.mean()
+        if self.around.moved or less_load:
+            return math.inf
+        felt = ServiceLevels(log_ratio(total_before, counts_before), log_ratio(total, counts)).shift(looked, self.test)
+        return math.inf if felt is None else felt.high
 
     def _felt_low(self, pair: PairedReplay, looked: int) -> float:
         """Return the lower bound of log(sojourns after / before); -inf where more load, others, or the
@@ -121,6 +139,11 @@ def _parts(effect: F64, shift: ServiceShift | None) -> tuple[Message, ...]:
         return ()
     queue = Message("queue_effect", {"effect_ratio": round(math.exp(float(seen.mean())), 4)})
     return (queue, _service(shift)) if shift is not None and shift.suspected else (queue,)
+
+
+def _company(pair: PairedReplay) -> tuple[Message, ...]:
+    slower = math.exp(float(pair.company_log.max(initial=0.0)))
+    return (Message("slower_in_company", {"effect_ratio": round(slower, 4)}),) if slower > 1 else ()
 
 
 def _service(shift: ServiceShift) -> Message:

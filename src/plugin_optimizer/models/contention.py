@@ -23,17 +23,20 @@ LEAST_REQUESTS = 20  # on either side, before something is said of both
 SAME_MOMENT_SECONDS = 1e-6  # Unix times as floats tell no less apart
 SURE_DEVIATIONS = 3.3  # chance alone reaches further once in two thousand looks
 WORTHLESS = 0.5  # of a worker
+DOUBT_DEVIATIONS = 1.65  # one side, 95 %
 WORTH_ERROR = 0.3  # of a worker: standard error of what is good enough to tell the two apart
 
 
 @dataclass(frozen=True, slots=True)
 class Contention:
     """What was seen. `deviations`: how far beyond chance requests that begin with all slots busy are held up (normal);
-    `worth`: what the last workers add to what the pool serves, as a share of what a worker adds alone (NaN: unknown).
+    `worth`: what the last workers add to what the pool serves, as a share of what a worker adds alone (NaN: unknown), and its
+    standard error.
     """
 
     deviations: float = 0.0
     worth: float = math.nan
+    worth_error: float = math.nan
 
     @property
     def proven(self) -> bool:
@@ -46,8 +49,11 @@ class Contention:
 
     @property
     def spoils(self) -> bool:
-        """Say whether they surely do, and a further worker would add less than half of one."""
-        return self.proven and self.worth < WORTHLESS
+        """Say whether they surely do, and nothing shows that a further worker would add more than half of one.
+
+        Where rivalry is proven the burden of proof is on the worker; where it is not, on the rivalry.
+        """
+        return self.proven and self.worth - DOUBT_DEVIATIONS * self.worth_error < WORTHLESS
 
 
 def contention(trace: RequestTrace, slots: int) -> Contention:
@@ -71,12 +77,38 @@ def contention(trace: RequestTrace, slots: int) -> Contention:
     if (~full).sum() < LEAST_REQUESTS:
         return Contention(held_up)
     _, deviations = _slower(seconds, full, block)
-    return Contention((held_up + deviations) / math.sqrt(2), _worth(seconds, inside, block, slots))
+    return Contention((held_up + deviations) / math.sqrt(2), *_worth(seconds, inside, block, slots))
 
 
-def _worth(seconds: F64, inside: I64, block: I64, slots: int) -> float:
-    """Return what the last of `slots` add, by the requests that begin with nearly all of them busy: as close to all as
-    tells it within `WORTH_ERROR`, or else as well as it can be told.
+@dataclass(frozen=True, slots=True)
+class InCompany:
+    """Who begins with more inside than a smaller pool had room for (`among`: [n]), by what factor those are slower for it,
+    and how far beyond chance that is (deviations).
+    """
+
+    among: NDArray[np.bool_]
+    ratio: float = 1.0
+    deviations: float = 0.0
+
+
+def slower_in_company(trace: RequestTrace, slots: int) -> InCompany:
+    """Return how much slower requests are that begin with more than `slots` inside, themselves included."""
+    begin = trace.arrival + np.nan_to_num(trace.queue_wait, nan=0.0)
+    order = np.argsort(begin, kind="stable")
+    begin, seconds = begin[order], (trace.wall - trace.run_delay)[order]
+    inside, _ = _company(begin, trace.wall[order])
+    many, among = inside > slots, np.zeros(len(trace), dtype=np.bool_)
+    among[order] = many
+    if min(many.sum(), (~many).sum()) < LEAST_REQUESTS:
+        return InCompany(among)
+    slower, deviations = _slower(seconds, many, ((begin - begin[0]) // BLOCK_SECONDS).astype(np.int64))
+    usual = float(seconds[many].mean())
+    return InCompany(among, usual / max(usual - slower, 1e-9 * usual), deviations) if usual > 0 else InCompany(among)
+
+
+def _worth(seconds: F64, inside: I64, block: I64, slots: int) -> tuple[float, float]:
+    """Return what the last of `slots` add, and its standard error, by the requests that begin with nearly all of them busy: as
+    close to all as tells it within `WORTH_ERROR`, or else as well as it can be told.
     """
     full = inside >= slots
     usual, spread = float(seconds[full].mean()), float(seconds.std())
@@ -93,7 +125,8 @@ def _worth(seconds: F64, inside: I64, block: I64, slots: int) -> float:
             break
     slower, _ = _slower(seconds[best], full[best], block[best])
     others = float(inside[best & ~full].mean()) if (best & ~full).any() else math.nan
-    return (slots * (usual - slower) / usual - others) / (slots - others) if usual > 0 else math.nan
+    worth = (slots * (usual - slower) / usual - others) / (slots - others) if usual > 0 else math.nan
+    return worth, least_error
 
 
 def _company(begin: F64, wall: F64) -> tuple[I64, F64]:

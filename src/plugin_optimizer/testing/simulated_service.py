@@ -1,7 +1,8 @@
 """A simulated service whose worker count changes while requests come: what judges are tested against.
 
 It is not the replay model: it has an overhead the probe does not see, a coarse clock for queue waits, service
-levels that wander, and a lock, so that a judge meets the errors it meets in reality.
+levels that wander, a lock and a database that allows so many connections, so that a judge meets the errors it meets in
+reality.
 """
 
 import heapq
@@ -28,7 +29,8 @@ class SimulatedService:
 
     `scv` is the squared coefficient of variation of service times (0: all equal, 1: exponential, above:
     lognormal). `lock_share` of a service time is spent under one lock of all workers, whose hand-over costs
-    `handover` of the hold per other worker. `wander` is the standard deviation of a slow (30 s) drift of log
+    `handover` of the hold per other worker; with `connections` no more requests are worked on at once (0: any number).
+    `wander` is the standard deviation of a slow (30 s) drift of log
     service times; `bursts` that of the arrival rate. `history_seconds` is how long it ran unseen before;
     `cold_seconds` how long its workers took to start while requests came.
     """
@@ -42,6 +44,7 @@ class SimulatedService:
     scv: float = 1.0
     lock_share: float = 0.0
     handover: float = 0.0
+    connections: int = 0
     overhead_seconds: float = 0.0008
     wander: float = 0.0
     bursts: float = 0.0
@@ -113,6 +116,7 @@ class SimulatedService:
     def _serve(self, arrival: F64, work: F64) -> tuple[F64, F64]:
         """Serve first come, first served; slots come and go at the change. Returns waits and times inside: [n]."""
         free, changed, lock_free = [self.cold_seconds] * self.workers, False, 0.0
+        connected = [0.0] * self.connections
         waits, walls = np.empty(len(arrival)), np.empty(len(arrival))
         workers = self.workers
         for i, (at, seconds) in enumerate(zip(arrival.tolist(), work.tolist(), strict=True)):
@@ -121,6 +125,9 @@ class SimulatedService:
                 free = _resized(free, workers, self._change_seconds)
             begin = max(at, heapq.heappop(free))
             end = begin + seconds
+            if connected:
+                end = max(begin, connected[0]) + seconds
+                heapq.heapreplace(connected, end)
             if self.lock_share:
                 hold = seconds * self.lock_share * (1 + self.handover * (workers - 1))
                 lock_free = max(begin + seconds * (1 - self.lock_share), lock_free) + hold

@@ -97,6 +97,23 @@ def test_a_long_trace_is_served_alike(rate: float, budget: Budget | None) -> Non
     assert run.sojourn == pytest.approx(sojourn, abs=1e-5)
 
 
+@pytest.mark.parametrize("seed", [1338, 3365, 4271, *range(60)])
+def test_budgets_that_run_out_with_the_work_are_no_budgets_of_more(seed: int) -> None:
+    """Dozens of requests on a grid, work and budget in the same ticks: many a phase ends when the budget does."""
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(2, 80))
+
+    def column(most: int) -> list[float]:
+        return [TICK * int(n) for n in rng.integers(0, most + 1, count)]
+
+    arrival = np.cumsum([0.0, *column(int(rng.choice([0, 8, 64])))[1:]]).tolist()
+    cpu, off_cpu = column(int(rng.choice([2, 8, 32]))), column(int(rng.choice([0, 16])))
+    slots, cores = int(rng.integers(1, 8)), float(rng.choice([0.25, 0.5, 1.0, 1.5, 2.0, 3.0]))
+    budget = Budget(float(rng.choice([2, 7, 16, 40])) * TICK, 16 * TICK, float(rng.integers(1, 17)) * TICK)
+    case = Case(arrival, cpu, off_cpu, slots, cores, budget, ())
+    assert fast(case).sojourn == pytest.approx(plainly(case)[1], abs=1e-6)
+
+
 @given(case=cases(), factor=st.sampled_from([0.25, 2.0, 8.0]))
 @settings(deadline=None, max_examples=30)
 def test_scaling_all_times_scales_all_sojourns_with_cores_and_quota(case: Case, factor: float) -> None:

@@ -1,7 +1,7 @@
 """Requests dealt out to processes that each have a queue of their own, while all of them share the cores.
 
-That is `reuse_port`: the kernel chooses a process for each connection, and nobody else can take it up. Slower than
-`sharing` and `quota`, whose one queue needs no look at arrivals while all slots are taken; the physics is the same.
+That is `reuse_port`: the kernel chooses a process for each connection, and nobody else can take it up. The physics is that of
+`sharing`, with a queue for each process; under a budget it is computed by a plainer loop, which takes three times as long.
 """
 
 from collections import deque
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..domain import InvalidValue
+from .line import Line
 from .quota import NOTHING_SECONDS, Budget
 
 F64 = NDArray[np.float64]
@@ -30,11 +31,83 @@ def replay_dealt(
     if not len(arrival):
         return np.empty(0)
     offsets = arrival - arrival[0]
+    if budget is None:
+        line = Line.of(offsets, cpu, off_cpu)
+        _share_cores(line, home, slots_each, cores)
+        done: F64 = np.array(line.end) - offsets
+        return done
     machine = _Machine(offsets.tolist(), (cpu / 2).tolist(), off_cpu.tolist(), home.tolist(), slots_each, cores, budget)
     while machine.left_to_finish:
         machine.step()
     sojourn: F64 = np.array(machine.end) - offsets
     return sojourn
+
+
+def _share_cores(line: Line, home: I64, slots_each: int, cores: float) -> None:
+    """Fill in `line.begin` and `line.end` as `sharing.share_cores` does, with `slots_each` in each process; nothing is skipped."""
+    # One long function for the same reason as there. A request whose process is busy is not looked at again before it is begun.
+    arrival, phase, off_cpu, mark = line.arrival, line.phase, line.off_cpu, line.mark
+    begin, end, dealt, lines = line.begin, line.end, home.tolist(), _lines(home)
+    count, most = len(begin), slots_each * len(lines)
+    rate = [min(1.0, cores / max(1, running)) for running in range(most + 1)]
+    slowness = [1.0 / each for each in rate]
+    computing, waiting = [(inf, -1)], [(inf, -1)]
+    free, begun = [slots_each] * len(lines), [0] * len(lines)
+    running, arrived, now, work = 0, 0, 0.0, 0.0
+    first, back, arrives = inf, inf, arrival[0]
+    while arrived < count or running or back < inf:
+        ends = now + (first - work) * slowness[running]
+        if ends <= back and ends <= arrives:
+            work, request = heappop(computing)
+            now = ends
+            if request >= 0:
+                first = computing[0][0]
+                running -= 1
+                heappush(waiting, (now + off_cpu[request], request - count))
+                back = waiting[0][0]
+                continue
+            end[request] = now
+            process = dealt[request]
+            following = lines[process][begun[process]]
+            if following < arrived:
+                begun[process] += 1
+                begin[following] = now
+                heappush(computing, (work + phase[following], mark[following]))
+            else:
+                running -= 1
+                free[process] += 1
+            first = computing[0][0]
+        elif back <= arrives:
+            work += (back - now) * rate[running]
+            now = back
+            request = heappop(waiting)[1]
+            back = waiting[0][0]
+            heappush(computing, (work + phase[request], request))
+            first = computing[0][0]
+            running += 1
+        else:
+            while not free[process := dealt[arrived]]:  # it waits, and is begun when its process has a slot free
+                arrived += 1
+                arrives = arrival[arrived]
+                if arrives >= ends or arrives >= back:
+                    break
+            else:
+                work += (arrives - now) * rate[running]
+                now = begin[arrived] = arrives
+                free[process] -= 1
+                begun[process] += 1
+                heappush(computing, (work + phase[arrived], mark[arrived]))
+                first = computing[0][0]
+                running += 1
+                arrived += 1
+                arrives = arrival[arrived]
+
+
+def _lines(home: I64) -> list[list[int]]:
+    """Return the requests of each process in order, ended by their number, which none of them has."""
+    order = np.argsort(home, kind="stable")
+    cuts = np.searchsorted(home[order], np.arange(1, int(home.max()) + 1))
+    return [[*part.tolist(), len(home)] for part in np.split(order, cuts)]
 
 
 class _Machine:

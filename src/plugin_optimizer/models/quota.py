@@ -5,15 +5,12 @@ A budget per period, not a fraction of a core: a short request is done at full s
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import heappop, heappush, heapreplace
+from heapq import heappop, heappush
 from math import inf
 
 from ..domain import Pool
 from .line import Line
 
-STOPPED = (
-    1e300  # seconds per second of CPU: beyond all times, yet no work takes no time (an infinity would make it NaN)
-)
 NOTHING_SECONDS = 1e-9  # less work, or less budget, than this is none: rounding must not cost somebody a period
 
 
@@ -42,71 +39,112 @@ def share_budget(line: Line, slots: int, cores: float, budget: Budget) -> None: 
 
     `line.resume` must skip only from and to requests between which the budget was refilled.
     """
-    # One long function, as in `sharing`, and apart from it: keeping account of the budget would slow that by half.
+    # One long function, as in `sharing`, and apart from it: keeping account of the budget costs a third more. Whether the
+    # next event comes before the period ends and the budget is used up is asked in each branch, because nearly always it does.
     arrival, phase, off_cpu, mark = line.arrival, line.phase, line.off_cpu, line.mark
     begin, end, resume = line.begin, line.end, line.resume
-    count, period = len(begin), budget.period_seconds
-    flowing = [min(1.0, cores / max(1, running)) for running in range(slots + 1)]
-    spending = [each * running for running, each in enumerate(flowing)]
-    flowing_slowness = [1.0 / each for each in flowing]
-    standing, standing_slowness = [0.0] * (slots + 1), [STOPPED] * (slots + 1)
-    rate, slowness = flowing, flowing_slowness
+    count, period, whole = len(begin), budget.period_seconds, budget.cpu_seconds + NOTHING_SECONDS
+    rate = [min(1.0, cores / max(1, running)) for running in range(slots + 1)]
+    spending = [each * running for running, each in enumerate(rate)]
+    slowness = [1.0 / each for each in rate]
     computing, waiting = [(inf, -1)], [(inf, -1)]
     running, free, started, now, work = 0, slots, resume[0], 0.0, 0.0
-    left, refill, turn = budget.cpu_seconds, budget.first_refill_seconds, inf
-    arrives = arrival[started]
-    while started < count or free < slots:
-        missing = computing[0][0] - work
-        ends = now + missing * slowness[running] if missing > NOTHING_SECONDS else now
-        back = waiting[0][0]
-        if ends <= back and ends <= arrives and ends <= turn:
-            left -= (ends - now) * rate[running] * running
-            work, request = computing[0]
-            now = ends
-            if request >= 0:
-                heappop(computing)
-                running -= 1
-                heappush(waiting, (now + off_cpu[request], request - count))
-            else:
+    first, back, arrives = inf, inf, arrival[started]
+    left, refill = whole, budget.first_refill_seconds
+    if started == count:
+        return
+    while True:
+        missing = first - work
+        ends = now + missing * slowness[running]
+        if ends <= back and ends <= arrives:
+            spent = missing * running
+            if ends < refill and spent <= left:
+                left -= spent
+                work, request = heappop(computing)
+                now = ends
+                if request >= 0:
+                    first = computing[0][0]
+                    running -= 1
+                    heappush(waiting, (now + off_cpu[request], request - count))
+                    back = waiting[0][0]
+                    continue
                 end[request] = now
                 if not free and arrival[started] <= now:
                     begin[started] = now
-                    heapreplace(computing, (work + phase[started], mark[started]))
+                    heappush(computing, (work + phase[started], mark[started]))
+                    first = computing[0][0]
                     started += 1
                     continue
-                heappop(computing)
+                first = computing[0][0]
                 running -= 1
                 free += 1
-                if free == slots and arrival[started] >= refill:
-                    started = resume[started]
+                if free == slots:
+                    if arrival[started] >= refill:
+                        started = resume[started]
+                    if started == count:
+                        return
                 arrives = arrival[started]
-        else:
-            at = back if back < arrives else arrives  # noqa: FURB136 - min() costs more than the rest of the line
-            at = turn if turn < at else at  # noqa: FURB136
-            passed = (at - now) * rate[running]
-            work += passed
-            left -= passed * running
-            now = at
-            if at == back:
+                continue
+        elif back <= arrives:
+            if not running and back >= refill:
+                left = whole
+                refill += (int((back - refill) / period) + 1) * period
+            done = (back - now) * rate[running]
+            spent = done * running
+            if back < refill and spent <= left:
+                left -= spent
+                work += done
+                now = back
                 request = heappop(waiting)[1]
+                back = waiting[0][0]
                 heappush(computing, (work + phase[request], request))
+                first = computing[0][0]
                 running += 1
-            elif at == arrives:
-                begin[started] = now
+                continue
+        else:
+            if not running and arrives >= refill:
+                left = whole
+                refill += (int((arrives - refill) / period) + 1) * period
+            done = (arrives - now) * rate[running]
+            spent = done * running
+            if arrives < refill and spent <= left:
+                left -= spent
+                work += done
+                now = begin[started] = arrives
                 heappush(computing, (work + phase[started], mark[started]))
+                first = computing[0][0]
                 running += 1
                 free -= 1
                 started += 1
                 arrives = arrival[started] if free else inf
-            if now >= refill:
-                left = budget.cpu_seconds
-                refill += (int((now - refill) / period) + 1) * period
-        if not running:
-            turn = inf
-        elif left > NOTHING_SECONDS:
-            rate, slowness = flowing, flowing_slowness
-            turn = now + left / spending[running]
-            turn = turn if turn < refill else refill  # noqa: FURB136
+                continue
+        # Before that event the period ends, or the budget is used up.
+        seconds = refill - now
+        if seconds * spending[running] <= left:
+            work += seconds * rate[running]
         else:
-            rate, slowness = standing, standing_slowness
-            turn = refill
+            if left > 2 * NOTHING_SECONDS:
+                seconds = (left - NOTHING_SECONDS) / spending[running]
+                work += seconds * rate[running]
+                now += seconds
+            while back < refill or arrives < refill:
+                if back <= arrives:
+                    now, request = heappop(waiting)
+                    back = waiting[0][0]
+                    heappush(computing, (work + phase[request], request))
+                else:
+                    now = begin[started] = arrives
+                    heappush(computing, (work + phase[started], mark[started]))
+                    free -= 1
+                    started += 1
+                    arrives = arrival[started] if free else inf
+                running += 1
+                first = computing[0][0]
+                if first - work <= NOTHING_SECONDS:
+                    break
+            if first - work <= NOTHING_SECONDS:
+                left = (first - work) * running
+                continue
+        now = refill
+        refill += period
+        left = whole

@@ -16,6 +16,7 @@ from ..models.confidence import SequentialTest
 from .controls import surroundings
 from .decision import Decision, decide
 from .error_judge import ErrorJudge
+from .error_margin import unless_errors_rose
 from .growth_judge import GrowthJudge, grows
 from .guards import guard
 from .judgement import Floor
@@ -54,9 +55,13 @@ class ChangeVerifier:
         pools: tuple[Pool, Pool] | None,
     ) -> Verdict:
         """Return what is known by now; `after` holds only what lies after the change has settled."""
-        if pools is not None and not unusable(before, after, pools):
-            return self._by_replay(change_goal, plugin_id, before, after, pools)
-        return self._by_samples(change_goal, plugin_id, before, after)
+        replayed = pools is not None and not unusable(before, after, pools)
+        verdict = (
+            self._by_replay(change_goal, plugin_id, before, after, pools)
+            if replayed and pools is not None
+            else self._by_samples(change_goal, plugin_id, before, after)
+        )
+        return unless_errors_rose(verdict, change_goal, plugin_id, before, after, self.window_seconds)
 
     def shadow(self, goal: Goal, plugin_id: str, before: Observation, after: Observation, pool: Pool) -> Verdict:
         """Judge a time in which nothing was changed: anything but "same" and "inconclusive" is a false alarm."""

@@ -37,5 +37,6 @@ VERDICTS: Mapping[str, Text] = {
     "within_slo_after": Text("조금 느려졌을 수 있으나 95% 응답 시간 {p95_seconds:은} 목표 {slo_seconds} 안에 넉넉히 있습니다", "It may be a little slower, but p95 {p95_seconds} stays well within the objective of {slo_seconds}"),
     "load_changed": Text("부하가 전의 {effect_ratio:으로} 달라졌습니다", "The load is {effect_ratio} of what it was"),
     "still_warming": Text("아직 데워지는 중입니다({rise_ratio} 변화)", "Still warming up (moving by {rise_ratio})"),
+    "errors_not_excluded": Text("에러가 {most_ratio} 넘게 늘지 않았다고 하기에는 아직 이릅니다(요청 {requests}건으로는 많게는 {more_ratio})", "Too early to say that errors did not rise by {most_ratio} (after {requests} requests, by up to {more_ratio})"),
     "no_before": Text("비교할 변경 전 측정값이 부족합니다(구간 {windows}개)", "Too little was measured before the change ({windows} windows)"),
 }  # fmt: skip

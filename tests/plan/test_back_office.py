@@ -65,6 +65,7 @@ def test_every_fault_gets_its_suggestion_and_nothing_else(seed: int, seconds: fl
         "workers",
         "cache",
         "leak",
+        "config",
         "response_time",
     }
 
@@ -172,11 +173,14 @@ def test_the_floor_and_the_bounds_hold() -> None:
     assert small.why("orders", "workers") == "memory_bound"
 
 
-def test_too_short_a_look_plans_nothing() -> None:
-    """Forty seconds of overload are found, and planned for when there is more to replay."""
-    turn = turn_of(orders(rng_of(0), 40.0), seconds=40.0)
-    assert turn.proposals == ()
-    assert turn.why("orders", "workers") == "too_little_data"
+@pytest.mark.parametrize("seed", SEEDS)
+def test_too_short_a_look_plans_nothing(seed: int) -> None:
+    """Ten seconds of twice the load one worker can bear are no reason; thirty are, without a minute of requests."""
+    for seconds, types in ((10.0, []), (30.0, [SuggestionType.INCREASE_WORKERS])):
+        arrival = poisson(rng_of(seed), 14.0, seconds)
+        trace = record(arrival, rng_of(seed).gamma(4.0, 0.130 / 4, len(arrival)), 1)
+        turn = turn_of(Service("orders", 1, trace, Policy(response_time_seconds=0.6)), seconds=seconds)
+        assert [p.type for p in turn.proposals] == types
 
 
 def test_without_a_probe_nothing_is_invented() -> None:

@@ -1,5 +1,7 @@
 """Breakage is seen at once, and an ordinary day is not called breakage."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -138,3 +140,37 @@ def test_an_ordinary_day_never_trips(seed: int, rate: float) -> None:
         window = Window(("p",), after.window.times[:columns], STEP, metrics)
         seen = Observation(window, after.trace.where(after.trace.end <= now))
         assert tripped(before, seen) is None
+
+
+def slow_with(world: SimulatedService) -> str | None:
+    """Return what trips where the objective is twice the usual p95, looked at every 5 s for three minutes."""
+    before, after = world.observe(3)
+    goal = replace(GOAL, slo=2 * float(np.quantile(before.trace.sojourn, 0.95)))
+    for seconds in range(30, 181, 5):
+        until = after.window.times[0] + seconds
+        seen = Observation(after.window, after.trace.where(after.trace.end <= until))
+        verdict = guard(goal, "p", before, seen)
+        if verdict is not None:
+            return verdict.reasons[0].code
+    return None
+
+
+NEARLY_FULL = SimulatedService(rate=28, before_seconds=180, settle_seconds=0, after_seconds=180)
+
+
+def test_waiting_that_more_load_explains_accuses_nobody() -> None:
+    """A third more requests, each of which takes as long as before; fewer workers with the usual load do trip."""
+    assert slow_with(replace(NEARLY_FULL, load_after=1.33)) is None
+    assert slow_with(replace(NEARLY_FULL, workers_after=2)) == "guard_slow"
+
+
+def test_more_load_does_not_excuse_slower_work() -> None:
+    """A third more requests, each of which takes 70 % longer."""
+    assert slow_with(replace(NEARLY_FULL, load_after=1.33, service_after=1.7)) == "guard_slow"
+
+
+def test_errors_that_came_in_waves_before_may_come_in_waves() -> None:
+    """Thirty seconds of 16 % among 2 %, as before; the same of a service whose errors never came so trips."""
+    waves = np.tile(np.repeat([0.02, 0.16], 6), 3)
+    assert tripped(side(EPOCH, 36, error_ratio=waves), side(EPOCH + 180, 36, error_ratio=waves[::-1])) is None
+    assert tripped(side(EPOCH, 36, error_ratio=0.02), side(EPOCH + 180, 36, error_ratio=waves)) == "guard_errors"

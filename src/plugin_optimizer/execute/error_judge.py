@@ -41,6 +41,14 @@ class Failures:
     def last(self, windows: int) -> "Failures":
         return Failures(self.failed[-windows:], self.requests[-windows:])
 
+    def gathered(self, windows: int) -> "Failures":
+        """Return the same in windows that many times as long; an incomplete last one is left out."""
+        groups = len(self.failed) // windows
+        failed, requests = (
+            each[: groups * windows].reshape(groups, windows).sum(axis=1) for each in (self.failed, self.requests)
+        )
+        return Failures(failed, requests)
+
     @property
     def dispersion(self) -> float:
         """Return by how much errors come in bursts: 1 if they are independent, more if one brings others.

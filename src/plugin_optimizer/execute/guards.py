@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contracts import Observation
-from ..domain import Goal, Message, Metric, Outcome, Purpose, Verdict, Window
+from ..domain import Goal, Message, Metric, Outcome, Purpose, RequestTrace, Verdict, Window
 from ..models.proportions import binomial_tail
 from .error_judge import Failures, failures
 from .window_series import GAUGES, LATENCIES
@@ -19,12 +19,14 @@ ERROR_CHANCE = 0.001
 LEAST_MORE_ERRORS = 0.01
 LEAST_REQUESTS = 20
 UNKNOWN_PAST = (1, 20)  # failed, requests: what is taken for granted of a plugin nobody used before
+WAVE_WINDOWS = 6
 RECENT_WINDOWS = 12  # errors that begin late must not drown in what was served before
 MOST_MEMORY = 0.9  # of the limit
 SLOW_WINDOWS = 3  # in a row
 SLOW_WINDOW_SECONDS = (WINDOW_SECONDS, 10.0, 20.0)
 SLOW_FACTOR = 2.0  # times the share over the SLO before
 LEAST_MORE_SLOW = 0.10
+BUSIER, SLOWER = 1.10, 1.5  # times the usual load and time inside: more load explains waiting, not slower work
 SETTLING_WINDOWS = 6  # while workers start and queues drain, slow requests accuse nobody
 
 
@@ -77,11 +79,17 @@ def more_errors(old: Failures, new: Failures) -> Message | None:
     known, of = (int(count) for count in old.total) if old.total[1] >= LEAST_REQUESTS else UNKNOWN_PAST
     if requests < LEAST_REQUESTS or failed / requests < known / of + LEAST_MORE_ERRORS:
         return None
-    chance = binomial_tail(failed, known + failed, requests / (of + requests))
+    bursts = _bursts(old) if old.total[1] >= LEAST_REQUESTS else 1.0  # so many errors count as one
+    chance = binomial_tail(int(failed / bursts), int((known + failed) / bursts), requests / (of + requests))
     if chance >= ERROR_CHANCE:
         return None
     params = {"before_ratio": round(known / of, 4), "after_ratio": round(failed / requests, 4)}
     return Message("guard_errors", {**params, "requests": requests, "chance": float(f"{chance:.2g}")})
+
+
+def _bursts(usual: Failures) -> float:
+    """Return by how much errors came in bursts, or in waves of half a minute, before there was anything to blame."""
+    return max(usual.dispersion, usual.gathered(WAVE_WINDOWS).dispersion)
 
 
 def _restarts(goal: Goal, plugin_id: str, before: Window, after: Window) -> Message | None:
@@ -106,7 +114,7 @@ def _memory(plugin_id: str, before: Window, after: Window) -> Message | None:
 
 
 def _slow(goal: Goal, before: Observation, after: Observation) -> Message | None:
-    """Trip when three windows in a row have twice the share of requests over the SLO.
+    """Trip when three windows in a row have twice the share of requests over the SLO, and no more load explains it.
 
     Where few are served (perhaps since the change) the windows are longer: none decides with fewer than 20 requests.
     """
@@ -114,8 +122,9 @@ def _slow(goal: Goal, before: Observation, after: Observation) -> Message | None
         return None
     usual = float((before.trace.sojourn > goal.slo).mean()) if len(before.trace) else 0.0
     allowed = max(SLOW_FACTOR * usual, usual + LEAST_MORE_SLOW)
-    shares = next(filter(None, (_slow_shares(after, goal.slo, seconds) for seconds in SLOW_WINDOW_SECONDS)), None)
-    if shares is None or min(shares) <= allowed:
+    found = ((seconds, _slow_shares(after, goal.slo, seconds)) for seconds in SLOW_WINDOW_SECONDS)
+    seconds, shares = next((one for one in found if one[1]), (0.0, ()))
+    if not shares or min(shares) <= allowed or _load_explains(before.trace, after.trace, SLOW_WINDOWS * seconds):
         return None
     share = round(float(np.mean(shares)), 4)
     return Message("guard_slow", {"before_ratio": round(usual, 4), "after_ratio": share, "slo_seconds": goal.slo})
@@ -132,6 +141,22 @@ def _slow_shares(after: Observation, slo_seconds: float, window_seconds: float) 
     if len(counts) < SLOW_WINDOWS or counts.min() < LEAST_REQUESTS:
         return ()
     return tuple((slow / counts).tolist())
+
+
+def _load_explains(before: RequestTrace, after: RequestTrace, seconds: float) -> bool:
+    """Tell whether the requests answered in the last `seconds` came more densely than usual, each taking no longer.
+
+    First come, first served: of what arrived before the last of them all is answered. A queue remembers, so as long a
+    time before they came counts, too.
+    """
+    if len(before) < LEAST_REQUESTS:
+        return False
+    last = after.where(after.end >= after.end.max() - seconds - WINDOW_SECONDS)
+    begin, end = float(last.arrival.min()) - seconds, float(last.arrival.max())
+    come = after.where((after.arrival >= begin) & (after.arrival <= end))
+    rate = len(come) / max(end - max(begin, float(after.arrival[0])), 1e-9)
+    usual = len(before) / max(float(before.arrival[-1] - before.arrival[0]), 1e-9)
+    return rate > BUSIER * usual and float(last.wall.mean()) <= SLOWER * float(before.wall.mean())
 
 
 def _present(window: Window, plugin_id: str, metric: Metric) -> NDArray[np.float32]:

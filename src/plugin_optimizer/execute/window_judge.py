@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from ..contracts import Observation
 from ..domain import Goal, Message, Metric, Outcome, Verdict
-from ..models.confidence import UNKNOWN, SequentialTest
+from ..models.confidence import UNKNOWN, SequentialTest, memory_factor, widened
 from .controls import POINTS, Surroundings, surroundings
 from .judgement import Decided, Figures, Floor, Look, about, as_share, first_decision, objected, verdict_of
+from .load import Load, load_explains
 from .reported import reported_metric
 from .slo_margin import margin_of_samples
 from .window_series import LATENCIES, WindowSeries, gather, steps_per_window
@@ -21,7 +22,6 @@ F64 = NDArray[np.float64]
 METHOD = "windows"
 LEAST_REQUESTS_PER_WINDOW = 50
 LEAST_SHARE_OF_LEVEL = 0.01  # a value of zero counts as this share of the level before, so that it has a logarithm
-LOAD_MOVED = math.log(1.05)
 SURE = 2.0  # standard errors
 
 
@@ -46,7 +46,8 @@ class WindowJudge:
         def look_at(looked: int) -> Look:
             if not (math.isfinite(reference) and self.floor.reached(case.values[:looked], case.counts(looked))):
                 return Look(UNKNOWN, band)
-            bounds = case.around(looked).beside(self.test.bounds(case.values[:looked], reference))
+            bounds = widened(self.test.bounds(case.values[:looked], reference), case.dependence(looked))
+            bounds = case.around(looked).beside(bounds)
             return Look(bounds, band, margin.tolerance(looked, self.test))
 
         decided = first_decision(look_at, len(case.values), goal, case.against)
@@ -85,6 +86,12 @@ class _Case:
         requests = self.new.requests if self.goal.metric in LATENCIES else None
         return None if requests is None else requests[:looked]
 
+    def dependence(self, looked: int) -> float:
+        """Return by how much the memory of response times widens their interval: queues, loads and days go on for minutes."""
+        if self.goal.metric not in LATENCIES:
+            return 1.0
+        return memory_factor(_compared(self.goal.metric, self.old, self.old), self.values[:looked])
+
     def around(self, looked: int) -> Surroundings:
         """Return what other plugins did until the end of that look."""
         metric, windows = self.goal.metric, (self.before.window, self.after.window)
@@ -93,8 +100,15 @@ class _Case:
 
     def against(self, decided: Decided) -> tuple[Message, ...]:
         """Return what speaks against an outcome."""
-        load = _load_explains(self.goal, decided, self.old, self.new)
-        return (*load, *_still_warming(self.goal, decided, self.new, self.band))
+        return (
+            *load_explains(self._load(decided), decided, self.goal),
+            *_still_warming(self.goal, decided, self.new, self.band),
+        )
+
+    def _load(self, decided: Decided) -> Load | None:
+        if self.goal.metric not in LATENCIES:
+            return None
+        return Load.of(self.plugin_id, (self.before, self.after), (self.old, self.new), decided.looked)
 
     def told(self, decided: Decided) -> tuple[Message, ...]:
         """Say that others moved as well, and whether the verdict stands beside that or is open because of it."""
@@ -134,17 +148,6 @@ def _compared(metric: Metric, old: WindowSeries, new: WindowSeries) -> F64:
     floor = LEAST_SHARE_OF_LEVEL * level
     usual = float(np.log(np.maximum(old.present, floor)).mean())
     return np.log(np.maximum(new.values, floor)) - usual
-
-
-def _load_explains(goal: Goal, decided: Decided, old: WindowSeries, new: WindowSeries) -> tuple[Message, ...]:
-    """Object where more load would explain a longer latency, or less load one that is not longer."""
-    if goal.metric not in LATENCIES or old.requests is None or new.requests is None:
-        return ()
-    load, now = float(old.requests.mean()), float(new.requests[: decided.looked].mean())
-    moved = math.log(max(now, 1e-9) / max(load, 1e-9))
-    flattered = moved < -LOAD_MOVED and decided.outcome in {Outcome.BETTER, Outcome.SAME}
-    blamed = moved > LOAD_MOVED and decided.outcome is Outcome.WORSE
-    return (Message("load_changed", {"effect_ratio": round(math.exp(moved), 4)}),) if flattered or blamed else ()
 
 
 def _still_warming(goal: Goal, decided: Decided, new: WindowSeries, band: float) -> tuple[Message, ...]:

@@ -11,6 +11,7 @@ F64 = NDArray[np.float64]
 # The deviation of a few windows is itself a guess. Measured on 3,000 independent normal series watched from 6 to
 # 100 windows: without this the interval misses the truth in 8.1 % at alpha 0.05, with it in 4.6 %.
 FEW_WINDOWS = 1.5
+MOST_MEMORY = 0.9  # a lag-1 correlation beyond it says more about a trend than about memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,31 @@ def lag_one_correlation(values: F64) -> float:
     if len(values) < 4 or power <= 1e-24 * max(1.0, float(np.dot(values, values))):
         return 0.0
     return float(np.dot(centred[1:], centred[:-1])) / power
+
+
+def memory_factor(*series: F64) -> float:
+    """Return sqrt((1 + a) / (1 - a)), a the common lag-1 correlation of the series (each [n], NaN is missing).
+
+    So much wider than that of independent values is the interval of the mean of a first-order autoregressive series.
+    Source: Bartlett, On the theoretical specification of sampling properties of autocorrelated time series (1946).
+    """
+    products = squares = 0.0
+    for values in series:
+        seen = values[~np.isnan(values)]
+        rest = seen - seen.mean() if len(seen) else seen
+        products, squares = products + float(rest[1:] @ rest[:-1]), squares + float(rest @ rest)
+    a = min(MOST_MEMORY, max(0.0, products / squares)) if squares > 0 else 0.0
+    return float(np.sqrt((1 + a) / (1 - a)))
+
+
+def widened(bounds: Bounds, factor: float) -> Bounds:
+    """Return bounds that lie `factor` times as far from the mean."""
+    if not bounds.windows or factor <= 1.0:
+        return bounds
+    lows = (bounds.mean - factor * max(0.0, bounds.mean - low) for low in (bounds.low, bounds.same_low))
+    highs = (bounds.mean + factor * max(0.0, high - bounds.mean) for high in (bounds.high, bounds.same_high))
+    (low, same_low), (high, same_high) = lows, highs
+    return Bounds(bounds.mean, low, high, same_low, same_high, bounds.windows)
 
 
 def averaged(values: F64, size: int) -> F64:

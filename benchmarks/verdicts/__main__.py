@@ -5,14 +5,13 @@ changed in the judge is tried on those alone.
 """
 
 import argparse
-import pickle
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from .cases import COUNTS, Family, Maker, cases
+from .cases import Family, Maker, cases
 from .engine import Trial
 from .peers import Bench
 from .recorded import Recordings
@@ -21,20 +20,20 @@ from .report import ENGINE, Record, mistakes, table
 DEVELOP_SEED, REPORT_SEED = 500_000, 900_000
 
 
-def record_of(recordings: Recordings, which: tuple[Family, int]) -> Record:
-    """Make one case and have it judged by all."""
+def record_of(recordings: Recordings, until: float, which: tuple[Family, int]) -> Record | None:
+    """Make one case and have it judged by all; None where it is too late to begin."""
+    if time.monotonic() > until:
+        return None
     case = Maker(*which, recordings).case()
     opinion, seen, settled = Trial(case).judged()
     return Record.of(case, {ENGINE: opinion, **Bench(case, seen, settled).opinions()})
 
 
-def run(chosen: Sequence[tuple[Family, int]], recordings: Recordings, processes: int) -> Iterator[Record]:
-    """Yield the records of the chosen cases, in order."""
-    if processes <= 1:
-        yield from map(partial(record_of, recordings), chosen)
-        return
+def run(chosen: Sequence[tuple[Family, int]], recordings: Recordings, processes: int, until: float) -> Iterator[Record]:
+    """Yield the records of the chosen cases, in order; those that would begin after `until` (monotonic) are left out."""
+    judged = partial(record_of, recordings, until)
     with ProcessPoolExecutor(processes) as pool:
-        yield from pool.map(partial(record_of, recordings), chosen, chunksize=4)
+        yield from filter(None, pool.map(judged, chosen, chunksize=4))
 
 
 def main() -> None:
@@ -44,23 +43,22 @@ def main() -> None:
     parser.add_argument("--recorded", type=Path, help="a folder of recorded series for load and service levels")
     parser.add_argument("--families", nargs="*", help="only those whose names contain one of these")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--minutes", type=float, default=15.0, help="begin no more cases then; the families take turns")
     parser.add_argument("--mistakes", action="store_true", help="list what the engine got wrong, by seed")
-    parser.add_argument("--save", type=Path, help="keep all opinions there (pickle)")
     options = parser.parse_args()
     first = DEVELOP_SEED if options.develop else REPORT_SEED
     recordings = Recordings.under(options.recorded) if options.recorded else Recordings()
     chosen = [one for one in cases(first, options.share) if _asked(one[0], options.families)]
     begun = time.monotonic()
-    records = list(run(chosen, recordings, options.processes))
-    last = max(seed for _, seed in chosen)
+    records = list(run(chosen, recordings, options.processes, begun + 60.0 * options.minutes))
     kind = "developing" if options.develop else "reporting"
     source = "recorded series" if options.recorded else "drawn loads and levels"
-    print(f"{len(records)} labelled changes of {len(COUNTS)} families, seeds {first} to {last} ({kind}), {source}\n")
+    seeds = [record.seed for record in records]
+    done = f"{len(records)} of {len(chosen)} labelled changes of {len({r.family for r in records})} families"
+    print(f"{done}, seeds {min(seeds)} to {max(seeds)} ({kind}), {source}\n")
     print("\n".join(table(records)))
     if options.mistakes:
         print("\nWhat the engine got wrong:\n" + "\n".join(mistakes(records)))
-    if options.save:
-        options.save.write_bytes(pickle.dumps(records))
     print(f"\n{time.monotonic() - begun:.0f} s with {options.processes} processes")
 
 

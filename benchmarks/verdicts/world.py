@@ -154,10 +154,19 @@ def p95_ratio(world: World) -> float:
     return p95(world.requests(), *JUDGED) / p95(world.unchanged.requests(), *JUDGED)
 
 
+def mean_ratio(world: World) -> float:
+    """Return the same of the mean."""
+    return float(np.divide(*(_judged(w.requests()).sojourn.mean() for w in (world, world.unchanged))))
+
+
 def p95(trace: RequestTrace, begin: float, end: float) -> float:
     """Return the p95 of the requests that arrived in that time after the change (before it: below 0), in seconds."""
     inside = (trace.arrival >= CHANGE_AT + begin) & (trace.arrival < CHANGE_AT + end)
     return float(np.quantile(trace.sojourn[inside], 0.95)) if inside.any() else float("nan")
+
+
+def _judged(trace: RequestTrace) -> RequestTrace:
+    return trace.between(CHANGE_AT + JUDGED[0], CHANGE_AT + JUDGED[1])
 
 
 def _trace(arrival: F64, begin: F64, wall: F64, status: I64, kind: I64) -> RequestTrace:

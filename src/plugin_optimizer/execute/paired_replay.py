@@ -157,11 +157,11 @@ class PairedReplay:
         errors = log_ratio(self.observed_before[0], grid.sums(grid.index(self.before), replayed))
         errors = errors[~np.isnan(errors)]
         bias = float(errors.mean()) if len(errors) else 0.0
-        load, more = offered_per_slot(self.before, self.old), self._load_ratio
+        load, more = offered_per_slot(self.before, self.old), self.load_ratio
         return SelfCheck(bias, len(errors), load * max(1.0, more), load >= FULL, self.limited)
 
     @property
-    def _load_ratio(self) -> float:
+    def load_ratio(self) -> float:
         """Return arrivals per second after / before."""
         after, before = (len(t) / max(float(t.arrival[-1] - t.arrival[0]), 1e-9) for t in (self.after, self.before))
         return after / before

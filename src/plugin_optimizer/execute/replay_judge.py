@@ -11,8 +11,9 @@ from ..domain import Goal, Message, Metric, Pool, RequestTrace, Verdict
 from ..models.confidence import UNKNOWN, Bounds, SequentialTest
 from .controls import Surroundings
 from .counterfactual import replayable, slots_of
-from .judgement import Decided, Figures, Floor, Look, about, first_decision, verdict_of
+from .judgement import Decided, Figures, Floor, Look, about, first_decision, no_objection, verdict_of
 from .paired_replay import WIDE_BAND, PairedReplay, SelfCheck
+from .relief import relief_of
 from .reported import latency_figure, reported_metric
 from .service_effect import ServiceLevels, ServiceShift
 from .slo_margin import SloMargin
@@ -44,20 +45,24 @@ class ReplayJudge:
         levels = pair.service_levels.beside(self.around.agreed_shift, self.around.spread)
         levels = levels.cautious if check.nearly_full else levels
         effect = log_ratio(total, pair.without()) - check.correction
+        relief = relief_of(pair)
 
         def look_at(looked: int) -> Look:
             shift = levels.shift(looked, self.test)
             if shift is None or not self.floor.reached(effect[:looked], counts[:looked]):
                 return Look(UNKNOWN, self._band(check, shift))
-            bounds = self._total(pair, check, levels, shift, looked)
+            explained = relief is not None and relief.explained
+            bounds = self._felt(pair, looked) if explained else self._total(pair, check, levels, shift, looked)
             return Look(bounds, self._band(check, shift), self.margin.tolerance(looked, self.test))
 
-        decided = first_decision(look_at, len(effect), goal)
+        objections = no_objection if relief is None else relief.objections
+        decided = first_decision(look_at, len(effect), goal, objections)
         shift = levels.shift(decided.looked, self.test)
         reasons = (
             *about(decided, goal, self.floor, effect, counts),
             *_parts(effect[: decided.looked], shift),
             *_company(pair),
+            *(relief.told if relief is not None else ()),
             Message("self_check", {"error_ratio": round(check.error, 4), "windows": check.windows}),
         )
         reported = replace(goal, metric=reported_metric(goal.metric))
@@ -95,13 +100,19 @@ class ReplayJudge:
         """Return the upper bound of log(sojourns after / before), wide enough for queues that hardly ever empty; inf where
         less load or others explain a fall, or too little is known.
         """
-        total, counts = pair.observed
-        total_before, counts_before = pair.observed_before
+        (_, counts), (_, counts_before) = pair.observed, pair.observed_before
         less_load = counts[:looked].mean() * MOST_LOAD < counts_before.mean()
         if self.around.moved or less_load:
             return math.inf
+        felt = self._felt(pair, looked)
+        return felt.high if felt.windows else math.inf
+
+    def _felt(self, pair: PairedReplay, looked: int) -> Bounds:
+        """Return the bounds of log(sojourns after / before) at the loads they had: never narrow enough for "same"."""
+        total, counts = pair.observed
+        total_before, counts_before = pair.observed_before
         felt = ServiceLevels(log_ratio(total_before, counts_before), log_ratio(total, counts)).shift(looked, self.test)
-        return math.inf if felt is None else felt.high
+        return UNKNOWN if felt is None else Bounds(felt.estimate, felt.low, felt.high, -math.inf, math.inf, looked)
 
     def _felt_low(self, pair: PairedReplay, looked: int) -> float:
         """Return the lower bound of log(sojourns after / before); -inf where more load, others, or the

@@ -15,7 +15,8 @@ Part = TypeVar("Part")
 Result = TypeVar("Result")
 Thought = Proposal | Silence
 OTHER_LOAD = 1.5  # times the load that the last answer was given for, or less by as much: thought over anew
-MOST_REST_SECONDS = 3_600.0  # after that it is thought over anew in any case
+MOST_REST_SECONDS = 3_600.0  # after that it is thought over anew in any case …
+WELL_REST_SECONDS = 600.0  # … and after that where nothing was found
 REST_SHARE = 0.5  # … or after half of the time that the situation has lasted
 
 
@@ -66,9 +67,10 @@ class Thinking:
     def _standing(self, name: str, asked: Answer) -> Answer | None:
         """Return the answer that still stands; None where planners are to be asked."""
         known = self.answers.get(name)
-        if self.thorough or known is None or not _same(known, asked) or not asked.situation[0]:
+        if self.thorough or known is None or not _same(known, asked):
             return None
-        rest = min(MOST_REST_SECONDS, REST_SHARE * (known.at - known.began))
+        most = MOST_REST_SECONDS if asked.situation[0] else WELL_REST_SECONDS
+        rest = min(most, REST_SHARE * (known.at - known.began))
         return known if asked.at - known.at < rest else None
 
     def _answer(self, name: str, asked: Answer, thoughts: tuple[Thought, ...]) -> Answer:

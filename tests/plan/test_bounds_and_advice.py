@@ -76,6 +76,18 @@ def test_what_more_workers_cannot_heal_is_refused_with_what_can(
     assert tried in advice(turn, "sums")
 
 
+@pytest.mark.parametrize("utilisation", [0.6, 0.75, 0.84])
+def test_as_many_workers_as_cores_that_all_compute_want_no_more(utilisation: float) -> None:
+    """Two workers on two cores, no waits for a core: requests queue, and another worker would only share the cores."""
+    rng = rng_of(1)
+    arrival = poisson(rng, utilisation * 2 / 0.1, 120.0)
+    cpu = rng.exponential(0.095, len(arrival))
+    policy = replace(LIMITED, response_time_seconds=0.3)
+    turn = turn_of(Service("sums", 2, record(arrival, cpu + 0.003, 2, cpu=cpu), policy))
+    assert turn.why("sums", "workers") in {"cpu_limited", "workers_do_not_help"}
+    assert {"limited_by_cpu", "try_cores"} <= set(advice(turn, "sums"))
+
+
 BOUNDS = {
     "at_bound": ({"max_workers": 2}, "try_more_allowed"),
     "memory_bound": ({"memory_limit_bytes": 150e6}, "try_memory"),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ..domain import Message, PluginView, Pool
-from .shares import Bottleneck
+from .shares import UTILISATION_LIMIT, Bottleneck, Shares
 from .topology import ASYNC_KINDS
 
 BOUNDS = {
@@ -11,6 +11,16 @@ BOUNDS = {
     "memory_bound": Message("try_memory"),
     "connections_bound": Message("try_connections"),
 }
+
+
+def full_of_work(shares: Shares, pool: Pool | None) -> bool:
+    """Tell whether the slots there are can keep all cores computing: requests then wait for a worker, but for want of a core.
+
+    Slots · CPU / wall >= 85 % of the cores. Not among threads, to whom another process brings another core.
+    """
+    if pool is None or pool.threads > 1 or shares.queue >= 1.0:
+        return False
+    return pool.workers * shares.cpu / (1.0 - shares.queue) >= UTILISATION_LIMIT * pool.cores
 
 
 def what_helps(view: PluginView, bottleneck: Bottleneck, stuck: Message | None) -> Sequence[Message]:

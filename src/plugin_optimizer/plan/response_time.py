@@ -23,7 +23,7 @@ from ..models.pool_case import pool_case
 from ..models.series import recorded, until
 from ..models.shares import Bottleneck, Shares, shares_of
 from ..models.standing import reason_to_wait
-from ..models.what_helps import what_helps
+from ..models.what_helps import full_of_work, what_helps
 from ..models.worker_bounds import MEMORY_SHARE
 
 LIMITED_BY = {
@@ -61,12 +61,14 @@ class ResponseTimePlanner:
         if shares is None or len(trace) < self.least_requests:
             needs = {"requests": len(trace), "needed_requests": self.least_requests}
             return Message("too_little_data", {**needs, "span_seconds": shares.seconds if shares else 0.0})
-        stuck = None
-        if shares.bottleneck in (Bottleneck.WORKERS, Bottleneck.NONE) and view.knob("workers") is not None:
+        bottleneck, stuck = shares.bottleneck, None
+        if bottleneck in (Bottleneck.WORKERS, Bottleneck.NONE) and view.knob("workers") is not None:
+            if full_of_work(shares, view.pool):
+                return _advice(view, trace, shares, findings, Bottleneck.CPU, None)
             stuck = _out_of_reach(view, window, fleet)
             if stuck is None:
                 return Message("workers_may_help", {"queue_share_ratio": shares.queue})
-        return _advice(view, trace, shares, findings, stuck)
+        return _advice(view, trace, shares, findings, bottleneck, stuck)
 
 
 def _out_of_reach(view: PluginView, window: Window, fleet: Fleet) -> Message | None:
@@ -83,7 +85,12 @@ def _is_slow(finding: Finding) -> bool:
 
 
 def _advice(
-    view: PluginView, trace: RequestTrace, shares: Shares, findings: tuple[Finding, ...], stuck: Message | None
+    view: PluginView,
+    trace: RequestTrace,
+    shares: Shares,
+    findings: tuple[Finding, ...],
+    bottleneck: Bottleneck,
+    stuck: Message | None,
 ) -> Proposal:
     time_goes = {
         "queue_share_ratio": shares.queue,
@@ -91,11 +98,11 @@ def _advice(
         "cpu_wait_share_ratio": shares.cpu_wait,
         "off_cpu_share_ratio": shares.off_cpu,
     }
-    evidence = [Message("time_goes", time_goes), LIMITED_BY[shares.bottleneck]]
+    evidence = [Message("time_goes", time_goes), LIMITED_BY[bottleneck]]
     heaviest = _heaviest(view, trace)
     if heaviest is not None:
         evidence.append(heaviest)
-    evidence += [*([stuck] if stuck is not None else []), *what_helps(view, shares.bottleneck, stuck)]
+    evidence += [*([stuck] if stuck is not None else []), *what_helps(view, bottleneck, stuck)]
     return Proposal(
         plugin_id=view.plugin.plugin_id,
         type=SuggestionType.OPTIMIZE_RESPONSE_TIME,

@@ -25,13 +25,14 @@ from ..domain import (
 )
 from ..models.pace import first_step
 from ..models.pool_case import PoolCase, pool_case
+from ..models.refusals import cannot_help, cpu_limited
 from ..models.replay import Forecast, Replay
 from ..models.second_source import for_a_person, unconfirmed
 from ..models.series import until
-from ..models.shares import Bottleneck, Shares
 from ..models.sizing import Sizing, grow, on_the_way, shrink
 from ..models.sizing_report import sizing_details
 from ..models.standing import reason_to_wait
+from ..models.what_helps import full_of_work
 from ..models.worker_bounds import MEMORY_SHARE
 
 TOLD_HEADROOM = 1.05  # a forecast that asks for less than 5 % more is not worth a word
@@ -75,7 +76,7 @@ class WorkersPlanner:
         case = pool_case(view, window, fleet, self.least_seconds, self.least_requests)
         if isinstance(case, Message):
             return case
-        hopeless = _cannot_help(case.shares) if slow else None
+        hopeless = cannot_help(case.shares) if slow else None
         if hopeless is not None:
             return hopeless
         replay = case.fitted(self.seed)
@@ -102,6 +103,8 @@ class WorkersPlanner:
             return Message(
                 "workers_do_not_help", {"gain_ratio": max(0.0, gain), "queue_share_ratio": case.shares.queue}
             )
+        if not sizing.keeps_promise and full_of_work(case.shares, case.pool):
+            return cpu_limited(case.shares)
         step = _first_step(case, replay, sizing, stress)
         step = step if _gain(step) >= self.least_gain_ratio else sizing
         forecast = replay.forecast(step.workers)
@@ -183,20 +186,6 @@ def _on_the_way(proposal: Proposal, case: PoolCase, replay: Replay, sizing: Sizi
         evidence=(Message("first_step", way), *proposal.evidence),
         details={**proposal.details, "wanted_workers": sizing.workers, "rejected": []},
     )
-
-
-def _cannot_help(shares: Shares) -> Message | None:
-    """Return why more workers cannot help, None where they may."""
-    where = {"cpu_wait_share_ratio": shares.cpu_wait_of_wall, "queue_share_ratio": shares.queue}
-    if shares.bottleneck is Bottleneck.CPU:
-        return Message("cpu_limited", {**where, "utilisation_ratio": shares.utilisation})
-    if shares.bottleneck is Bottleneck.CONTENTION:
-        return Message(
-            "contention_behind", {"slower_ratio": shares.contention, "worth_ratio": shares.held_up.known_worth}
-        )
-    if shares.bottleneck in (Bottleneck.DEPENDENCY, Bottleneck.COMPUTE):
-        return Message("workers_do_not_help", where)
-    return None
 
 
 def _asks_for_more(finding: Finding) -> bool:

@@ -20,14 +20,15 @@ class ErrorDetector:
     """Finds plugins whose share of failed requests rose by more than chance, or stands above the policy.
 
     Weighs by counts: at least `least_errors` failures, and a tail probability below `chance` against what was
-    before the onset.
+    before the onset, or below `above_chance` against the very share that the policy allows.
     """
 
     name: str = "error"
     span_seconds: float = 30.0
     least_errors: int = 5
     least_rise: float = 0.01
-    chance: float = 0.00001  # the onset is chosen from the same data, which makes rises look rarer than they are
+    chance: float = 2e-6  # asked 72,000 times in 100 hours, of an onset chosen from the same data
+    above_chance: float = 0.01  # of a plugin just within its policy; what is well within it has next to none
 
     def detect(self, window: Window, fleet: Fleet, policies: Policies) -> Iterator[Finding]:
         window = until(window, fleet.now)
@@ -60,7 +61,8 @@ class ErrorDetector:
         since, since_total = _sums(ratios, requests, max(onset, len(ratios) - columns), len(ratios))
         before, before_total = _sums(ratios, requests, 0, onset)
         rose = self._rose(since, since_total, before, before_total)
-        if count < self.least_errors or not (rose or count >= limit * total):
+        above = binomial_tail(round(count), round(total), limit) < self.above_chance
+        if count < self.least_errors or not (rose or above):
             return
         begun = onset if rose else int(np.flatnonzero(np.nan_to_num(ratios) > 0)[0])
         evidence = (
@@ -81,12 +83,16 @@ class ErrorDetector:
         )
 
     def _rose(self, count: float, total: float, before: float, before_total: float) -> bool:
-        """Say whether `count` of `total` failures are more than chance makes of what was usual before."""
+        """Say whether `count` of `total` failures are more than chance makes of what was usual before.
+
+        Given all failures, each falls to this side with the share of its requests. Source: Przyborowski, Wilenski,
+        Homogeneity of results in testing samples from Poisson series (1940).
+        """
         if before_total < self.least_errors or total <= 0 or count < self.least_errors:
             return False
-        usual = (before + 0.5) / (before_total + 1)
         more = count / total - before / before_total >= self.least_rise
-        return more and binomial_tail(round(count), round(total), usual) < self.chance
+        failures, share = round(count + before), total / (total + before_total)
+        return more and binomial_tail(round(count), failures, share) < self.chance
 
 
 def _sums(ratios: F64, requests: F64, begin: int, end: int) -> tuple[float, float]:

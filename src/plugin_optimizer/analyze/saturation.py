@@ -5,10 +5,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..domain import Finding, FindingKind, Fleet, Message, Metric, PluginView, Policies, Severity, Window
+from ..domain import (
+    Finding,
+    FindingKind,
+    Fleet,
+    Message,
+    Metric,
+    PluginView,
+    Policies,
+    RequestTrace,
+    Severity,
+    Window,
+)
 from ..models.overload import OfferedLoad, offered_load
 from ..models.series import columns_of, known_lately, level, observed_seconds, recorded, until
-from ..models.shares import QUEUE_SHARE_LIMIT, Bottleneck, Shares, shares_of
+from ..models.shares import QUEUE_SHARE_LIMIT, Bottleneck, Shares, cores_are_scarce, shares_of
 
 CRITICAL_RATIO = 2.0  # p95 over the SLO
 
@@ -40,12 +51,14 @@ class SaturationDetector:
 
     def _by_requests(self, view: PluginView, fleet: Fleet) -> Iterator[Finding]:
         trace = recorded(view.trace, fleet.now - self.span_seconds, fleet.now)
-        cores = view.pool.cores if view.pool else float(fleet.cores)
-        shares = shares_of(trace, cores, view.pool)
-        if shares is None or len(trace) < self.least_requests or observed_seconds(trace) < self.span_seconds / 2:
+        if len(trace) < self.least_requests or observed_seconds(trace) < self.span_seconds / 2:
             return
-        lately = shares_of(recorded(trace, fleet.now - self.recent_seconds, fleet.now), cores)
-        if lately is None:
+        cores = view.pool.cores if view.pool else float(fleet.cores)
+        latest = recorded(trace, fleet.now - self.recent_seconds, fleet.now)
+        if not (self._waits(latest, view) or cores_are_scarce(trace, cores)):
+            return
+        lately, shares = shares_of(latest, cores), shares_of(trace, cores, view.pool)
+        if lately is None or shares is None:
             return
         offered, since = offered_load(trace), float(trace.arrival[0])
         if shares.bottleneck is Bottleneck.CPU:
@@ -53,6 +66,11 @@ class SaturationDetector:
                 yield _cpu_finding(view, shares, since)
         elif self._wait_matters(lately, view) and (shares.bottleneck is Bottleneck.WORKERS or offered.growing):
             yield _queue_finding(view, lately, offered, since)
+
+    def _waits(self, trace: RequestTrace, view: PluginView) -> bool:
+        """Tell, cheaply, whether a wait may matter: most plugins of a fleet need no more than this."""
+        waited = float(np.nansum(trace.queue_wait))
+        return waited > 0 and waited >= self.mattering_ratio * view.policy.response_time_seconds * len(trace)
 
     def _wait_matters(self, shares: Shares, view: PluginView) -> bool:
         slo = view.policy.response_time_seconds

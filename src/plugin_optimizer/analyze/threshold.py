@@ -1,12 +1,13 @@
 """A metric stands above its policy's threshold for long enough."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..domain import Finding, FindingKind, Fleet, Message, Metric, Policies, Policy, Severity, Window
+from ..models.breach import breach_of, surely_late
 from ..models.series import columns_of, known_lately, level, until
 
 F64 = NDArray[np.float64]
@@ -20,6 +21,8 @@ WEIGHED = (Metric.ERROR_RATIO, Metric.RESPONSE_TIME_P95_SECONDS)  # figures that
 class ThresholdDetector:
     """Finds what exceeded its threshold for `sustain_seconds` and has not fallen below `clear_ratio` of it since.
 
+    Where a plugin's requests are recorded they decide on its response time: a breach that they show for certain is
+    found at once, however short, and one that chance may have made is not, however long.
     The hysteresis is read from the window alone: a finding that began before the window and is still on is found
     again as long as the value stays above the threshold for the sustain time anywhere in it.
     """
@@ -33,21 +36,47 @@ class ThresholdDetector:
             return
         each = [policies.of(plugin_id) for plugin_id in window.plugin_ids]
         for metric, limits in _limits(each).items():
-            yield from self._of(metric, limits, window, each)
+            yield from self._of(metric, limits, window, each, fleet)
 
-    def _of(self, metric: Metric, limits: F64, window: Window, each: list[Policy]) -> Iterator[Finding]:
+    def _of(self, metric: Metric, limits: F64, window: Window, each: list[Policy], fleet: Fleet) -> Iterator[Finding]:
         values = level(window, metric)
         need = np.array([columns_of(window, policy.sustain_seconds) for policy in each])
         since = _on_since(values, limits, limits * [policy.clear_ratio for policy in each], need)
+        breached = _breached(window, fleet) if metric is Metric.RESPONSE_TIME_P95_SECONDS else {}
+        for broken, column in breached.items():
+            if np.isnan(values[broken, column:]).all():
+                continue
+            last = len(window.times) - column
+            yield _finding(metric, window, broken, values[broken], float(limits[broken]), column, last)
+            since[broken] = -1
         for row in np.flatnonzero(since >= 0):
             columns = int(need[row])
             if not known_lately(values[row : row + 1], columns)[0] or self._too_few(metric, window, int(row), columns):
+                continue
+            if metric is Metric.RESPONSE_TIME_P95_SECONDS and not _surely(window, fleet, int(row), int(since[row])):
                 continue
             yield _finding(metric, window, int(row), values[row], float(limits[row]), int(since[row]), columns)
 
     def _too_few(self, metric: Metric, window: Window, row: int, columns: int) -> bool:
         counts = window.series(Metric.REQUESTS)[row, -columns:]
         return metric in WEIGHED and not np.isnan(counts).all() and float(np.nansum(counts)) < self.least_requests
+
+
+def _breached(window: Window, fleet: Fleet) -> Mapping[int, int]:
+    """Return the rows whose requests show a breach, each with the first column of it."""
+    found = {}
+    for row, plugin_id in enumerate(window.plugin_ids):
+        view = fleet.views.get(plugin_id)
+        breach = breach_of(view, window, fleet.now) if view is not None else None
+        if breach is not None:
+            found[row] = min(int(np.searchsorted(window.times, breach.since)), len(window.times) - 1)
+    return found
+
+
+def _surely(window: Window, fleet: Fleet, row: int, since: int) -> bool:
+    """Tell whether the requests themselves, where they are recorded, leave no doubt since that column."""
+    view = fleet.views.get(window.plugin_ids[row])
+    return view is None or surely_late(view, float(window.times[since]) - window.step_seconds, fleet.now)
 
 
 def _limits(each: list[Policy]) -> dict[Metric, F64]:

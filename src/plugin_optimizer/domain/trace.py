@@ -36,7 +36,7 @@ class RequestTrace:
     @property
     def sojourn(self) -> F64:
         """What the client felt without the network: queue wait (0 where unknown) + wall."""
-        return np.nan_to_num(self.queue_wait, nan=0.0) + self.wall
+        return np.where(np.isnan(self.queue_wait), 0.0, self.queue_wait) + self.wall
 
     @property
     def off_cpu(self) -> F64:

@@ -7,11 +7,10 @@ import numpy as np
 from ..domain import Fleet, Knob, Message, Metric, PluginView, Pool, RequestTrace, Window
 from .load_forecast import LoadForecast, forecast_load
 from .replay import Replay, fit_replay, models_topology
-from .series import lately, level, memory_limit_bytes, observed_seconds, recorded
+from .running_since import running_since
+from .series import lately, memory_limit_bytes, observed_seconds, recorded
 from .shares import Shares, shares_of
 from .worker_bounds import Bound, Held, upper_bound
-
-START_UP_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +52,14 @@ class PoolCase:
 
 
 def pool_case(
-    view: PluginView, window: Window, fleet: Fleet, least_seconds: float, least_requests: int
+    view: PluginView,
+    window: Window,
+    fleet: Fleet,
+    least_seconds: float,
+    least_requests: int,
+    since: float = -float("inf"),
 ) -> PoolCase | Message:
-    """Return the case, or the reason why none can be made: no_knob, no_probe, too_little_data, topology_not_modelled."""
+    """Return the case, of requests served since `since`, or why none can be made: no_knob, no_probe, too_little_data, topology_not_modelled."""
     knob, pool = view.knob("workers"), view.pool
     if knob is None or isinstance(knob.value, str | bool):
         return Message("no_knob", {"kind": "workers"})
@@ -65,7 +69,7 @@ def pool_case(
         return Message("workers_changing", {"workers": pool.workers, "wanted_workers": int(knob.value)})
     if not models_topology(pool):
         return Message("topology_not_modelled", {"pool": pool.kind, "workers": pool.workers, "threads": pool.threads})
-    begin = _counted_since(window, view.plugin.plugin_id)
+    begin = max(since, running_since(view, window))
     trace = recorded(view.trace, begin, fleet.now)
     shares = shares_of(trace, pool.cores, pool)
     seconds = observed_seconds(trace)
@@ -92,21 +96,3 @@ def _case(
         memory_limit_bytes=memory_limit_bytes(window, fleet, plugin_id),
         ahead=forecast_load(view.past_load, fleet.now),
     )
-
-
-def _counted_since(window: Window, plugin_id: str) -> float:
-    """Return since when the present count of workers runs, as far as the window tells (−inf if it always did).
-
-    The first seconds after a plugin was seen for the first time, or its count changed, are left out: workers that
-    start up make requests wait as no count of them does later.
-    """
-    if plugin_id not in window.plugin_ids or not len(window.times):
-        return -float("inf")
-    counts = level(window, Metric.WORKERS)[window.plugin_ids.index(plugin_id)]
-    known = np.flatnonzero(~np.isnan(counts))
-    if not len(known):
-        return -float("inf")
-    other = known[counts[known] != counts[known[-1]]]
-    if len(other):
-        return float(window.times[other[-1]]) + START_UP_SECONDS
-    return float(window.times[known[0]]) + START_UP_SECONDS if known[0] > 0 else -float("inf")

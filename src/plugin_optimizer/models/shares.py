@@ -101,6 +101,17 @@ def _held_up(trace: RequestTrace, pool: Pool | None) -> Contention:
     return Contention() if pool is None or pool.threads > 1 else contention(trace, pool.workers)
 
 
+def cores_are_scarce(trace: RequestTrace, cores: float) -> bool:
+    """Tell whether these requests are limited by the CPU: `Bottleneck.CPU`, without all the other shares."""
+    wall = float(trace.wall.sum())
+    if len(trace) < 2 or wall <= 0:
+        return False
+    seconds = max(float(trace.arrival[-1] - trace.arrival[0]), 1e-6)
+    cpu = float(np.minimum(trace.cpu, trace.wall).sum())
+    waiting = max(0.0, wall - cpu - float(trace.off_cpu.sum())) / wall
+    return waiting >= CPU_WAIT_LIMIT or cpu / seconds / max(cores, 1e-6) > UTILISATION_LIMIT
+
+
 def _contention(trace: RequestTrace) -> float:
     """Return how much longer requests wait off the CPU when many run at once (1 = not at all).
 

@@ -19,6 +19,7 @@ from ..domain import (
     SuggestionType,
     Window,
 )
+from ..models.breach import breach_of
 from ..models.pool_case import pool_case
 from ..models.series import recorded, until
 from ..models.shares import Bottleneck, Shares, shares_of
@@ -43,6 +44,7 @@ class ResponseTimePlanner:
     name: str = "response_time"
     span_seconds: float = 120.0
     least_requests: int = 100
+    acute_requests: int = 30  # since a breach that is certain
 
     def plan(self, window: Window, findings: Sequence[Finding], fleet: Fleet) -> Iterator[Proposal | Silence]:
         window = until(window, fleet.now)
@@ -56,10 +58,13 @@ class ResponseTimePlanner:
             return Message("within_slo")
         if not len(view.trace):
             return Message("no_probe")
-        trace = recorded(view.trace, fleet.now - self.span_seconds, fleet.now)
+        breach = breach_of(view, window, fleet.now)
+        begin = max(fleet.now - self.span_seconds, breach.since if breach is not None else -float("inf"))
+        trace = recorded(view.trace, begin, fleet.now)
         shares = shares_of(trace, view.pool.cores if view.pool else float(fleet.cores), view.pool)
-        if shares is None or len(trace) < self.least_requests:
-            needs = {"requests": len(trace), "needed_requests": self.least_requests}
+        least = self.acute_requests if breach is not None else self.least_requests
+        if shares is None or len(trace) < least:
+            needs = {"requests": len(trace), "needed_requests": least}
             return Message("too_little_data", {**needs, "span_seconds": shares.seconds if shares else 0.0})
         bottleneck, stuck = shares.bottleneck, None
         if bottleneck in (Bottleneck.WORKERS, Bottleneck.NONE) and view.knob("workers") is not None:

@@ -23,6 +23,7 @@ from ..domain import (
     SuggestionType,
     Window,
 )
+from ..models.acute_case import acute_case
 from ..models.pace import first_step
 from ..models.pool_case import PoolCase, pool_case
 from ..models.refusals import cannot_help, cpu_limited
@@ -73,9 +74,12 @@ class WorkersPlanner:
         idle = tuple(f for f in findings if f.kind is FindingKind.WASTE)
         if not slow and not idle:
             return Message("within_slo") if view.knob("workers") else Message("no_knob", {"kind": "workers"})
-        case = pool_case(view, window, fleet, self.least_seconds, self.least_requests)
+        acute = acute_case(view, window, fleet) if slow else None
+        case = acute or pool_case(view, window, fleet, self.least_seconds, self.least_requests)
         if isinstance(case, Message):
             return case
+        if slow and acute is None and not _broken(case, slow):
+            return Message("within_slo")
         hopeless = cannot_help(case.shares) if slow else None
         if hopeless is not None:
             return hopeless
@@ -158,6 +162,12 @@ def _ahead(case: PoolCase) -> tuple[Message, ...]:
     return (
         Message("load_rises_daily", {**ratios, "days": ahead.days}) if ahead.days else Message("load_rises", ratios),
     )
+
+
+def _broken(case: PoolCase, findings: tuple[Finding, ...]) -> bool:
+    """Tell whether the promise is broken over the whole record, or was for certain: one burst that passes is no reason."""
+    certain = any(f.kind is FindingKind.THRESHOLD for f in findings)
+    return certain or case.shares.p95_seconds > case.view.policy.response_time_seconds
 
 
 def _gain(sizing: Sizing) -> float:

@@ -94,6 +94,14 @@ def _on_since(values: F64, limits: F64, clears: F64, need: NDArray[np.int64]) ->
 
     A missing value neither ends nor begins an exceedance; one run needs `need` columns, 80 % of them known.
     """
+    everywhere = np.full(len(values), -1)
+    rows = np.flatnonzero((values > limits[:, None]).any(axis=1))  # most of a fleet never exceed anything
+    if len(rows):
+        everywhere[rows] = _began(values[rows], limits[rows], clears[rows], need[rows])
+    return everywhere
+
+
+def _began(values: F64, limits: F64, clears: F64, need: NDArray[np.int64]) -> NDArray[np.int64]:
     count = len(values)
     began, known = np.full(count, -1), np.zeros(count, dtype=np.int64)
     on = np.full(count, -1)

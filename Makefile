@@ -124,8 +124,14 @@ bench-probe: setup ## what the probe costs per request
 bench-replay: setup ## how fast requests are replayed
 	@$(BIN)/python benchmarks/replay_speed.py
 
-bench-judge: setup ## false verdicts of the judge on A/A runs
+bench-judge: setup ## false verdicts of the replay judge alone, on services with locks and nearly full queues
 	@$(BIN)/python benchmarks/judge_aa.py
+
+.PHONY: bench-verdicts
+bench-verdicts: setup ## 2,060 labelled changes judged by the engine and by its peers, at most 15 minutes (MINUTES=15)
+	@$(BIN)/python -m benchmarks.verdicts --processes 2 --minutes $(MINUTES) --mistakes
+
+MINUTES ?= 15
 
 bench-switchback: setup ## two numbers of workers of a real gunicorn in turn, judged by pairs (6 minutes)
 	@$(BIN)/python -m benchmarks.switchback

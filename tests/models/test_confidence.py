@@ -6,7 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from plugin_optimizer.models.confidence import SequentialTest, averaged, lag_one_correlation
+from plugin_optimizer.models.confidence import (
+    UNKNOWN,
+    SequentialTest,
+    averaged,
+    lag_one_correlation,
+    memory_factor,
+    widened,
+)
 
 TEST = SequentialTest()
 VALUES = arrays(np.float64, st.integers(6, 60), elements=st.floats(-3, 3, width=32))
@@ -102,3 +109,25 @@ def test_peeking_at_every_window_stays_within_alpha() -> None:
         bounds = TEST.bounds(rng.standard_normal(100))
         wrong += not bounds.low <= 0 <= bounds.high
     assert wrong <= 20
+
+
+def test_memory_widens_by_what_bartlett_says() -> None:
+    """By hand: a series that repeats itself with 0.6 is worth a quarter of its values, so twice as wide."""
+    rng, level, values = np.random.default_rng(1), 0.0, []
+    for _ in range(20_000):
+        level = 0.6 * level + rng.standard_normal()
+        values.append(level)
+    assert memory_factor(np.array(values)) == pytest.approx(2.0, rel=0.05)
+    assert memory_factor(rng.standard_normal(20_000)) == pytest.approx(1.0, abs=0.03)
+    assert memory_factor(np.empty(0), np.ones(5)) == 1.0
+
+
+@given(VALUES, st.floats(1.0, 5.0))
+def test_wider_bounds_hold_the_narrower(values: np.ndarray, factor: float) -> None:
+    """Around the same mean; nothing becomes of bounds that say nothing."""
+    bounds = TEST.bounds(values)
+    wide = widened(bounds, factor)
+    assert wide.mean == bounds.mean
+    assert wide.low <= min(bounds.low, bounds.mean)
+    assert wide.high >= max(bounds.high, bounds.mean)
+    assert widened(UNKNOWN, factor) is UNKNOWN

@@ -15,7 +15,7 @@ METHOD = "guard"
 WINDOW_SECONDS = 5.0
 SILENT_WINDOWS = 3  # without data after our own act: that is a failure, not a gap
 DOWN_SAMPLES = 2  # one alone may be the moment of a planned restart
-ERROR_CHANCE = 0.001
+ERROR_CHANCE = 1e-4  # of one look: over the hundred looks of a judgement less than one in a hundred
 LEAST_MORE_ERRORS = 0.01
 LEAST_REQUESTS = 20
 UNKNOWN_PAST = (1, 20)  # failed, requests: what is taken for granted of a plugin nobody used before
@@ -48,7 +48,7 @@ def guard(goal: Goal, plugin_id: str, before: Observation, after: Observation) -
 
 
 def errors_rose(before: Observation, after: Observation, plugin_id: str) -> bool:
-    """Tell whether so many more requests fail than before that chance alone does it once in a thousand."""
+    """Tell whether so many more requests fail than before that chance alone does it once in ten thousand looks."""
     return more_errors(*(failures(side, plugin_id, WINDOW_SECONDS) for side in (before, after))) is not None
 
 
@@ -70,7 +70,7 @@ def _no_data(plugin_id: str, before: Window, after: Window) -> Message | None:
 
 
 def more_errors(old: Failures, new: Failures) -> Message | None:
-    """Return a reason where so many more failed that chance alone does it once in a thousand.
+    """Return a reason where so many more failed that chance alone does it once in ten thousand looks.
 
     Given how many failed in all, those after are binomial if nothing changed: exact, whatever the usual
     ratio is (Przyborowski, Wilenski 1940).

@@ -43,7 +43,7 @@ def hour_of_requests(rng: np.random.Generator, number: int, begin: float, rate: 
     rate = 0.97 * workers_of(number) / SERVICE_SECONDS if busy else rate
     arrival = begin + np.sort(rng.uniform(0, HOUR, rng.poisson(rate * HOUR)))
     wall = rng.exponential(SERVICE_SECONDS, len(arrival)).astype(np.float32).astype(np.float64)
-    wait = (replay_fifo(arrival, wall, workers_of(number)) - wall).astype(np.float32).astype(np.float64)
+    wait = np.maximum(0.0, replay_fifo(arrival, wall, workers_of(number)) - wall).astype(np.float32).astype(np.float64)
     whole = np.zeros(len(arrival), dtype=np.int64)
     return RequestTrace(arrival, wait, wall, 0.05 * wall, 0.001 * wall, whole + 200, whole, whole + 1, whole + 100)
 

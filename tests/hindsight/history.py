@@ -56,7 +56,15 @@ class Service:
         count = len(arrival)
         whole = np.zeros(count, dtype=np.int64)
         return RequestTrace(
-            arrival, sojourn - wall, wall, 0.05 * wall, 0.001 * wall, whole + 200, whole, whole + 1, whole + 100
+            arrival,
+            np.maximum(0.0, sojourn - wall),
+            wall,
+            0.05 * wall,
+            0.001 * wall,
+            whole + 200,
+            whole,
+            whole + 1,
+            whole + 100,
         )
 
 

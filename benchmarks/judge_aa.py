@@ -41,8 +41,18 @@ def scenarios(seconds: float) -> list[Scenario]:
     for scv, shape in ((1.0, "exponential"), (4.0, "lognormal")):
         world = replace(SimulatedService(scv=scv), after_seconds=seconds)
         found += [Scenario(f"{name}, {shape}", one, "replay", truth) for name, one, truth in _changed(world)]
-        found += [replace(one, name=f"{one.name}, {shape}") for one in _nearly_full(world)]
+        found += [replace(one, name=f"{one.name}, {shape}") for one in (*_nearly_full(world), *_crowded(world))]
     return found
+
+
+def _crowded(world: SimulatedService) -> list[Scenario]:
+    """Four workers before three connections that are 93 % taken: with eight, people wait elsewhere and as long."""
+    crowd = replace(world, workers=4, workers_after=8, service_seconds=0.135, connections=3, history_seconds=60)
+    crowd = replace(crowd, before_seconds=75)
+    return [
+        Scenario("4 to 8 behind three connections", crowd),
+        Scenario("4 to 8 behind three connections, load -20 %", replace(crowd, load_after=0.8)),
+    ]
 
 
 def _nearly_full(world: SimulatedService) -> list[Scenario]:

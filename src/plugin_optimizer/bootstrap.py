@@ -16,6 +16,7 @@ from .contracts import Observation, Touchpoint
 from .domain import ConfigError, ErrorGroup, Execution, Knob, NotFound, OptimizerError, Plugin, Policies, Pool
 from .engine import Engine
 from .execute.actuator import Actuator, LocalActuator
+from .execute.before import ran_since
 from .execute.executor import Executor
 from .execute.fences import FenceFiles
 from .execute.keeper import Keeper
@@ -35,7 +36,7 @@ from .runner import Runner
 
 __all__ = ["System", "build", "load_config"]
 
-BEFORE_SECONDS = 180.0
+SEEN_EXECUTIONS = 5  # of the plugin, the latest: what may reach into the time before a change
 TRIM_SECONDS = 60.0
 
 
@@ -243,6 +244,7 @@ class SightOf:
 
     def __call__(self, execution: Execution, now: float) -> Sight:
         begin = execution.created_at
+        others = self.system.state.executions(execution.change.plugin_id, limit=SEEN_EXECUTIONS)
         applied = execution.applied_at or now
         settled = execution.verifying_at or now
         try:
@@ -250,7 +252,7 @@ class SightOf:
         except (OptimizerError, OSError):  # it died, perhaps by what we did: just then the guards have to look
             pools, readable = None, False
         return Sight(
-            before=self._stretch(execution, begin - BEFORE_SECONDS, begin),
+            before=self._stretch(execution, ran_since(execution, others), begin),
             since=self._stretch(execution, applied, now),
             after=self._stretch(execution, settled, now),
             pools=pools,

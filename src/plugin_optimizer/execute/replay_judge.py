@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contracts import Observation
-from ..domain import Goal, Message, Metric, Pool, RequestTrace, Verdict
+from ..domain import Goal, Message, Metric, Outcome, Pool, RequestTrace, Verdict
 from ..models.confidence import UNKNOWN, Bounds, SequentialTest
 from .controls import Surroundings
 from .counterfactual import replayable, slots_of
-from .judgement import Decided, Figures, Floor, Look, about, first_decision, no_objection, verdict_of
+from .judgement import Decided, Figures, Floor, Look, about, first_decision, no_objection, outcome_of, verdict_of
 from .paired_replay import WIDE_BAND, PairedReplay, SelfCheck
 from .relief import relief_of
 from .reported import latency_figure, reported_metric
@@ -51,9 +51,11 @@ class ReplayJudge:
             shift = levels.shift(looked, self.test)
             if shift is None or not self.floor.reached(effect[:looked], counts[:looked]):
                 return Look(UNKNOWN, self._band(check, shift))
-            explained = relief is not None and relief.explained
-            bounds = self._felt(pair, looked) if explained else self._total(pair, check, levels, shift, looked)
-            return Look(bounds, self._band(check, shift), self.margin.tolerance(looked, self.test))
+            band, tolerance = self._band(check, shift), self.margin.tolerance(looked, self.test)
+            look = Look(self._total(pair, check, levels, shift, looked), band, tolerance)
+            if relief is None or not relief.explained or outcome_of(look, goal) is Outcome.BETTER:
+                return look
+            return Look(self._felt(pair, looked, len(pair.observed_before[0]) // 2), band, tolerance)
 
         objections = no_objection if relief is None else relief.objections
         decided = first_decision(look_at, len(effect), goal, objections)
@@ -107,11 +109,14 @@ class ReplayJudge:
         felt = self._felt(pair, looked)
         return felt.high if felt.windows else math.inf
 
-    def _felt(self, pair: PairedReplay, looked: int) -> Bounds:
-        """Return the bounds of log(sojourns after / before) at the loads they had: never narrow enough for "same"."""
+    def _felt(self, pair: PairedReplay, looked: int, begins: int = 0) -> Bounds:
+        """Return the bounds of log(sojourns after / before) at the loads they had: never narrow enough for "same".
+
+        `begins` leaves out windows before: while an overload builds up, what it has come to says how it would have gone on.
+        """
         total, counts = pair.observed
-        total_before, counts_before = pair.observed_before
-        felt = ServiceLevels(log_ratio(total_before, counts_before), log_ratio(total, counts)).shift(looked, self.test)
+        before = log_ratio(*pair.observed_before)[begins:]
+        felt = ServiceLevels(before, log_ratio(total, counts)).shift(looked, self.test)
         return UNKNOWN if felt is None else Bounds(felt.estimate, felt.low, felt.high, -math.inf, math.inf, looked)
 
     def _felt_low(self, pair: PairedReplay, looked: int) -> float:

@@ -61,6 +61,19 @@ def test_how_long_workers_have_to_stand(told: str, present: str, seconds: float)
     assert stands_seconds(keys(told), keys(present)) == seconds
 
 
+def test_one_more_that_we_asked_for_is_told_soon() -> None:
+    """Also beside a single one, where it would else be taken for the next generation."""
+    assert stands_seconds(keys("a"), keys("ab"), asked=True) == STANDS_SECONDS
+    assert stands_seconds(keys("ab"), keys("abcd"), asked=True) == MIXED_STANDS_SECONDS
+    counting, master = Counting(), _nobody()
+    assert counting._tells("orders", master, keys("a"), 0.0)
+    counting.ask_for_one_more("orders")
+    assert not counting._tells("orders", master, keys("ab"), 1.0)
+    assert counting._tells("orders", master, keys("ab"), 1.0 + STANDS_SECONDS)
+    assert not counting._tells("orders", master, keys("abc"), 2.0)
+    assert not counting.last["orders"].asked
+
+
 @given(st.integers(1, 8), st.integers(1, 8), st.floats(0.02, 0.4), st.floats(0.05, 2.0))
 def test_no_look_in_a_reload_tells_a_number_that_nobody_wanted(
     old: int, new: int, fork_seconds: float, ending_seconds: float

@@ -98,6 +98,8 @@ class GunicornTouchpoint:
             count = _whole(self._workers_knob(plugin, service, settled(present)).checked(to))
             if settled(present) == present:  # otherwise a step is just showing: wait until it does
                 self._step(service, len(present), count)
+                if count > len(present):
+                    self._counting.ask_for_one_more(plugin.plugin_id)
 
     def persist(self, plugin: Plugin, knob: str, to: Value) -> bool:
         """Write the number of workers into the config file of the service; a tunable is kept already.

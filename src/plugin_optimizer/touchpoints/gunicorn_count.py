@@ -7,7 +7,7 @@ last count, and by how long they stand.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..domain import Unobservable
 from .gunicorn_process import Master, present_workers, settled
@@ -22,12 +22,16 @@ MIXED_STANDS_SECONDS = 3.0  # two generations may be there: as many came as ther
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """The workers told last, and since when (monotonic seconds) those that are there now have been there."""
+    """The workers told last, and since when (monotonic seconds) those that are there now have been there.
+
+    `asked`: we ourselves have asked for one more since.
+    """
 
     master: ProcessIdentity
     told: WorkerKeys
     present: WorkerKeys
     since: float
+    asked: bool = False
 
 
 @dataclass(slots=True)
@@ -53,6 +57,12 @@ class Counting:
                 )
             time.sleep(LOOK_AGAIN_SECONDS)
 
+    def ask_for_one_more(self, plugin_id: str) -> None:
+        """Take note that the next worker that comes is one we have asked for."""
+        last = self.last.get(plugin_id)
+        if last is not None:
+            self.last[plugin_id] = replace(last, asked=True)
+
     def _tells(self, plugin_id: str, master: Master, present: WorkerKeys, now: float) -> bool:
         """Take note of who is there; tell whether their number may be told."""
         last = self.last.get(plugin_id)
@@ -60,13 +70,16 @@ class Counting:
             self.last[plugin_id] = Count(master.identity, present, present, now)
             return True
         since = last.since if last.present == present else now
-        tells = now - since >= stands_seconds(last.told, present)
-        self.last[plugin_id] = Count(master.identity, present if tells else last.told, present, since)
+        tells = now - since >= stands_seconds(last.told, present, asked=last.asked)
+        asked = last.asked and not (tells and present != last.told)
+        self.last[plugin_id] = Count(master.identity, present if tells else last.told, present, since, asked)
         return tells
 
 
-def stands_seconds(told: WorkerKeys, present: WorkerKeys) -> float:
+def stands_seconds(told: WorkerKeys, present: WorkerKeys, *, asked: bool = False) -> float:
     """Return for how long workers have to be there before their number is told, by those told before.
+
+    `asked`: one more was asked for by us, so that a second one beside the first is taken for that.
 
     | told  | present | what it may be          | seconds |
     |-------|---------|-------------------------|---------|
@@ -82,6 +95,6 @@ def stands_seconds(told: WorkerKeys, present: WorkerKeys) -> float:
     came, stayed = present - told, present & told
     if len(present) == len(told):
         return 0.0
-    two_generations = len(came) >= len(told) and bool(stayed)
+    two_generations = len(came) >= len(told) and bool(stayed) and not (asked and len(came) == 1)
     one_more_or_less = abs(len(present) - len(told)) == 1 and (not came or len(came) == len(present) - len(told))
     return STANDS_SECONDS if (one_more_or_less and not two_generations) or not stayed else MIXED_STANDS_SECONDS

@@ -9,7 +9,7 @@ STATIC := src/plugin_optimizer/web/static
 FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) $(wildcard frontend/*.json frontend/*.ts frontend/*.mjs)
 
 .PHONY: settings-table help run test check setup dashboard lint typecheck layers unit test-reliability test-reliability-deep test-reliability-seeds live browser frontend-check demo-report \
-  bench-probe bench-replay bench-judge bench-switchback bench-closed-loop screenshots build clean lock
+  bench-probe bench-replay bench-judge bench-switchback bench-detection bench-closed-loop screenshots build clean lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -136,6 +136,10 @@ MINUTES ?= 15
 bench-switchback: setup ## two numbers of workers of a real gunicorn in turn, judged by pairs (6 minutes)
 	@$(BIN)/python -m benchmarks.switchback
 
+bench-detection: setup ## from the onset of a fault to the suggestion, and suggestions about healthy plugins, beside two fixed rules (HOURS=1000)
+	@$(BIN)/python -m benchmarks.detection_delay --hours $(HOURS)
+
+HOURS ?= 1000
 bench-closed-loop: setup ## real services with real faults: the engine, its peers and an exhaustive search (PARALLEL=4, hours)
 	@$(BIN)/python -m benchmarks.closed_loop --parallel $(PARALLEL) $(SCENARIOS)
 

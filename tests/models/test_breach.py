@@ -16,7 +16,7 @@ NOW, SLO = 1_000.0, 1.0
 def requests(late: np.ndarray, seconds: float, per_second: float = 10.0) -> RequestTrace:
     """Return requests completed evenly over the last `seconds`, those that are late three times the SLO long."""
     count = int(seconds * per_second)
-    ends = NOW - seconds + (np.arange(count) + 0.5) / per_second
+    ends = NOW - seconds + (np.arange(count, dtype=np.float64) + 0.5) / per_second
     wall = np.where(np.resize(late, count), 3 * SLO, 0.1)
     zero, none = np.zeros(count), np.zeros(count, dtype=np.int64)
     return RequestTrace.merge(RequestTrace(ends - wall, zero, wall, zero, zero, none + 200, none, none, none))

@@ -140,6 +140,19 @@ bench-detection: setup ## from the onset of a fault to the suggestion, and sugge
 	@$(BIN)/python -m benchmarks.detection_delay --hours $(HOURS)
 
 HOURS ?= 1000
+bench-config: setup ## settings tuned by experiments, over many response curves, beside random search, a grid and doubling
+	@$(BIN)/python -m benchmarks.config_tuning
+
+TUNERS := build/tuners
+.PHONY: bench-config bench-config-peers
+bench-config-peers: $(TUNERS)/.installed ## the same beside Optuna
+	@PYTHONPATH=src $(TUNERS)/bin/python -m benchmarks.config_tuning
+
+$(TUNERS)/.installed: requirements.tuners.lock.txt
+	@test -x $(TUNERS)/bin/python || $(PYTHON) -m venv $(TUNERS)
+	@$(TUNERS)/bin/python -m pip install --disable-pip-version-check --no-input --quiet --require-hashes -r requirements.tuners.lock.txt
+	@touch $@
+
 bench-closed-loop: setup ## real services with real faults: the engine, its peers and an exhaustive search (PARALLEL=4, hours)
 	@$(BIN)/python -m benchmarks.closed_loop --parallel $(PARALLEL) $(SCENARIOS)
 
@@ -152,6 +165,7 @@ build: dashboard ## wheel and sdist, dashboard included
 
 lock: ## write the lock files anew (needs uv)
 	@uv pip compile pyproject.toml --extra server --extra postgresql --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock.txt
+	@printf 'optuna\n' | uv pip compile - -c requirements.lock.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.tuners.lock.txt
 	@printf 'mutmut\ncoverage\n' | uv pip compile - -c requirements.lock.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.mutation.lock.txt
 
 clean: ## remove what was built

@@ -99,9 +99,9 @@ def service(tmp_path: Path) -> Iterator[GunicornService]:
 
 @pytest.fixture
 def tuning(tmp_path: Path, service: GunicornService, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tuning]:
-    """The engine with shorter times than the defaults: windows of 1 s, 10 s before a change, 3 s of rest."""
+    """The engine with shorter times than the defaults: windows of 1 s, 16 s before a change, 3 s of rest."""
     monkeypatch.setenv("PLUGIN_OPTIMIZER_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(bootstrap, "BEFORE_SECONDS", 10.0)
+    monkeypatch.setattr(bootstrap, "BEFORE_SECONDS", 16.0)
     monkeypatch.setattr(offers, "FIRST_REST_SECONDS", 3.0)
     document = {
         "engine": {
@@ -115,7 +115,7 @@ def tuning(tmp_path: Path, service: GunicornService, monkeypatch: pytest.MonkeyP
         "policy": {  # an objective that no value reaches: it is the optimiser that has to stop
             "response_time_seconds": 0.05,
             "settle_seconds": 6.0,
-            "verify_seconds": 20.0,
+            "verify_seconds": 24.0,
             "sustain_seconds": 5.0,
             "cooldown_seconds": 1.0,
             "experiments_per_day": 20,
@@ -131,7 +131,7 @@ def tuning(tmp_path: Path, service: GunicornService, monkeypatch: pytest.MonkeyP
     system.close()
 
 
-PATIENT = ConfigPlanner(rest_seconds=3.0, steady_seconds=10.0)
+PATIENT = ConfigPlanner(rest_seconds=3.0, steady_seconds=16.0)
 
 
 def test_a_setting_is_tuned_by_experiments_that_prove_themselves_and_then_left_alone(

@@ -24,6 +24,7 @@ COLUMNS = (
     Message("replay_column_memory"),
     Message("replay_column_real"),
 )
+MOSTLY = 0.99  # of the looks: what was missing at fewer is no news
 
 
 def print_report(report: Report, lang: str, seconds: float) -> None:
@@ -54,9 +55,9 @@ def _head(report: Report, seconds: float) -> Iterator[Message]:
     else:
         hours = f"{report.worker_hours:+.1f}"
         yield Message("replay_saved", {"minutes": round(report.avoided_minutes), "worker_hours": hours})
-    if report.by_minutes > 0:
+    if report.by_minutes > 1 - MOSTLY:
         yield Message("replay_by_minutes", {"seen_share": report.by_minutes})
-    if report.recorded < 1:
+    if report.recorded < MOSTLY:
         yield Message("replay_unrecorded", {"seen_share": report.recorded})
 
 

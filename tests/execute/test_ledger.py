@@ -202,7 +202,7 @@ FORETOLD = Prediction(HITS, 0.5, 0.8, 0.77, 0.83, "miss_ratio_curve")
 
 @dataclass
 class EarlyJudge(ToldJudge):
-    """Says after a minute that a cache helps, and that it still fills."""
+    """Says after a minute that a cache helps, and that it still fills; that recycled workers take less."""
 
     def verify(
         self,
@@ -212,6 +212,8 @@ class EarlyJudge(ToldJudge):
         after: Observation,
         pools: tuple[Pool, Pool] | None,
     ) -> Verdict:
+        if change_goal.metric is Metric.MEMORY_BYTES:
+            return Verdict(Outcome.BETTER, change_goal.metric, 0.7, 0.6, 0.8, 150e6, 101e6, 12, 600, "windows")
         warming = (Message("still_warming", {"rise_ratio": 0.1}),)
         return Verdict(Outcome.BETTER, HITS, 1.2, 1.1, 1.3, 0.5, 0.6, 12, 600, "windows", warming)
 
@@ -267,6 +269,26 @@ def test_a_late_look_teaches_the_engine(world: World, samples: SampleStore) -> N
     assert widened.prediction is not None
     assert widened.prediction.low < FORETOLD.low
     assert widened.confidence < change.confidence
+
+
+def test_recycled_workers_are_compared_over_their_next_lives(world: World, samples: SampleStore) -> None:
+    """Judged when the first lives had just ended, at the least they ever take: compared by the mean of the next two."""
+    memory = Prediction(Metric.MEMORY_BYTES, 150e6, 115e6, 103e6, 127e6, "growth")
+    world.judge = EarlyJudge()
+    change = world.proposal().change
+    assert change is not None
+    recycled = replace(change, goal=replace(change.goal, metric=Metric.MEMORY_BYTES, effect_seconds=600.0))
+    made = replace(world.proposal(), type=SuggestionType.RECYCLE_WORKERS, prediction=memory, change=recycled)
+    suggestion = world.state.offer(made, world.now, world.now + 3_600.0)
+    done = world.run(world.state.approve(suggestion.id, None, "admin", None, world.now)[0])
+    begun = done.applied_at or 0.0
+    ledger = Ledger(world.state, samples)
+    for minute in range(1, 31):
+        share = (60.0 * minute - 30.0) % 600.0 / 600.0
+        samples.write([Sample("orders", Metric.MEMORY_BYTES, begun + 60.0 * minute, 100e6 + 30e6 * share)])
+        (entry,) = ledger.entries()
+        assert (entry.compared is not None) == (minute == 30)
+    assert (entry.observed, entry.at) == (pytest.approx(115e6, rel=0.01), begun + 1_800.0)
 
 
 # In the engine

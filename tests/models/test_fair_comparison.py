@@ -159,3 +159,12 @@ def test_an_early_figure_is_excused_of_nothing_else() -> None:
     """Neighbours that moved while it was judged spoil the later figure as well."""
     both = execution(verdict=verdict(reasons=(Message("still_warming"), Message("environment_adjusted"))))
     assert why(circumstances(both, settled_at=JUDGED + 900)) == "ledger_environment"
+
+
+def test_the_first_lives_of_workers_say_little_of_the_next_ones() -> None:
+    """Recycling that helped is compared by what comes after the first lives; one that changed nothing by what was judged."""
+    goal = replace(execution().change.goal, effect_seconds=120.0)
+    recycled = replace(execution(), change=replace(execution().change, goal=goal))
+    assert why(circumstances(recycled)) == "ledger_first_lives"
+    assert why(circumstances(recycled, settled_at=JUDGED + 900)) is None
+    assert why(circumstances(replace(recycled, verdict=verdict(outcome=Outcome.SAME)))) is None

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from plugin_optimizer.models.late_look import Series, settled_figure
+from plugin_optimizer.models.late_look import Series, cycled_figure, settled_figure
 
 MINUTE, HOUR = 60.0, 3_600.0
 
@@ -54,3 +54,15 @@ def test_too_little_is_no_figure() -> None:
     assert settled_figure(0.0, ()) is None
     assert settled_figure(1_000.0, filling(HOUR, rise=0.0, relaxation=60.0)[::400]) is None
     assert settled_figure(1_000.0, filling(HOUR, rise=0.0, relaxation=60.0, step=60.0, requests=10)) is None
+
+
+def test_what_comes_and_goes_is_read_over_two_more_lives() -> None:
+    """A saw with lives of ten minutes between 100 and 130: right after the first life it is low, over two it is 115."""
+    at = 1_000.0 + np.arange(5.0, 3_700.0, 5.0)
+    saw = list(zip(at.tolist(), (100.0 + 30.0 * (((at - 1_000.0) % 600.0) / 600.0)).tolist(), strict=True))
+    found = cycled_figure(1_000.0, 600.0, saw)
+    assert found is not None
+    assert (found.at, found.value) == (2_800.0, pytest.approx(115.0, rel=0.01))
+    assert cycled_figure(1_000.0, 600.0, [point for point in saw if point[0] < 2_700.0]) is None
+    assert cycled_figure(1_000.0, 600.0, saw[::60]) is None
+    assert cycled_figure(1_000.0, 600.0, ()) is None

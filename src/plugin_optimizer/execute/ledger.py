@@ -2,8 +2,8 @@
 
 Nothing is stored of its own. What an entry needs (the prediction that was approved, the verdict, the steps, the
 windows, the setting changes) does not change once an execution has ended; reading it again gives the same entry. A cache
-that was judged while it still filled is looked at again in the samples, until it has come to its level; that look takes
-minutes, which are kept for two weeks.
+that was judged while it still filled is looked at again in the samples, until it has come to its level, and workers that
+are replaced again and again over two more of their lives; that look takes minutes, which are kept for two weeks.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from ..contracts import SampleStore, StateStore
 from ..domain import FINAL, Execution, ExecutionState, NotFound, Proposal, SettingChange
-from ..models.fair_comparison import LEDGER_WARMING, Circumstances, unfair
-from ..models.late_look import LAST_SECONDS, MINUTE_SECONDS, Series, settled_figure
+from ..models.fair_comparison import LEDGER_FIRST_LIVES, LEDGER_WARMING, Circumstances, unfair
+from ..models.late_look import LAST_SECONDS, MINUTE_SECONDS, LateFigure, Series, cycled_figure, settled_figure
 from ..models.ledger_entry import LedgerEntry, compared_later, entry_of
 from ..models.track_record import TrackRecord, calibrated, track_record
 
@@ -89,12 +89,12 @@ class Ledger:
             return None
         at, unfairness = seen.judged_at or execution.updated_at, unfair(proposal.prediction, proposal, seen)
         entry = entry_of(execution, proposal.prediction, proposal, at, unfairness)
-        return self._looked_at_later(entry, proposal, seen) if _is_warming(entry) else entry
+        return self._looked_at_later(entry, proposal, seen) if _is_early(entry) else entry
 
     def _looked_at_later(self, entry: LedgerEntry, proposal: Proposal, seen: Circumstances) -> LedgerEntry:
-        """Return the entry with what the cache has come to by now; as it was while that is not known."""
+        """Return the entry with what the change has come to by now; as it was while that is not known."""
         begun = seen.execution.applied_at
-        late = settled_figure(begun, self._after(entry, begun)) if begun is not None else None
+        late = _late_figure(entry, seen.execution, begun, self._after(entry, begun)) if begun is not None else None
         if late is None:
             return entry
         unfairness = unfair(entry.prediction, proposal, replace(seen, settled_at=late.at))
@@ -107,8 +107,8 @@ class Ledger:
         return self.samples.range(entry.plugin_id, (metric,), begun, begun + LAST_SECONDS, points).get(metric, ())
 
     def _may_settle(self, execution: Execution, entry: LedgerEntry | None) -> bool:
-        """Tell whether a later look may find a level: still filling when last seen, kept, and not seen to the end."""
-        if entry is None or not _is_warming(entry) or execution.state is not ExecutionState.SUCCEEDED:
+        """Tell whether a later look may find a level: judged early, kept, and not seen to the end."""
+        if entry is None or not _is_early(entry) or execution.state is not ExecutionState.SUCCEEDED:
             return False
         begun = execution.applied_at or 0.0
         seen = self._after(entry, begun)
@@ -120,5 +120,11 @@ class Ledger:
         return Circumstances(execution, steps, changes, [at for at in windows if at is not None])
 
 
-def _is_warming(entry: LedgerEntry) -> bool:
-    return entry.uncompared is not None and entry.uncompared.code == LEDGER_WARMING
+def _is_early(entry: LedgerEntry) -> bool:
+    return entry.uncompared is not None and entry.uncompared.code in {LEDGER_WARMING, LEDGER_FIRST_LIVES}
+
+
+def _late_figure(entry: LedgerEntry, execution: Execution, begun: float, points: Series) -> LateFigure | None:
+    if entry.uncompared is not None and entry.uncompared.code == LEDGER_FIRST_LIVES:
+        return cycled_figure(begun, execution.change.goal.effect_seconds, points)
+    return settled_figure(begun, points)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite
 
-from ..domain import Execution, ExecutionState, Message, Prediction, Proposal, SettingChange, Verdict
+from ..domain import Execution, ExecutionState, Message, Outcome, Prediction, Proposal, SettingChange, Verdict
 from .prediction_scale import usable
 
 State = ExecutionState
@@ -14,7 +14,7 @@ AWAY = frozenset({State.UNKNOWN, State.PARTIAL, State.FOREIGN, State.GONE})
 UNDONE = frozenset({State.RB_INTENT, State.RB_APPLYING, State.ROLLED_BACK})
 UNSEEN = frozenset({"need_more_windows", "missing_windows", "no_before"})
 SURROUNDED = frozenset({"environment_changed", "environment_adjusted", "environment_disagrees"})
-WARMING, LEDGER_WARMING = "still_warming", "ledger_warming"
+WARMING, LEDGER_WARMING, LEDGER_FIRST_LIVES = "still_warming", "ledger_warming", "ledger_first_lives"
 # What the planners leave as room for; p95 of a busy pool answers to more than that with a multiple of itself.
 MOST_LOAD_SHIFT = 1.2
 SECONDS = "_seconds"
@@ -85,6 +85,7 @@ def unfair(prediction: Prediction, proposal: Proposal, seen: Circumstances) -> M
         return Message("ledger_not_in_force")
     return (
         _stopped_early(verdict, seen.settled_at)
+        or _only_begun(seen)
         or _measured_otherwise(prediction, verdict)
         or _others_moved(verdict)
         or _setting_changed(seen)
@@ -99,6 +100,13 @@ def _stopped_early(verdict: Verdict, settled_at: float | None) -> Message | None
     if codes & UNSEEN or not isfinite(verdict.after):
         return Message("ledger_too_little")
     return Message(LEDGER_WARMING) if WARMING in codes and settled_at is None else None
+
+
+def _only_begun(seen: Circumstances) -> Message | None:
+    """Object to the figure of an effect that comes and goes, and was seen to help when it came first."""
+    verdict, goal = seen.execution.verdict, seen.execution.change.goal
+    helped = verdict is not None and verdict.outcome is Outcome.BETTER
+    return Message(LEDGER_FIRST_LIVES) if goal.effect_seconds > 0 and helped and seen.settled_at is None else None
 
 
 def _measured_otherwise(prediction: Prediction, verdict: Verdict) -> Message | None:

@@ -1,4 +1,4 @@
-"""What a share that climbs after a change has come to: a cache is judged while it still fills, and compared when it has."""
+"""What a change has come to that was judged early: a cache while it still fills, workers when the first were replaced."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +14,8 @@ FIRST_SECONDS, LAST_SECONDS = (
     30_720.0,
 )  # after the change: 16 minutes, then twice that, to eight and a half hours
 MINUTE_SECONDS = 60.0
+CYCLES_END = 3.0  # in times of the effect: the first lives, and two more
+KNOWN_SHARE = 0.8
 LEAST_POINTS = 3  # of a stretch
 LEVEL_LOOKS = 2  # one after the other: what has hardly begun to climb looks level once
 FLAT_POINTS = 0.01  # of the share: two stretches that differ by less are level …
@@ -63,6 +65,23 @@ def _by_minute(changed_at: float, points: Series) -> tuple[F64, F64]:
     minutes, place = np.unique(np.ceil((at - changed_at) / MINUTE_SECONDS), return_inverse=True)
     means: F64 = np.bincount(place, weights=values) / np.bincount(place)
     return minutes * MINUTE_SECONDS, means
+
+
+def cycled_figure(changed_at: float, effect_seconds: float, points: Series) -> LateFigure | None:
+    """Return the mean over two spans of `effect_seconds` from when an effect that comes and goes was first seen.
+
+    That is what workers take together that are replaced again and again: right after the first were, it is the least
+    of what they ever take. None until those spans have passed, or where too little of them is known.
+    """
+    if not points:
+        return None
+    since, values = _by_minute(changed_at, points)
+    end = CYCLES_END * effect_seconds
+    inside = (since > effect_seconds) & (since <= end)
+    needed = KNOWN_SHARE * (end - effect_seconds) / MINUTE_SECONDS
+    if since[-1] < end or inside.sum() < max(1.0, needed):
+        return None
+    return LateFigure(changed_at + end, float(values[inside].mean()))
 
 
 def _is_level(early: F64, late: F64) -> bool:

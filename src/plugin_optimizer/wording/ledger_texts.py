@@ -14,6 +14,7 @@ LEDGER: Mapping[str, Text] = {
     "ledger_guard": Text("수치가 자리 잡기 전에 안전장치가 되돌렸습니다", "A guard undid it before the figures had settled"),
     "ledger_too_little": Text("관찰된 데이터가 부족했습니다", "Too little was seen of it"),
     "ledger_warming": Text("캐시가 아직 채워지는 중이었습니다", "The cache was still filling"),
+    "ledger_first_lives": Text("워커가 이제 처음 새로 시작된 참이었습니다", "The workers had just been replaced for the first time"),
     "ledger_other_figure": Text("예측과 다른 방식으로 측정되었습니다", "What was measured is another figure than the one predicted"),
     "ledger_environment": Text("같은 때 다른 플러그인도 함께 변했습니다", "Other plugins moved at the same time"),
     "ledger_other_change": Text("그 사이 설정 {knob:이} 바뀌었습니다", "The setting {knob} changed meanwhile"),

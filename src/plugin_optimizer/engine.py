@@ -37,8 +37,8 @@ from .models.promised import promised
 from .monitor.archive import TraceArchive
 from .monitor.gate import Gate
 from .monitor.gate_silence import silences_of
-from .monitor.roll_call import roll_call
 from .monitor.past_load import PastLoad
+from .monitor.roll_call import roll_call
 from .monitor.sensing import Sensed, Sensing
 from .monitor.setting_watch import SettingWatch
 
@@ -75,14 +75,14 @@ class Engine:
     turns: int = 0
     now: float = 0.0  # of the present turn
     ledger: Ledger = field(init=False)
-
     past_load: PastLoad = field(init=False)
     trials: PastTrials = field(init=False)
+
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.state, self.samples)
-
         self.past_load = PastLoad(self.samples)
         self.trials = PastTrials(self.state, self.samples)
+
     def turn(self, now: float, clock: Callable[[], float]) -> Cycle:
         """Turn the loop once at `now`; `clock` only times the turn. Raises nothing a plug-in raised."""
         faults: list[Fault] = []

@@ -67,9 +67,11 @@ class PluginView:
     setting_changes: tuple[SettingChange, ...] = ()
     in_flight: bool = False  # an execution of this plugin is under way
     rest_until: float = 0.0  # cooling down after an execution
+    past_load: tuple[
+        tuple[float, float], ...
+    ] = ()  # (Unix seconds, requests per second) of the last days, if looked up
     trials: tuple[Trial, ...] = ()  # what its changes taught so far, in the order in which they ended
 
-    past_load: tuple[tuple[float, float], ...] = ()  # (Unix seconds, requests per second) of the last days, if looked up
     def knob(self, kind: str) -> Knob | None:
         """Return the first knob of a kind, None where the plugin has none."""
         return next((knob for knob in self.knobs if knob.kind == kind), None)

@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .agent.client import AgentClient
@@ -20,13 +20,15 @@ from .execute.before import ran_since
 from .execute.executor import Executor
 from .execute.fences import FenceFiles
 from .execute.keeper import Keeper
+from .execute.live_referee import LiveReferee, predictions_of
 from .execute.offers import Offers
-from .execute.sight import Sight
+from .execute.sight import Sight, arms
 from .execute.verifier import ChangeVerifier
 from .knowledge import SqliteSampleStore, SqlStateStore, open_samples, open_state
 from .knowledge.audit_watch import AuditWatch, audit_trouble
 from .knowledge.emergency_stop import EmergencyStop
 from .knowledge.recordings import RequestRecorder, open_recorder
+from .models.switchback_eligibility import slots_of_arms
 from .monitor.archive import TraceArchive
 from .monitor.probe_source import ProbeSource
 from .monitor.sensing import Sensing
@@ -230,7 +232,14 @@ def make_loop(system: System, holder: str) -> HostLoop:
     )
     sight = SightOf(system, archive)
     executor = Executor(
-        state, system.touchpoints, ChangeVerifier(), system.policies, sight, system.stopped, system.actuator
+        state,
+        system.touchpoints,
+        ChangeVerifier(),
+        system.policies,
+        sight,
+        system.stopped,
+        system.actuator,
+        LiveReferee(predicted=predictions_of(state)),
     )
     return HostLoop(engine, executor, samples, statsd, watch, recorder)
 
@@ -248,15 +257,17 @@ class SightOf:
         applied = execution.applied_at or now
         settled = execution.verifying_at or now
         try:
-            pools, readable = self._pools(execution), True
+            pool, readable = self._pool(execution), True
         except (OptimizerError, OSError):  # it died, perhaps by what we did: just then the guards have to look
-            pools, readable = None, False
+            pool, readable = None, False
+        pools = None if pool is None else arms(execution.change, pool)
         return Sight(
             before=self._stretch(execution, ran_since(execution, others), begin),
             since=self._stretch(execution, applied, now),
             after=self._stretch(execution, settled, now),
             pools=pools,
             readable=readable,
+            slots=None if pool is None else slots_of_arms(pools or (pool, pool)),
         )
 
     def _stretch(self, execution: Execution, begin: float, end: float) -> Observation:
@@ -265,16 +276,9 @@ class SightOf:
         window = self.system.samples.window(plugin_ids, end, max(end - begin, step), step)
         return Observation(window, self.archive.between(execution.change.plugin_id, begin, end))
 
-    def _pools(self, execution: Execution) -> tuple[Pool, Pool] | None:
-        """Return the pool under the old and the new worker count; None where another knob was turned."""
-        change = execution.change
-        if change.knob != "workers" or not isinstance(change.before, int) or not isinstance(change.after, int):
-            return None
-        plugin = self.system.plugin(change.plugin_id)
-        pool = self.system.touchpoints[plugin.touchpoint].pool(plugin)
-        if pool is None:
-            return None
-        return replace(pool, workers=change.before), replace(pool, workers=change.after)
+    def _pool(self, execution: Execution) -> Pool | None:
+        plugin = self.system.plugin(execution.change.plugin_id)
+        return self.system.touchpoints[plugin.touchpoint].pool(plugin)
 
 
 def agent_trouble(config: Config) -> str | None:

@@ -13,6 +13,7 @@ from .domain import ConfigError, InvalidValue, Mode, Plugin, Policies, Policy, p
 from .execute.calendar import parse_freeze, parse_window
 
 CONFIG_VARIABLE = "PLUGIN_OPTIMIZER_CONFIG"
+MOST_SWITCHBACK_SECONDS = 1_200.0  # requests are remembered for twice that
 MOST_CALENDAR_ENTRIES = 100
 Section = TypeVar("Section")
 
@@ -178,17 +179,10 @@ def _overrides(default: Mapping[str, object], tables: Mapping[str, Any]) -> Mapp
 
 
 def _check_policy(policy: Policy, where: str) -> None:
+    _check_times(policy, where)
     for name in ("cpu_ratio", "memory_ratio", "error_ratio", "clear_ratio"):
         if not 0 < getattr(policy, name) <= 1:
             raise ConfigError(f"{where}.{name} is {getattr(policy, name):g}; expected more than 0 and at most 1")
-    for name in ("response_time_seconds", "sustain_seconds", "stale_seconds", "verify_seconds"):
-        if not 0 < getattr(policy, name) <= 604_800:
-            raise ConfigError(
-                f"{where}.{name} is {getattr(policy, name):g}; expected seconds, more than 0, at most a week"
-            )
-    for name in ("settle_seconds", "cooldown_seconds"):
-        if not 0 <= getattr(policy, name) <= 604_800:
-            raise ConfigError(f"{where}.{name} is {getattr(policy, name):g}; expected seconds, 0 up to a week")
     if not 1 <= policy.min_workers <= policy.max_workers <= 10_000:
         raise ConfigError(f"{where}: expected 1 <= min_workers <= max_workers <= 10000")
     if not 1 <= policy.shrink_floor <= policy.max_workers:
@@ -202,6 +196,22 @@ def _check_policy(policy: Policy, where: str) -> None:
     if not 0 <= policy.experiments_per_day <= 1_000:
         raise ConfigError(f"{where}.experiments_per_day is {policy.experiments_per_day}; expected 0 to 1000")
     _check_calendar(policy, where)
+
+
+def _check_times(policy: Policy, where: str) -> None:
+    for name in ("response_time_seconds", "sustain_seconds", "stale_seconds", "verify_seconds"):
+        if not 0 < getattr(policy, name) <= 604_800:
+            raise ConfigError(
+                f"{where}.{name} is {getattr(policy, name):g}; expected seconds, more than 0, at most a week"
+            )
+    for name in ("settle_seconds", "cooldown_seconds"):
+        if not 0 <= getattr(policy, name) <= 604_800:
+            raise ConfigError(f"{where}.{name} is {getattr(policy, name):g}; expected seconds, 0 up to a week")
+    if not 0 <= policy.switchback_seconds <= MOST_SWITCHBACK_SECONDS:
+        raise ConfigError(
+            f"{where}.switchback_seconds is {policy.switchback_seconds:g}; expected seconds, 0 (never) up to "
+            f"{MOST_SWITCHBACK_SECONDS:g}"
+        )
 
 
 def _check_calendar(policy: Policy, where: str) -> None:

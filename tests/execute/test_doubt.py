@@ -12,7 +12,7 @@ from simulator.store import open_in_memory
 
 from plugin_optimizer.domain import FINAL, ExecutionState, Knob, Outcome, PluginStatus, Value
 from plugin_optimizer.execute.doubt import STANDS_SECONDS
-from plugin_optimizer.execute.executor import JUDGE_SECONDS
+from plugin_optimizer.execute.pace import JUDGE_SECONDS
 from plugin_optimizer.testing.simulated import SimulatedPlugin, SimulatedTouchpoint
 
 State = ExecutionState

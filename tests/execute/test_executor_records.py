@@ -172,17 +172,17 @@ def test_a_tick_says_how_many_are_open(stage: Stage) -> None:
 def test_what_was_judged_is_forgotten_with_its_execution(stage: Stage) -> None:
     """A time of judgement is kept for what is open and for nothing else."""
     executor = stage.executor()
-    executor.judged_at["ex_gone"] = 1.0
+    executor.pace.judged_at["ex_gone"] = 1.0
     stage.judge.outcome = Outcome.INCONCLUSIVE
     execution = stage.approve()
     while stage.state.execution(execution.id).state is not State.VERIFYING and stage.now < 1_400.0:
         executor.tick(stage.now)
         stage.now += 0.25
     executor.tick(stage.now)
-    assert executor.judged_at == {execution.id: stage.now}
+    assert executor.pace.judged_at == {execution.id: stage.now}
     stage.now += 0.25
     executor.tick(stage.now)
-    assert executor.judged_at == {execution.id: stage.now - 0.25}
+    assert executor.pace.judged_at == {execution.id: stage.now - 0.25}
 
 
 def test_a_clock_that_was_set_back_does_not_stop_the_judge(stage: Stage) -> None:
@@ -190,10 +190,10 @@ def test_a_clock_that_was_set_back_does_not_stop_the_judge(stage: Stage) -> None
     stage.judge.outcome = Outcome.INCONCLUSIVE
     execution = stage.run(stage.approve(), until=frozenset({State.VERIFYING}))
     asked, executor = stage.judge.asked, stage.executor()
-    executor.judged_at[execution.id] = stage.now + 3_600.0
+    executor.pace.judged_at[execution.id] = stage.now + 3_600.0
     executor.tick(stage.now)
     assert stage.judge.asked == asked + 1
-    executor.judged_at[execution.id] = -math.inf
+    executor.pace.judged_at[execution.id] = -math.inf
     executor.tick(stage.now)
     assert stage.judge.asked == asked + 2
 

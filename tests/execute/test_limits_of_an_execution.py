@@ -17,7 +17,8 @@ from plugin_optimizer.domain import (
     Risk,
     SuggestionType,
 )
-from plugin_optimizer.execute.executor import DEADMAN_MARGIN_SECONDS, JUDGE_SECONDS
+from plugin_optimizer.execute.executor import DEADMAN_MARGIN_SECONDS
+from plugin_optimizer.execute.pace import JUDGE_SECONDS
 from plugin_optimizer.knowledge import SqlStateStore
 from plugin_optimizer.testing.simulated import SimulatedPlugin, SimulatedTouchpoint
 
@@ -49,7 +50,7 @@ def test_the_time_to_judge_ends_when_it_is_full(stage: Stage) -> None:
     execution = led(stage, executor, stage.approve(2, 3), VERIFYING)
     begun, seconds = stage.now, stage.policy.verify_seconds
     for elapsed, state in ((seconds - 0.01, State.VERIFYING), (seconds, State.RB_INTENT)):
-        executor.judged_at.clear()
+        executor.pace.judged_at.clear()
         executor.tick(begun + elapsed)
         assert stage.state.execution(execution.id).state is state
 

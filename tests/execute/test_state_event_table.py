@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from plugin_optimizer.domain import TRANSITIONS, Execution, ExecutionState, Knob, Outcome, PluginStatus
+from plugin_optimizer.domain import TRANSITIONS, Arm, Comparison, Execution, ExecutionState, Knob, Outcome, PluginStatus
 from plugin_optimizer.execute.doubt import STANDS_SECONDS
 from plugin_optimizer.testing.simulated import SimulatedPlugin, SimulatedTouchpoint
 
@@ -16,6 +16,7 @@ from .test_executor import ORDERS, Stage, ToldJudge
 State = ExecutionState
 BEFORE, AFTER = 2, 4
 WORKERS = Knob("workers", BEFORE, 1, 16, kind="workers")
+TURNS = next(turns for turns in (Comparison(seed, 6, 8.0, 1.5) for seed in range(9)) if turns.next_arm is Arm.AFTER)
 BACK = frozenset({State.RB_INTENT, State.RB_APPLYING, State.ROLLED_BACK})
 
 # What runs when the executor looks, and what else is the case. The judge says "better" unless told otherwise.
@@ -33,6 +34,7 @@ applying        .            foreign      applied      foreign      gone        
 applied         settling     settling     settling     settling     settling     settling     settling     settling     settling     settling
 settling        .            .            .            .            .            .            .            .            .            .
 verifying       rb_intent    foreign      succeeded    foreign      gone         .            rb_intent    rb_intent    rb_intent    .
+comparing       .            foreign      .            foreign      gone         .            rb_intent    rb_intent    .            .
 succeeded       .            .            .            .            .            .            .            .            .            .
 rb_intent       rb_applying  rb_applying  rb_applying  rb_applying  rb_applying  rb_applying  rb_applying  rb_applying  rb_applying  rb_applying
 rb_applying     rolled_back  .            .            foreign      gone         .            rolled_back  rolled_back  .            .
@@ -50,6 +52,7 @@ DOUBTED = {
     *((state, "foreign") for state in (State.APPLYING, State.RB_APPLYING, State.UNKNOWN, State.PARTIAL)),
     *((State.VERIFYING, event) for event in ("before", "between", "foreign", "stopped")),
     (State.APPLYING, "between"),
+    *((State.COMPARING, event) for event in ("between", "foreign")),
 }
 ROWS = [line.split() for line in TABLE.strip().splitlines()]
 EXPECTED = {
@@ -93,6 +96,7 @@ def brought_to(state: State, stage: Stage, deadman_at: float) -> Execution:
         applied_at = stage.now if following in {State.SETTLING, State.VERIFYING} else execution.applied_at
         undoing = execution.undoing or following in BACK
         after = replace(execution, state=following, applied_at=applied_at, verifying_at=applied_at, undoing=undoing)
+        after = replace(after, comparison=TURNS if following is State.COMPARING else None)
         execution = store.advance(after, execution.state, "engine", stage.now)
     return execution
 
@@ -113,8 +117,8 @@ def test_the_table_has_every_state_and_every_event() -> None:
 @pytest.mark.parametrize("state", list(State))
 @pytest.mark.parametrize("event", EVENTS)
 def test_each_state_answers_each_event_as_the_table_says(state: State, event: str, stage: Stage) -> None:
-    """One look, or looks until it has stood; the store has accepted the step, and an effect is made only from `applying` and
-    `rb_applying`.
+    """One look, or looks until it has stood; the store has accepted the step, and an effect is made only from `applying`,
+    `comparing` and `rb_applying`.
     """
     execution = brought_to(state, stage, stage.now + (-10_000.0 if event == "overdue" else 3_600.0))
     happen(event, stage)
@@ -126,8 +130,8 @@ def test_each_state_answers_each_event_as_the_table_says(state: State, event: st
         begun = stage.now
         while stage.now < begun + STANDS_SECONDS:
             stage.now += 0.5
-            executor.judged_at.clear()
+            executor.pace.judged_at.clear()
             executor.tick(stage.now)
     assert stage.state.execution(execution.id).state is EXPECTED[state, event]
-    assert not stage.simulated.effects or state in {State.APPLYING, State.RB_APPLYING}
+    assert not stage.simulated.effects or state in {State.APPLYING, State.COMPARING, State.RB_APPLYING}
     assert stage.state.verify_audit() > 0

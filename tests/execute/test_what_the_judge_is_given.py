@@ -22,8 +22,9 @@ from plugin_optimizer.domain import (
     Verdict,
     Window,
 )
-from plugin_optimizer.execute.executor import JUDGE_SECONDS, Executor
+from plugin_optimizer.execute.executor import Executor
 from plugin_optimizer.execute.judgement import LEANS_BETTER
+from plugin_optimizer.execute.pace import JUDGE_SECONDS
 from plugin_optimizer.execute.sight import Sight
 from plugin_optimizer.execute.verifier import live_windows
 from plugin_optimizer.testing.simulated import SimulatedPlugin, SimulatedTouchpoint

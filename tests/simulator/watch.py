@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .world import World
 
 State = ExecutionState
-TURNING = frozenset({State.APPLYING, State.RB_APPLYING})
+TURNING = frozenset({State.APPLYING, State.COMPARING, State.RB_APPLYING})
 NOT_BEGUN = frozenset({State.QUEUED, State.CLAIMED, State.INTENT})
 STANDING = frozenset({State.APPLIED, State.SETTLING, State.VERIFYING})
 

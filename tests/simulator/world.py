@@ -23,7 +23,7 @@ from plugin_optimizer.knowledge import SqlStateStore
 
 from .door import Door
 from .faults import Crash, Mix, locked, mix_of
-from .judge import Judge, sight
+from .judge import Judge, Referee, sight
 from .ledger import Ledger
 from .plant import MOST_WORKERS, Plant, Service
 from .store import open_in_memory
@@ -205,6 +205,7 @@ class World:
             sight,
             lambda: self.stopped,
             actuator,
+            Referee(self),
         )
         self.leases += 1
         return Instance(executor, Keeper(self.store, lambda: self.stopped, actuator, self.leases), lives)

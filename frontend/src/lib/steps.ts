@@ -16,9 +16,14 @@ export interface ShownStep {
 
 const FORWARD: StepName[] = ["queued", "claimed", "applying", "settling", "verifying", "succeeded"];
 const UNDO: StepName[] = ["rb_applying", "rolled_back"];
+/** Tell whether the judge is still looking; both values in turn are a part of that. */
+export function isJudging(state: ExecutionState): boolean {
+  return state === "verifying" || state === "comparing";
+}
+
 /** Return the verdict once it stands: while the judge is still looking, what it has is no verdict. */
 export function judged({ state, verdict }: Execution): Verdict | null {
-  return state === "verifying" ? null : verdict;
+  return isJudging(state) ? null : verdict;
 }
 
 /** Return how many windows the judge says it still lacks, 0 where it has enough to look at. */
@@ -31,6 +36,7 @@ export function windowsLacking({ verdict }: Execution): number {
 export function stepOf(state: ExecutionState): StepName {
   if (state === "intent") return "applying";
   if (state === "applied") return "settling";
+  if (state === "comparing") return "verifying";
   if (state === "rb_intent") return "rb_applying";
   return state;
 }

@@ -1,3 +1,5 @@
+import type { Comparison } from "./comparison";
+
 /** The words of docs/API.md. Times are ISO 8601 with zone; numbers are SI; null is "not measured". */
 
 export type Value = number | string | boolean;
@@ -19,7 +21,7 @@ export type SuggestionState =
   | "open" | "claimed" | "executed" | "dismissed" | "superseded" | "expired" | "quarantined";
 
 export type ExecutionState =
-  | "queued" | "claimed" | "intent" | "applying" | "applied" | "settling" | "verifying" | "succeeded"
+  | "queued" | "claimed" | "intent" | "applying" | "applied" | "settling" | "verifying" | "comparing" | "succeeded"
   | "rb_intent" | "rb_applying" | "rolled_back"
   | "aborted" | "cancelled" | "unknown" | "partial" | "foreign" | "gone" | "needs_operator";
 
@@ -150,7 +152,7 @@ export interface VerificationWindow {
 
 export interface ExecutionDetail extends Execution {
   steps: ExecutionStep[];
-  live: { windows: VerificationWindow[]; deadline_at: string | null } | null;
+  live: { windows: VerificationWindow[]; comparison?: Comparison | null; deadline_at: string | null } | null;
 }
 
 export interface Silence extends Message {

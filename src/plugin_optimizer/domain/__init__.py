@@ -10,6 +10,7 @@ from .change import (
     Reversibility,
     Value,
 )
+from .comparison import Arm, Block, Comparison
 from .cycle import Cycle, Fault, Refusal
 from .errors import (
     ConfigError,
@@ -48,10 +49,13 @@ from .window import Window
 __all__ = [
     "FINAL",
     "TRANSITIONS",
+    "Arm",
     "Attributes",
+    "Block",
     "CacheTrace",
     "Change",
     "Closing",
+    "Comparison",
     "ConfigError",
     "Conflict",
     "CpuQuota",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .change import Change, Value
+from .comparison import Arm, Comparison
 from .message import Message
 from .suggestion import SuggestionType
 from .verdict import Verdict
@@ -17,6 +18,7 @@ class ExecutionState(StrEnum):
     APPLIED = "applied"
     SETTLING = "settling"
     VERIFYING = "verifying"
+    COMPARING = "comparing"
     SUCCEEDED = "succeeded"
     RB_INTENT = "rb_intent"
     RB_APPLYING = "rb_applying"
@@ -42,7 +44,8 @@ TRANSITIONS: dict[ExecutionState, frozenset[ExecutionState]] = {
     _S.APPLYING: frozenset({_S.APPLYING, _S.APPLIED, *_UNDO, *_LOST}),
     _S.APPLIED: frozenset({_S.SETTLING, *_UNDO, *_LOST}),
     _S.SETTLING: frozenset({_S.VERIFYING, *_UNDO, *_LOST}),
-    _S.VERIFYING: frozenset({_S.VERIFYING, _S.SUCCEEDED, *_UNDO, *_LOST}),
+    _S.VERIFYING: frozenset({_S.VERIFYING, _S.COMPARING, _S.SUCCEEDED, *_UNDO, *_LOST}),
+    _S.COMPARING: frozenset({_S.COMPARING, _S.SUCCEEDED, *_UNDO, *_LOST}),
     _S.SUCCEEDED: frozenset({_S.RB_INTENT}),
     _S.RB_INTENT: frozenset({_S.RB_APPLYING, *_LOST}),
     _S.RB_APPLYING: frozenset({_S.RB_APPLYING, _S.ROLLED_BACK, *_LOST}),
@@ -100,7 +103,8 @@ class Execution:
 
     `observed` is the value last read back; `deadman_at` the time after which anyone undoes what nobody
     judged; `undoing` says whether the knob is on its way back to `change.before`; `tries` counts how often the
-    present way was begun anew; `closing` is there only in NEEDS_OPERATOR, once a person has looked.
+    present way was begun anew; `closing` is there only in NEEDS_OPERATOR, once a person has looked; `comparison` once
+    both values have taken turns.
     """
 
     id: str
@@ -125,8 +129,10 @@ class Execution:
     undoing: bool = False
     persisted: bool = False
     closing: Closing | None = None
+    comparison: Comparison | None = None
 
     @property
     def target(self) -> Value:
         """Return where the knob is being turned to now."""
-        return self.change.before if self.undoing else self.change.after
+        arm = self.comparison.next_arm if self.comparison and self.state is _S.COMPARING else None
+        return self.change.before if self.undoing or arm is Arm.BEFORE else self.change.after

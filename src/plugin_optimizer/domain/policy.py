@@ -38,6 +38,7 @@ class Policy:
     max_workers: int = 32
     shrink_floor: int = 2  # never suggest fewer: one stuck request must not stop the plugin
     verify_seconds: float = 600.0  # a change that is not proven by then is undone
+    switchback_seconds: float = 600.0  # both values in turn, where the judge could not tell, for no longer; 0: never
     settle_seconds: float = 60.0  # at most that long until the judgement begins
     cooldown_seconds: float = 60.0  # no new suggestion that soon after a change
     experiments_per_day: int = 6  # of a plugin, with knobs that no model can compute; 0: none

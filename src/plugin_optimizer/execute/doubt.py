@@ -14,7 +14,7 @@ LONGEST_SECONDS = 30.0  # values that change all the time are believed to be nob
 FORGOTTEN_SECONDS = 60.0
 STRANGE = frozenset({"value_moved", "value_lost"})  # reasons; a foreign value has a state of its own
 # At every tick; while it is judged, only with a verdict.
-LOOKED_AT = frozenset({State.APPLYING, State.RB_APPLYING, State.UNKNOWN, State.PARTIAL})
+LOOKED_AT = frozenset({State.APPLYING, State.COMPARING, State.RB_APPLYING, State.UNKNOWN, State.PARTIAL})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,37 +6,38 @@ all that recovery after a crash consists of.
 """
 
 import logging
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ..contracts import MOST_OPEN_EXECUTIONS, Desired, StateStore, Touchpoint, Verifier
-from ..domain import Execution, ExecutionState, Message, OptimizerError, Plugin, Policies, Policy, Stale, Verdict
-from . import apply, lasting
+from ..domain import Execution, ExecutionState, Message, OptimizerError, Outcome, Policies, Stale, Verdict
+from . import apply, lasting, turns
 from .actuator import Actuator, LocalActuator
 from .crashpoints import AFTER_WRITE, BEFORE_WRITE, reached
 from .doubt import Doubt
 from .keeper import incarnation_of
+from .pace import Pace
 from .patience import Patience
 from .preflight import preflight
-from .rails_past import barred
+from .referee import Referee, Unwilling
 from .settle import has_settled
 from .sight import Sight
 from .verifier import Decision, decide, guard, live_windows
-from .whereabouts import plugin_of, touchpoint_of
+from .whereabouts import Whereabouts
 
 log = logging.getLogger(__name__)
 ACTOR = "engine"
-JUDGE_SECONDS = 5.0
 DEADMAN_MARGIN_SECONDS = 300.0
 
 State = ExecutionState
-JUDGED = frozenset({State.SETTLING, State.VERIFYING})
-LASTING = frozenset({State.VERIFYING, State.RB_INTENT})  # what they make to last bears the fence of the record itself
+JUDGED = frozenset({State.SETTLING, State.VERIFYING, State.COMPARING})
+LASTING = frozenset(
+    {State.VERIFYING, State.COMPARING, State.RB_INTENT}
+)  # what they make to last bears the fence of the record itself
 
 
 @dataclass(slots=True)
-class Executor:
+class Executor(Whereabouts):
     """Moves executions on. `sight` looks up samples and traces; `stopped` is the emergency stop.
 
     Knobs are turned and values made to last by the `actuator` alone. The one made where none is given remembers fences no
@@ -50,9 +51,10 @@ class Executor:
     sight: Callable[[Execution, float], Sight]
     stopped: Callable[[], bool]
     actuator: Actuator = field(default_factory=LocalActuator)
+    referee: Referee = field(default_factory=Unwilling)
     patience: Patience = field(default_factory=Patience)
     doubt: Doubt = field(default_factory=Doubt)
-    judged_at: dict[str, float] = field(default_factory=dict)  # an unchanged verdict leaves no trace in the record
+    pace: Pace = field(default_factory=Pace)
 
     def tick(self, now: float, steady: float | None = None) -> int:
         """Move every open execution one transition on; return how many are still open.
@@ -61,8 +63,8 @@ class Executor:
         """
         open_executions = self.state.executions(open_only=True, limit=MOST_OPEN_EXECUTIONS)
         self.patience.tick(open_executions, now, now if steady is None else steady)
-        self.doubt.forget(frozenset(e.id for e in open_executions))
-        self.judged_at = {e.id: self.judged_at[e.id] for e in open_executions if e.id in self.judged_at}
+        for memory in (self.doubt, self.pace):
+            memory.forget(frozenset(e.id for e in open_executions))
         for execution in open_executions:
             try:
                 self._advance(execution, now)
@@ -98,7 +100,7 @@ class Executor:
             return apply.undo(execution, Message("deadman", {}))
 
     def _claim(self, execution: Execution, now: float) -> None:
-        refusal, policy = self._forbidden(execution, now), self._policy(execution)
+        refusal, policy = self.forbidden(execution, now), self.policy(execution)
         if refusal is not None:
             self._write(replace(execution, state=State.ABORTED, reason=refusal), execution, now)
             return
@@ -111,9 +113,10 @@ class Executor:
             State.CLAIMED: self._claimed,
             State.INTENT: self._intent,
             State.APPLYING: self._turning,
-            State.APPLIED: self._applied,
+            State.APPLIED: lambda applied, now: replace(applied, state=State.SETTLING, applied_at=now, tries=0),
             State.SETTLING: self._settling,
             State.VERIFYING: self._verifying,
+            State.COMPARING: self._comparing,
             State.RB_INTENT: self._rollback_intent,
             State.RB_APPLYING: self._turning,
             State.UNKNOWN: self._unknown,
@@ -131,7 +134,7 @@ class Executor:
     # On the way to the change
 
     def _claimed(self, execution: Execution, now: float) -> Execution:
-        refusal = preflight(execution, self._touchpoint(execution), self._plugin(execution), self._policy(execution))
+        refusal = preflight(execution, self.touchpoint(execution), self.plugin(execution), self.policy(execution))
         reached("C06")
         return apply.follow(
             execution, refusal or self._too_late(execution, now), State.INTENT
@@ -145,19 +148,18 @@ class Executor:
             return apply.undo(execution, Message("emergency_stop", {}))
         if not execution.undoing and self._overdue(execution):
             return apply.undo(execution, Message("deadman", {}))
-        touchpoint = self._touchpoint(execution)
-        after, effect = apply.next_state(
-            touchpoint, self._plugin(execution), execution, self.patience.time_of(execution)
-        )
+        touchpoint, time_seen = self.touchpoint(execution), self.patience.time_of(execution)
+        look = apply.next_state if execution.comparison is None or execution.undoing else turns.Look(now)
+        after, effect = look(touchpoint, self.plugin(execution), execution, time_seen)
         if effect is None:
-            return after if after.state is not execution.state or after.step != execution.step else execution
-        refusal = None if execution.undoing else self._forbidden(execution, now)
+            return execution if after == replace(execution, observed=after.observed) else after
+        refusal = None if execution.undoing else self.forbidden(execution, now)
         if refusal is not None:
             return apply.undo(execution, refusal)
         step = None if after.step is None else replace(after.step, at=now)
         announced = self._write(replace(after, step=step), execution, now)  # on record before the deed
         reached("C20A" if execution.undoing else "C09")
-        if not self._holds(announced):
+        if not self.holds(announced):
             return execution
         if self.stopped() and not execution.undoing:  # last of all: the write and the look may have taken their time
             self._write(apply.undo(announced, Message("emergency_stop", {})), announced, now)
@@ -169,24 +171,20 @@ class Executor:
             self._write(replace(announced, state=State.UNKNOWN, reason=refusal), announced, now)
         return execution
 
-    def _applied(self, execution: Execution, now: float) -> Execution:
-        return replace(execution, state=State.SETTLING, applied_at=now, tries=0)
-
     def _settling(self, execution: Execution, now: float) -> Execution:
         sight = self.sight(execution, now)
         if (harm := self._harm(execution, sight)) is not None:
             return apply.undo(execution, Message("guard_tripped", {}), harm)
         elapsed = self.patience.seconds_since(execution, execution.applied_at)
-        if not has_settled(execution.change, sight.before, sight.since, elapsed, self._policy(execution)):
+        if not has_settled(execution.change, sight.before, sight.since, elapsed, self.policy(execution)):
             return execution
         return replace(execution, state=State.VERIFYING, verifying_at=now)
 
     # The judgement
 
     def _verifying(self, execution: Execution, now: float) -> Execution:
-        if 0 <= now - self.judged_at.get(execution.id, -math.inf) < JUDGE_SECONDS:
+        if not self.pace.due(execution.id, now):
             return execution
-        self.judged_at[execution.id] = now
         sight = self.sight(execution, now)
         if (harm := self._harm(execution, sight)) is not None:
             return apply.undo(execution, Message("guard_tripped", {}), harm)
@@ -198,10 +196,32 @@ class Executor:
         self.state.record_windows(
             execution.id, live_windows(change.goal, change.plugin_id, sight.before, sight.after, sight.pools)
         )
-        verify_seconds = self._policy(execution).verify_seconds
+        verify_seconds = self.policy(execution).verify_seconds
         late = self.patience.seconds_since(execution, execution.verifying_at) >= verify_seconds
         decision = decide(change.goal.purpose, verdict, late, execution.approved_by == "policy")
-        return self._follow(replace(execution, verdict=verdict), decision, now)
+        execution = replace(execution, verdict=verdict)
+        if late and verdict.outcome is Outcome.INCONCLUSIVE:
+            found = (self.touchpoint(execution), self.plugin(execution), self.policy(execution))
+            execution = turns.referred(self.referee, *found, execution, sight)
+        return execution if execution.comparison else self._follow(execution, decision, now)
+
+    def _comparing(self, execution: Execution, now: float) -> Execution:
+        if not self.pace.due(execution.id, now):
+            rests = turns.resting(execution, self.patience.time_of(execution)) and not self.stopped()
+            return execution if rests else self._turning(execution, now)
+        sight = self.sight(execution, now)
+        harm, broken = self._harm(execution, sight), self.referee.broken(execution, sight, now)
+        if harm is not None or broken is not None:
+            return apply.undo(execution, broken or Message("guard_tripped", {}), harm)
+        if not turns.over(execution):
+            return self._turning(execution, now)
+        verdict = self.referee.judge(execution, sight)
+        reached("C16")
+        late = self.patience.time_of(execution) - execution.updated_at >= turns.ANSWER_SECONDS
+        decision = decide(execution.change.goal.purpose, verdict, late, execution.approved_by == "policy")
+        return self._follow(
+            replace(execution, verdict=verdict) if decision is not Decision.WAIT else execution, decision, now
+        )
 
     def _follow(self, execution: Execution, decision: Decision, now: float) -> Execution:
         if decision is Decision.WAIT:
@@ -213,7 +233,7 @@ class Executor:
         return self._keep(replace(execution, reason=reason), now)
 
     def _keep(self, execution: Execution, now: float) -> Execution:
-        change, touchpoint, plugin = execution.change, self._touchpoint(execution), self._plugin(execution)
+        change, touchpoint, plugin = execution.change, self.touchpoint(execution), self.plugin(execution)
         standing = apply.standing(touchpoint, plugin, execution)
         if standing is not execution:
             return standing
@@ -222,7 +242,7 @@ class Executor:
             return execution  # whoever announced it before us and sleeps could wake after us
         announced = self._write(replace(execution, persisted=execution.persisted or not self.stopped()), execution, now)
         reached("C16A")
-        if not self._holds(announced) or apply.standing(touchpoint, plugin, announced) is not announced:
+        if not self.holds(announced) or apply.standing(touchpoint, plugin, announced) is not announced:
             return execution
         persisted = (not self.stopped() and self._persist(announced)) or execution.persisted  # also by one that died
         reached("C16P")
@@ -248,15 +268,15 @@ class Executor:
         barred = self._bar(execution)
         if barred is True:
             self.patience.wait_anew(execution)  # only from now on nothing older can still happen
-        touchpoint, time_seen = self._touchpoint(execution), self.patience.time_of(execution)
+        touchpoint, time_seen = self.touchpoint(execution), self.patience.time_of(execution)
         if isinstance(barred, Message):
             return apply.unresolved(execution, time_seen, barred)
-        return apply.resolve_unknown(touchpoint, self._plugin(execution), execution, time_seen)
+        return apply.resolve_unknown(touchpoint, self.plugin(execution), execution, time_seen)
 
     def _gone(self, execution: Execution, _now: float) -> Execution:
         self._bar(execution)
         time_seen = self.patience.time_of(execution)
-        return apply.come_back(self._touchpoint(execution), self._plugin(execution), execution, time_seen)
+        return apply.come_back(self.touchpoint(execution), self.plugin(execution), execution, time_seen)
 
     def _foreign(self, execution: Execution, now: float) -> Execution:
         reason = execution.reason or Message("foreign_value", {"value": execution.observed or ""})
@@ -264,10 +284,10 @@ class Executor:
         return replace(execution, state=State.NEEDS_OPERATOR)
 
     def _persist(self, execution: Execution) -> bool:
-        return lasting.make_last(self.actuator, self._touchpoint(execution), self._plugin(execution), execution)
+        return lasting.make_last(self.actuator, self.touchpoint(execution), self.plugin(execution), execution)
 
     def _bar(self, execution: Execution) -> bool | Message:
-        return lasting.bar(self.actuator, self._touchpoint(execution), execution)
+        return lasting.bar(self.actuator, self.touchpoint(execution), execution)
 
     # Look-ups
 
@@ -275,26 +295,6 @@ class Executor:
         """Tell whether the dead-man time is over: nobody may be left who could undo it otherwise."""
         return self.patience.seconds_since(execution, execution.deadman_at) > 0.0
 
-    def _holds(self, announced: Execution) -> bool:
-        """Tell whether the record is still the one just written: its writer may have been held since."""
-        return self.state.execution(announced.id).fence == announced.fence
-
-    def _forbidden(self, execution: Execution, now: float) -> Message | None:
-        """Return why nothing may be done for it now: the emergency stop, or a rail. Not asked on the way back."""
-        if self.stopped():
-            return Message("emergency_stop", {})
-        touchpoint, plugin = self._touchpoint(execution), self._plugin(execution)
-        return barred(self.state, touchpoint, plugin, execution, self.policies(), now)
-
     def _too_late(self, execution: Execution, now: float) -> Message | None:
         """Return why what was claimed is not to be begun any more."""
-        return Message("waited_too_long", {}) if self._overdue(execution) else self._forbidden(execution, now)
-
-    def _plugin(self, execution: Execution) -> Plugin:
-        return plugin_of(self.state, execution)
-
-    def _touchpoint(self, execution: Execution) -> Touchpoint:
-        return touchpoint_of(self.touchpoints, self._plugin(execution))
-
-    def _policy(self, execution: Execution) -> Policy:
-        return self.policies().of(execution.change.plugin_id)
+        return Message("waited_too_long", {}) if self._overdue(execution) else self.forbidden(execution, now)

@@ -60,5 +60,5 @@ def _since(state: StateStore, begin: float) -> Iterable[Execution]:
 def _back_seconds(policies: Policies) -> float:
     """Return how long ago a change may have been approved whose end still counts."""
     every = (policies.default, *policies.by_plugin.values())
-    longest = max(p.settle_seconds + p.verify_seconds + p.cooldown_seconds for p in every)
+    longest = max(p.settle_seconds + p.verify_seconds + p.switchback_seconds + p.cooldown_seconds for p in every)
     return LEAST_BACK_SECONDS + longest

@@ -1,16 +1,17 @@
 """What the judge is given to look at."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..contracts import Observation
-from ..domain import Pool
+from ..domain import Change, Pool
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
     """What the judge may see of one execution: before the change, since it, and since it settled.
 
-    Where the plugin is not `readable` now its pools are unknown: guards may speak, verdicts have to wait.
+    Where the plugin is not `readable` now its pools are unknown: guards may speak, verdicts have to wait. `pools` are there
+    where the number of workers was changed, `slots` (requests served at once before and after) wherever there is a pool.
     """
 
     before: Observation
@@ -18,3 +19,11 @@ class Sight:
     after: Observation
     pools: tuple[Pool, Pool] | None
     readable: bool = True
+    slots: tuple[int, int] | None = None
+
+
+def arms(change: Change, pool: Pool) -> tuple[Pool, Pool] | None:
+    """Return the pool under the old and the new worker count; None where another knob was turned."""
+    if change.knob != "workers" or not isinstance(change.before, int) or not isinstance(change.after, int):
+        return None
+    return replace(pool, workers=change.before), replace(pool, workers=change.after)

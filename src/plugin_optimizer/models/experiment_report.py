@@ -21,6 +21,7 @@ from ..domain import (
 )
 from .details import Details
 from .experiment import Experiment, Limits, Outlook
+from .switchback_eligibility import agreed_turns
 
 LEAST_EFFECT = 0.05  # the smallest relative effect that the judge claims
 
@@ -66,7 +67,7 @@ def proposal_of(case: Case) -> Proposal:
     judged_by = (
         Message("judged_by_errors", {"slo_ratio": case.goal.slo})
         if errors
-        else Message("judged_by_response_time", {"slo_seconds": case.goal.slo})
+        else Message("judged_by_response_time", {"slo_seconds": case.goal.slo, **agreed_turns(case.view.policy)})
     )
     level = case.level
     figures = (level, level * choice.expected, level * choice.low, level * choice.high)

@@ -9,7 +9,9 @@ from .prediction_scale import usable
 
 State = ExecutionState
 GUARD = "guard"
-REPLAYED, REPLAY = "paired_replay", "replay"  # the judge by requests, and the model that predicts by them
+REPLAY = "replay"  # the model that predicts by requests, and the judges that look at them
+BY_REQUESTS = frozenset({"paired_replay", "switchback"})
+JUDGING = frozenset({State.SETTLING, State.VERIFYING, State.COMPARING})
 AWAY = frozenset({State.UNKNOWN, State.PARTIAL, State.FOREIGN, State.GONE})
 UNDONE = frozenset({State.RB_INTENT, State.RB_APPLYING, State.ROLLED_BACK})
 UNSEEN = frozenset({"need_more_windows", "missing_windows", "no_before"})
@@ -47,9 +49,7 @@ class Circumstances:
         begin = self.execution.verifying_at
         if begin is None:
             return None
-        after = [
-            at for state, at in self.steps if at >= begin and State(state) not in {State.SETTLING, State.VERIFYING}
-        ]
+        after = [at for state, at in self.steps if at >= begin and State(state) not in JUDGING]
         return min(after, default=self.execution.finished_at)
 
     @property
@@ -68,6 +68,8 @@ class Circumstances:
         gaps = [later - earlier for earlier, later in zip(self.windows_at, self.windows_at[1:], strict=False)]
         seconds = min((gap for gap in gaps if gap > 0), default=0.0)
         if verdict is None or verdict.requests <= 0 or verdict.windows <= 0 or seconds <= 0:
+            return None
+        if self.execution.comparison is not None:  # its windows are blocks
             return None
         return verdict.requests / (verdict.windows * seconds)
 
@@ -111,7 +113,7 @@ def _only_begun(seen: Circumstances) -> Message | None:
 
 def _measured_otherwise(prediction: Prediction, verdict: Verdict) -> Message | None:
     """A p95 over requests and a mean of p95s over windows are two figures."""
-    by_requests = prediction.model != REPLAY or verdict.method == REPLAYED
+    by_requests = prediction.model != REPLAY or verdict.method in BY_REQUESTS
     return None if verdict.metric is prediction.metric and by_requests else Message("ledger_other_figure")
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import isfinite, isnan, nan
 
-from ..domain import Disruption, Knob, Message, Pool, RequestTrace, Reversibility
+from ..domain import Disruption, Knob, Message, Policy, Pool, RequestTrace, Reversibility
 from .series import observed_seconds
 
 MOST_SETTLE_SECONDS = 10.0
@@ -23,6 +23,13 @@ class SwitchbackCase:
     load: float
     slots: tuple[int, int]
     other_change: str | None = None
+
+
+def agreed_turns(policy: Policy) -> dict[str, float]:
+    """Return for how long both values may take turns, for the words on how a change is judged: whoever approves it agrees
+    to that as well.
+    """
+    return {"switchback_seconds": policy.switchback_seconds} if policy.switchback_seconds > 0 else {}
 
 
 def offered_load(trace: RequestTrace) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ..domain import RequestTrace
 
-KEEP_SECONDS = 1_200.0
+KEEP_SECONDS = 2_400.0  # a judgement and a comparison, with what was before
 MOST_REQUESTS = 100_000
 
 

@@ -33,6 +33,7 @@ from ..models.series import until
 from ..models.sizing import Sizing, grow, on_the_way, shrink
 from ..models.sizing_report import sizing_details
 from ..models.standing import reason_to_wait
+from ..models.switchback_eligibility import agreed_turns
 from ..models.what_helps import full_of_work
 from ..models.worker_bounds import MEMORY_SHARE
 
@@ -238,7 +239,10 @@ def _proposal(
         findings=findings,
         evidence=tuple(evidence),
         side_effects=_memory(case, sizing.workers),
-        judged_by=Message("judged_by_response_time", {"slo_seconds": policy.response_time_seconds}),
+        judged_by=Message(
+            "judged_by_response_time",
+            {"slo_seconds": policy.response_time_seconds, **(agreed_turns(policy) if up else {})},
+        ),
         details=sizing_details(case, replay, sizing, forecast),
     )
 

@@ -12,6 +12,7 @@ STATES: Mapping[str, Text] = {
     "applied": Text("적용됨", "Applied"),
     "settling": Text("안정화 대기", "Settling"),
     "verifying": Text("검증 중", "Verifying"),
+    "comparing": Text("두 값 비교 중", "Comparing both values"),
     "succeeded": Text("성공", "Succeeded"),
     "rb_intent": Text("되돌리기 기록", "Undo recorded"),
     "rb_applying": Text("되돌리는 중", "Undoing"),
@@ -88,6 +89,7 @@ POLICY_FIELDS: Mapping[str, Text] = {
     "max_workers": Text("최대 워커 수", "Most workers"),
     "shrink_floor": Text("축소 제안의 하한", "Never suggest fewer workers than this"),
     "verify_seconds": Text("검증 시간 한도", "Longest time for a verdict"),
+    "switchback_seconds": Text("두 값 비교 시간 한도", "Longest time for comparing both values in turn"),
     "settle_seconds": Text("안정화 대기 시간", "Time to settle before judging"),
     "cooldown_seconds": Text("변경 후 휴지 시간", "Rest after a change"),
     "experiments_per_day": Text(

@@ -58,7 +58,7 @@ PLANNING: Mapping[str, Text] = {
     "try_one_process": Text("스레드를 쓴다면 프로세스 하나에 스레드 {threads}개로 바꾸거나 동기 워커를 쓰세요. 여러 프로세스로 나뉜 스레드는 바쁠 때도 요청을 받아 둡니다", "With threads, use one process with {threads} of them, or sync workers: several processes with threads accept requests while they are busy"),
     "try_one_queue": Text("느린 요청에는 reuse_port를 끄세요. 프로세스마다 대기열이 따로 생깁니다", "Turn reuse_port off for slow requests: it gives each process a queue of its own"),
     # How it will be judged
-    "judged_by_response_time": Text("응답 시간(p95)으로 판정합니다[[(목표 {slo_seconds})]]. 에러율이 나빠지면 되돌립니다", "Judged by the response time (p95)[[, objective {slo_seconds}]]; undone if errors rise"),
+    "judged_by_response_time": Text("응답 시간(p95)으로 판정합니다[[(목표 {slo_seconds})]]. 에러율이 나빠지면 되돌립니다[[. 기록만으로 판정할 수 없으면 길게는 {switchback_seconds} 동안 두 값을 번갈아 비교합니다]]", "Judged by the response time (p95)[[, objective {slo_seconds}]]; undone if errors rise[[; where the record cannot tell, both values take turns for at most {switchback_seconds}]]"),
     "judged_by_hit_ratio": Text("캐시 적중률로 판정합니다", "Judged by the cache hit rate"),
     "judged_by_memory": Text("메모리 최대치로 판정합니다", "Judged by the memory peak"),
     "judged_by_errors": Text("에러율로 판정합니다(목표 {slo_ratio})", "Judged by the error rate (objective {slo_ratio})"),

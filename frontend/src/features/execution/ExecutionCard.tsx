@@ -13,6 +13,7 @@ import { useExecution } from "@/lib/detailQueries";
 import { isFinal } from "@/lib/final";
 import { troubleOf } from "@/lib/trouble";
 import { judged, windowsLacking } from "@/lib/steps";
+import type { Comparison } from "@/lib/comparison";
 import type { Execution } from "@/lib/types";
 import { BeforeAfter } from "./BeforeAfter";
 
@@ -41,6 +42,7 @@ export function ExecutionCard({ execution, onShowHistory }: { execution: Executi
         <BeforeAfter execution={shown} />
       </div>
       {windows.length > 0 && <><h4>{t("windows.title", { n: windows.length })}</h4><WindowsChart windows={windows} /></>}
+      {shown.state === "comparing" && <Turns comparison={detail.data?.live?.comparison ?? null} />}
       {!troubleOf(shown) && <Outlook execution={shown} windows={windows.length} deadline={detail.data?.live?.deadline_at ?? null} />}
       {detail.failed && <p className="field-error" role="alert">{errorText(t, detail.error)}</p>}
       <button type="button" className="link" onClick={onShowHistory}>{t("execution.details")}</button>
@@ -69,6 +71,20 @@ function Judging({ execution, windows }: { execution: Execution; windows: number
   const lacking = windowsLacking(execution);
   const text = lacking > 0 ? t("execution.judging", { n: windows, m: windows + lacking }) : t("execution.judgingOn", { n: windows });
   return <p className="outcome" data-testid="judging">{text}</p>;
+}
+
+/** How far the comparison is, and which value requests meet now. */
+function Turns({ comparison }: { comparison: Comparison | null }) {
+  const { t } = useLanguage();
+  if (!comparison) return null;
+  const { blocks, planned_blocks, value } = comparison;
+  const text = value === null ? t("execution.compared", { m: planned_blocks }) : t("execution.turns", { n: blocks + 1, m: planned_blocks, value: String(value) });
+  return (
+    <div data-testid="turns">
+      <progress max={planned_blocks} value={blocks} aria-label={t("state.comparing")} />
+      <p className="muted">{text}</p>
+    </div>
+  );
 }
 
 function Deadline({ at }: { at: string | null }) {

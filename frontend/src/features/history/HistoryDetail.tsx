@@ -8,6 +8,7 @@ import { When } from "@/components/optimization/When";
 import { WindowsChart } from "@/components/optimization/WindowsChart";
 import { useLanguage } from "@/lib/i18n/context";
 import { useExecution } from "@/lib/detailQueries";
+import { isJudging } from "@/lib/steps";
 import type { ExecutionDetail } from "@/lib/types";
 
 export function HistoryDetail({ id }: { id: string }) {
@@ -37,7 +38,7 @@ export function HistoryDetail({ id }: { id: string }) {
 
 /** What was measured may stand on the prediction's axis only if it is the same metric. */
 function measured({ state, verdict, prediction }: ExecutionDetail): number | null {
-  return verdict && state !== "verifying" && verdict.metric === prediction?.metric ? verdict.after : null;
+  return verdict && !isJudging(state) && verdict.metric === prediction?.metric ? verdict.after : null;
 }
 
 function Reasons({ execution }: { execution: ExecutionDetail }) {

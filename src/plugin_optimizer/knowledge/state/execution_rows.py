@@ -15,7 +15,7 @@ from .suggestion_rows import ENGINE
 
 State = ExecutionState
 BEFORE_ANY_EFFECT = frozenset({State.QUEUED, State.CLAIMED, State.INTENT})
-HAS_TAKEN_EFFECT = frozenset({State.APPLIED, State.SETTLING, State.VERIFYING, State.SUCCEEDED})
+HAS_TAKEN_EFFECT = frozenset({State.APPLIED, State.SETTLING, State.VERIFYING, State.COMPARING, State.SUCCEEDED})
 
 
 def execution_from(row: "Row[Any]") -> Execution:

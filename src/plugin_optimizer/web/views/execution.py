@@ -7,6 +7,7 @@ import msgspec
 
 from ...domain import (
     TRANSITIONS,
+    Arm,
     Execution,
     ExecutionState,
     Message,
@@ -90,8 +91,18 @@ class WindowView(msgspec.Struct, frozen=True, kw_only=True):
     without_seconds: float | None
 
 
+class ComparisonView(msgspec.Struct, frozen=True, kw_only=True):
+    """Both values in turn: the blocks that are over, and the value whose block comes next or is under way (null: none)."""
+
+    planned_blocks: int
+    blocks: int
+    block_seconds: float
+    value: Value | None
+
+
 class Live(msgspec.Struct, frozen=True, kw_only=True):
     windows: tuple[WindowView, ...]
+    comparison: ComparisonView | None
     deadline_at: str | None
 
 
@@ -124,7 +135,24 @@ def view_execution_detail(
     return ExecutionDetail(
         **_fields(execution, proposal.prediction if proposal else None, lang, value),
         steps=tuple(_step(step, lang) for step in steps),
-        live=Live(windows=tuple(_window(w, predicted) for w in windows), deadline_at=iso(execution.deadman_at)),
+        live=Live(
+            windows=tuple(_window(w, predicted) for w in windows),
+            comparison=_comparison(execution),
+            deadline_at=iso(execution.deadman_at),
+        ),
+    )
+
+
+def _comparison(execution: Execution) -> ComparisonView | None:
+    found, change = execution.comparison, execution.change
+    if found is None:
+        return None
+    values = {Arm.BEFORE: change.before, Arm.AFTER: change.after, None: None}
+    return ComparisonView(
+        planned_blocks=2 * found.pairs,
+        blocks=len(found.blocks),
+        block_seconds=found.block_seconds,
+        value=values[found.next_arm],
     )
 
 

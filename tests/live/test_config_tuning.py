@@ -9,7 +9,6 @@ import pytest
 from gunicorn_service import GunicornService, start_gunicorn
 from open_loop import OpenLoop
 
-from plugin_optimizer import bootstrap
 from plugin_optimizer.bootstrap import HostLoop, System, build, make_loop
 from plugin_optimizer.config import parse_config
 from plugin_optimizer.domain import (
@@ -99,9 +98,8 @@ def service(tmp_path: Path) -> Iterator[GunicornService]:
 
 @pytest.fixture
 def tuning(tmp_path: Path, service: GunicornService, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tuning]:
-    """The engine with shorter times than the defaults: windows of 1 s, 16 s before a change, 3 s of rest."""
+    """The engine with shorter times than the defaults: windows of 1 s, 16 s of one value before a change, 3 s of rest."""
     monkeypatch.setenv("PLUGIN_OPTIMIZER_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(bootstrap, "BEFORE_SECONDS", 16.0)
     monkeypatch.setattr(offers, "FIRST_REST_SECONDS", 3.0)
     document = {
         "engine": {

@@ -189,10 +189,7 @@ def _check_policy(policy: Policy, where: str) -> None:
         raise ConfigError(f"{where}: expected 1 <= shrink_floor <= max_workers")
     if policy.memory_limit_bytes is not None and not 1e6 <= policy.memory_limit_bytes <= 1e15:
         raise ConfigError(f"{where}.memory_limit_bytes: expected bytes, at least 1000000")
-    for name in ("max_connections", "connections_per_worker"):
-        connections = getattr(policy, name)
-        if connections is not None and not 1 <= connections <= 100_000:
-            raise ConfigError(f"{where}.{name} is {connections}; expected 1 to 100000 connections, or none")
+    _check_connections(policy, where)
     if not 0 <= policy.experiments_per_day <= 1_000:
         raise ConfigError(f"{where}.experiments_per_day is {policy.experiments_per_day}; expected 0 to 1000")
     _check_calendar(policy, where)
@@ -212,6 +209,13 @@ def _check_times(policy: Policy, where: str) -> None:
             f"{where}.switchback_seconds is {policy.switchback_seconds:g}; expected seconds, 0 (never) up to "
             f"{MOST_SWITCHBACK_SECONDS:g}"
         )
+
+
+def _check_connections(policy: Policy, where: str) -> None:
+    for name in ("max_connections", "connections_per_worker"):
+        connections = getattr(policy, name)
+        if connections is not None and not 1 <= connections <= 100_000:
+            raise ConfigError(f"{where}.{name} is {connections}; expected 1 to 100000 connections, or none")
 
 
 def _check_calendar(policy: Policy, where: str) -> None:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 
-from plugin_optimizer.bootstrap import BEFORE_SECONDS
 from plugin_optimizer.domain import (
     Change,
     Direction,
@@ -31,6 +30,7 @@ from plugin_optimizer.domain import (
     Risk,
     SuggestionType,
 )
+from plugin_optimizer.execute.before import ran_since
 from plugin_optimizer.execute.executor import JUDGE_SECONDS, Executor
 from plugin_optimizer.execute.sight import Sight
 from plugin_optimizer.execute.verifier import ChangeVerifier
@@ -131,7 +131,7 @@ class Trial:
         settled, seen = execution.verifying_at or now, self._known()
         readable = self.case.world.death is not Death.EXITED
         return Sight(
-            before=seen.stretch(begin - BEFORE_SECONDS, begin, now),
+            before=seen.stretch(ran_since(execution, ()), begin, now),
             since=seen.stretch(applied, now, now),
             after=seen.stretch(settled, now, now),
             pools=pools_of(self.case) if readable else None,

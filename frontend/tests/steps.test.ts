@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { shownSteps } from "@/lib/steps";
+import { isJudging, shownSteps } from "@/lib/steps";
 import type { ExecutionState } from "@/lib/types";
 
 function show(state: ExecutionState, ...passed: ExecutionState[]): string {
@@ -24,6 +24,13 @@ describe("the steps of an execution", () => {
       "queued:done claimed:done applying:done settling:done verifying:done rb_applying:done rolled_back:undone",
     );
     expect(show("rb_applying", ...begun, "succeeded", "rb_intent")).toMatch(/succeeded:done rb_applying:current rolled_back:ahead$/);
+  });
+
+  it("count both values in turn as a part of judging", () => {
+    expect(show("comparing", "queued", "claimed", "intent", "applying", "applied", "settling", "verifying")).toBe(
+      "queued:done claimed:done applying:done settling:done verifying:current succeeded:ahead",
+    );
+    expect(["verifying", "comparing", "settling"].map((state) => isJudging(state as ExecutionState))).toEqual([true, true, false]);
   });
 
   it("end in the state that needs a person", () => {

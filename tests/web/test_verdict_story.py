@@ -7,8 +7,11 @@ from web.conftest import Api
 from web.small_system import NOW, SmallSystem, add_plugin, finish, offer, proposal, record_cycle
 
 from plugin_optimizer.domain import (
+    Arm,
     Change,
+    Comparison,
     Direction,
+    ExecutionState,
     Goal,
     Message,
     Metric,
@@ -99,3 +102,25 @@ def test_the_doctor_says_a_reason_once(system: SmallSystem, viewer: Api) -> None
     system.state.record_cycle(replace(record_cycle(system), number=8, silences=silences))
     answers = viewer.get("/doctor?lang=en&plugin_id=orders").json["questions"][0]["answer"]
     assert [answer["code"] for answer in answers] == ["cooling_down"]
+
+
+def test_a_comparison_says_how_far_it_is_and_which_value_requests_meet(system: SmallSystem, operator: Api) -> None:
+    """Its state has a name in both languages; where there is none, there is none."""
+    suggestion = offer(system, change=Change("orders", "workers", 2, 4, Goal(MEAN, Direction.DOWN, Purpose.IMPROVE)))
+    execution_id = operator.post(f"/execute/{suggestion.id}").json["execution_id"]
+    assert operator.get(f"/executions/{execution_id}").json["live"]["comparison"] is None
+    finish(system, execution_id, ExecutionState.VERIFYING)
+    execution = system.state.execution(execution_id)
+    plan = Comparison(7, 6, 8.0, 1.5)
+    plan = replace(plan.begin(NOW).end(NOW + 8.0), began=NOW + 10.0)
+    comparing = replace(execution, state=ExecutionState.COMPARING, comparison=plan)
+    system.state.advance(comparing, ExecutionState.VERIFYING, "engine", NOW)
+    shown = operator.get(f"/executions/{execution_id}?lang=en").json
+    assert (shown["state"], shown["state_text"], shown["result"]) == (
+        "comparing",
+        "Comparing both values",
+        "in_progress",
+    )
+    value = {Arm.BEFORE: 2, Arm.AFTER: 4}[plan.order[1]]
+    assert shown["live"]["comparison"] == {"planned_blocks": 12, "blocks": 1, "block_seconds": 8.0, "value": value}
+    assert operator.get(f"/executions/{execution_id}?lang=ko").json["state_text"] == "두 값 비교 중"

@@ -16,8 +16,7 @@ SWITCHBACK: Mapping[str, Text] = {
     "comparison_too_long": Text("가장 짧은 비교도 한도 {limit_seconds} 안에 끝나지 않습니다[[({needed_seconds} 필요)]]", "Even the shortest comparison does not fit into {limit_seconds}[[ (it takes {needed_seconds})]]"),
     "effect_too_small_to_ask": Text("예상되는 차이({effect_ratio})가 작아 한도 {limit_seconds} 안에 가릴 수 없습니다[[({needed_seconds} 필요)]]", "The expected difference (to {effect_ratio}) is too small to be told within {limit_seconds}[[ (it takes {needed_seconds})]]"),
     "switchback_off": Text("정책이 두 값을 번갈아 비교하는 것을 허용하지 않습니다(switchback_seconds = 0)", "The policy does not let values take turns (switchback_seconds = 0)"),
-    # Before and while it goes
-    "may_take_turns": Text("결과가 분명하지 않으면 두 값을 번갈아 적용해 비교합니다. 그동안(최대 {limit_seconds}) 요청이 두 값을 모두 겪을 수 있습니다", "If the result is not clear the two values take turns: requests may see both of them for up to {limit_seconds}"),
+    # While it goes
     "comparison_interrupted": Text("비교가 계획대로 이어지지 못해 원래 값으로 되돌립니다", "The comparison did not go as planned, so the old value is put back"),
     "comparing": Text("기록만으로는 판정할 수 없어 두 값을 번갈아 비교합니다({pairs}쌍, 약 {planned_seconds})", "The record could not tell, so both values take turns ({pairs} pairs, about {planned_seconds})"),
     "comparison_running": Text("두 값을 번갈아 비교하는 중입니다({planned_pairs}쌍 가운데 {pairs}쌍 마침)", "The two values take turns ({pairs} of {planned_pairs} pairs are over)"),

@@ -8,7 +8,8 @@ LEAST_SECONDS, LEAST_REQUESTS = 10.0, 50  # what is to be gained from a breach t
 
 
 def acute_case(view: PluginView, window: Window, fleet: Fleet) -> PoolCase | None:
-    """Return the case of the requests since a certain breach began; None without one, or where they are too few.
+    """Return the case of the requests since a certain breach began; None without one, where they are too few, or where they
+    seem to hold each other up: that takes longer to tell, and then no worker helps.
 
     A replay of the whole window would ask how more workers had done before the fault, too, and find that all was well.
     """
@@ -16,4 +17,6 @@ def acute_case(view: PluginView, window: Window, fleet: Fleet) -> PoolCase | Non
     if breach is None:
         return None
     case = pool_case(view, window, fleet, LEAST_SECONDS, LEAST_REQUESTS, breach.since)
-    return None if isinstance(case, Message) else case
+    if isinstance(case, Message) or (case.shares.held_up.suspected and not case.shares.held_up.spoils):
+        return None
+    return case

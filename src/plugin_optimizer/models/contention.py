@@ -22,6 +22,7 @@ MOST_REQUESTS = 4_000  # the latest: bounds the time of one look to a few millis
 LEAST_REQUESTS = 20  # on either side, before something is said of both
 SAME_MOMENT_SECONDS = 1e-6  # Unix times as floats tell no less apart
 SURE_DEVIATIONS = 3.3  # chance alone reaches further once in two thousand looks
+SUSPECTED_DEVIATIONS = 2.0  # by chance in one look of forty
 WORTHLESS = 0.5  # of a worker
 DOUBT_DEVIATIONS = 1.65  # one side, 95 %
 WORTH_ERROR = 0.3  # of a worker: standard error of what is good enough to tell the two apart
@@ -42,6 +43,11 @@ class Contention:
     def proven(self) -> bool:
         """Say whether requests surely hold each other up, however much."""
         return self.deviations >= SURE_DEVIATIONS
+
+    @property
+    def suspected(self) -> bool:
+        """Say whether they seem to: reason enough to look longer."""
+        return self.deviations >= SUSPECTED_DEVIATIONS
 
     @property
     def known_worth(self) -> float | None:

@@ -84,7 +84,7 @@ tracing: ## strace for the order of writes and effects, where it is missing
 MUTATION := build/mutation-tools
 PER_MODULE ?= 15
 CORE := $(shell printf '%s,' src/plugin_optimizer/domain/execution.py \
-  src/plugin_optimizer/execute/{executor,apply,preflight,settle,decision,automatic,calendar,actuator,fences,orders,rails,rails_case,rails_pace,rails_past,rails_value}.py \
+  src/plugin_optimizer/execute/{executor,turns,whereabouts,apply,preflight,settle,decision,automatic,calendar,actuator,fences,orders,rails,rails_case,rails_pace,rails_past,rails_value}.py \
   src/plugin_optimizer/knowledge/state/{executions,execution_rows,approvals}.py src/plugin_optimizer/monitor/gate.py)
 
 .PHONY: mutation coverage-core

@@ -30,13 +30,13 @@ KILLED, SURVIVED, ENDLESS = {1, 2, 3}, {0, 5, 33}, {-24, 24, 36, 152, -9}
 APPLY, RAILS = ("apply", "apply_reasons", "apply_ways"), ("rails", "rails_pace", "rails_reasons", "rails_words")
 LIVES = (
     "executor_records", "executor", "rails_executor", "state_event_table", "waiting_into_a_freeze", "points_on_the_way",
-    "what_the_judge_is_given", "limits_of_an_execution", "between_look_and_deed", "late_orders", "actuator",
+    "what_the_judge_is_given", "limits_of_an_execution", "between_look_and_deed", "late_orders", "actuator", "turns",
 )  # fmt: skip
 RECORDS = ("executions", "execution_records", "approvals", "rollbacks", "closings")
 # The modules of the core by room, each with the tests that look after it.
 CORE: dict[str, dict[str, tuple[str, ...]]] = {
     "execute": {
-        "executor": LIVES, "apply": APPLY, "preflight": ("preflight",), "settle": ("settle",),
+        "executor": LIVES, "turns": ("turns",), "whereabouts": LIVES, "apply": APPLY, "preflight": ("preflight",), "settle": ("settle",),
         "decision": ("verifier_decisions",), "automatic": ("automatic",), "calendar": ("calendar", "calendar_words"),
         "actuator": ("actuator", "actuator_words"), "fences": ("fence_files", "actuator"), "orders": ("actuator_words",),
         "rails": RAILS, "rails_case": RAILS, "rails_pace": RAILS, "rails_value": RAILS, "rails_past": ("rails_past",),

@@ -11,6 +11,7 @@ from ..models.ledger_entry import LedgerEntry
 from ..models.track_record import TrackRecord, calibrated, track_record
 from ..monitor.past_load import PastLoad
 from .book import Book
+from .loads import Loads
 from .question import Question, Requests, Samples, Slab
 from .record import Record
 from .report import Report
@@ -44,10 +45,12 @@ class Walk:
     tally: Tally = field(default_factory=Tally)
     known_entries: int = -1
     track: TrackRecord = field(default_factory=TrackRecord)
+    loads: Loads = field(init=False)
     past_load: PastLoad = field(init=False)
 
     def __post_init__(self) -> None:
-        self.past_load = PastLoad(cast("SampleStore", self.samples))  # which it only asks for ranges
+        self.loads = Loads(self.samples, self.question.since, self.question.until)
+        self.past_load = PastLoad(cast("SampleStore", self.loads))  # which it only asks for ranges
 
     def run(self) -> Report:
         """Walk from the beginning to the end, then estimate what every suggestion would have saved."""
@@ -127,7 +130,7 @@ class Walk:
 
     def _throughput(self, now: float) -> Callable[[str], Sequence[tuple[float, float]]]:
         metric = Metric.THROUGHPUT_PER_SECOND
-        return lambda name: self.samples.range(name, (metric,), now - DAY_SECONDS, now, 1_440).get(metric, ())
+        return lambda name: self.loads.range(name, (metric,), now - DAY_SECONDS, now, 1_440).get(metric, ())
 
     def _slab_for(self, at: float) -> Slab:
         if self.slab is None or at > self.slab_end:

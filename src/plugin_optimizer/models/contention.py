@@ -46,8 +46,9 @@ class Contention:
 
     @property
     def suspected(self) -> bool:
-        """Say whether they seem to: reason enough to look longer."""
-        return self.deviations >= SUSPECTED_DEVIATIONS
+        """Say whether they seem to, and nothing shows yet that a worker is worth its place: reason enough to look longer."""
+        worth_shown = self.worth - DOUBT_DEVIATIONS * self.worth_error >= WORTHLESS
+        return self.deviations >= SUSPECTED_DEVIATIONS and not worth_shown
 
     @property
     def known_worth(self) -> float | None:

@@ -31,7 +31,7 @@ from plugin_optimizer.domain import (
     SuggestionType,
 )
 from plugin_optimizer.execute.before import ran_since
-from plugin_optimizer.execute.executor import JUDGE_SECONDS, Executor
+from plugin_optimizer.execute.executor import Executor
 from plugin_optimizer.execute.sight import Sight
 from plugin_optimizer.execute.verifier import ChangeVerifier
 from plugin_optimizer.knowledge import SqlStateStore
@@ -46,6 +46,7 @@ from .world import CHANGE_AT, HOST_CORES, PLUGIN, Death, Monitored
 State = ExecutionState
 DAY = 1_700_006_400.0  # any moment
 TURN_SECONDS, SETTLE_SECONDS = 0.25, 1.0
+JUDGE_SECONDS = 5.0  # as often as the executor judges: asked more often it does nothing
 PLANNED = WorkersPlanner()
 CLAIMS = {
     Outcome.BETTER: Claim.BETTER,

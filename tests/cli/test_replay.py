@@ -16,6 +16,7 @@ from hindsight.history import BUSY, CALM, END, HEALTHY, MINUTE, T0, Service, plu
 from plugin_optimizer.cli import main
 from plugin_optimizer.cli.moments import duration, moment
 from plugin_optimizer.cli.policy_file import read_policy_file
+from plugin_optimizer.cli.replay_table import print_report
 from plugin_optimizer.domain import (
     Change,
     ConfigError,
@@ -23,11 +24,13 @@ from plugin_optimizer.domain import (
     ExecutionState,
     Goal,
     Metric,
+    Mode,
     Outcome,
     PluginStatus,
     Purpose,
     Verdict,
 )
+from plugin_optimizer.hindsight import Line, Report
 from plugin_optimizer.knowledge import SqlStateStore, open_state
 from tests.knowledge.proposals import proposal
 
@@ -230,3 +233,16 @@ def test_what_is_older_than_raw_samples_is_seen_by_the_minute(host: Path, tmp_pa
     said = run(tmp_path).output
     assert "means of a minute only" in said
     assert "Increase the workers from 2 to 3" in said
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"), [("en", "left to a person – risk low, confidence 60 %"), ("ko", "위험 낮음")]
+)
+def test_what_automatic_mode_leaves_to_a_person_is_told(
+    capsys: pytest.CaptureFixture[str], lang: str, told: str
+) -> None:
+    """A suggestion that it may not do by itself, and that nothing else held back: once, however often it came."""
+    doubtful = replace(proposal(), confidence=0.6)
+    line = Line(doubtful, Mode.AUTOMATIC, T0, None, 0, by_minutes=False)
+    print_report(Report(T0, END, 60.0, 40, 0.0, 1.0, (line, line), (), (), ()), lang, 1.0)
+    assert capsys.readouterr().out.count(told) == 1

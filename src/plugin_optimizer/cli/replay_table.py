@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import click
 
-from ..domain import Message, Parameter
+from ..domain import Message, Mode, Parameter, Risk
 from ..hindsight import Done, Estimate, Line, Real, Report
 from ..wording import render, state_name
 from ..wording.figure import byte_count, figure, number
@@ -24,6 +24,11 @@ COLUMNS = (
     Message("replay_column_memory"),
     Message("replay_column_real"),
 )
+RISKS = {
+    Risk.LOW: Message("replay_risk_low"),
+    Risk.MEDIUM: Message("replay_risk_medium"),
+    Risk.HIGH: Message("replay_risk_high"),
+}
 MOSTLY = 0.99  # of the looks: what was missing at fewer is no news
 
 
@@ -34,7 +39,7 @@ def print_report(report: Report, lang: str, seconds: float) -> None:
     click.echo()
     columns = [render(column, lang) for column in COLUMNS]
     print_table(columns, [_row(line, lang) for line in report.lines], render(Message("replay_no_suggestions"), lang))
-    notes = list(_notes(report, lang))
+    notes = list(dict.fromkeys(_notes(report, lang)))  # what is said of many suggestions is said once
     if notes:
         click.echo("\n" + "\n".join(notes))
 
@@ -113,7 +118,7 @@ def _real(real: Real, lang: str) -> str:
 def _notes(report: Report, lang: str) -> Iterator[str]:
     """Yield why something was not estimated, not executed or not suggested."""
     for line in report.lines:
-        about = {"plugin_id": line.proposal.plugin_id}
+        about: dict[str, Parameter] = {"plugin_id": line.proposal.plugin_id}
         if line.unknown is not None:
             yield render(Message("replay_not_estimated", {**about, "reason": render(line.unknown, lang)}), lang)
         if line.held_last is not None:
@@ -121,6 +126,12 @@ def _notes(report: Report, lang: str) -> Iterator[str]:
             yield render(
                 Message("replay_held", {**about, "reason": render(line.held_last, lang), "looks": looks}), lang
             )
+        if _left_to_person(line):
+            figures: dict[str, Parameter] = {
+                "risk": render(RISKS[line.proposal.risk], lang),
+                "confidence_ratio": line.proposal.confidence,
+            }
+            yield render(Message("replay_left_to_person", {**about, **figures}), lang)
     if report.others:
         yield render(Message("replay_others_heading"), lang)
         yield from (f"  {_clock(real.at)} {real.plugin_id}: {_real(real, lang)}" for real in report.others)
@@ -132,6 +143,12 @@ def _notes(report: Report, lang: str) -> Iterator[str]:
             yield "  " + render(Message("replay_quiet", said), lang)
     for fault in report.faults:
         yield render(Message("replay_fault", {"part": fault.part, "error": fault.error}), lang)
+
+
+def _left_to_person(line: Line) -> bool:
+    """Tell whether automatic mode had the say, was in nobody's way, and still did not do it."""
+    asked = line.mode is Mode.AUTOMATIC and line.proposal.change is not None
+    return asked and line.done is None and not line.held
 
 
 def _clock(at: float) -> str:

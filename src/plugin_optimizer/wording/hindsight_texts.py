@@ -27,6 +27,10 @@ HINDSIGHT: Mapping[str, Text] = {
     "replay_others_heading": Text("실제로 실행되었지만 이 재현에서는 제안되지 않은 변경", "Really executed, but not suggested by this replay"),
     "replay_real": Text("{knob} {from} → {to}: {state}[[, 효과 ×{effect}]][[ ({low} ~ {high})]]", "{knob} {from} → {to}: {state}[[, effect ×{effect}]][[ ({low} to {high})]]"),
     "replay_held": Text("{plugin_id}: 실행하지 않은 이유 – {reason} ({looks}번)", "{plugin_id}: not executed – {reason} ({looks} looks)"),
+    "replay_risk_low": Text("낮음", "low"),
+    "replay_risk_medium": Text("중간", "medium"),
+    "replay_risk_high": Text("높음", "high"),
+    "replay_left_to_person": Text("{plugin_id}: 자동으로 실행하지 않고 사람에게 맡겼을 제안 – 위험 {risk}, 신뢰도 {confidence_ratio}", "{plugin_id}: left to a person – risk {risk}, confidence {confidence_ratio}"),
     "replay_not_estimated": Text("{plugin_id}: 추정 없음 – {reason}", "{plugin_id}: not estimated – {reason}"),
     # What became of a change
     "replay_kept": Text("{at_seconds} 실행, 유지했을 변경", "at {at_seconds}, kept"),

@@ -129,7 +129,7 @@ def tuning(tmp_path: Path, service: GunicornService, monkeypatch: pytest.MonkeyP
     system.close()
 
 
-PATIENT = ConfigPlanner(rest_seconds=3.0, steady_seconds=16.0)
+PATIENT = ConfigPlanner(rest_seconds=3.0, steady_seconds=16.0, least_seconds=16.0)
 
 
 def test_a_setting_is_tuned_by_experiments_that_prove_themselves_and_then_left_alone(

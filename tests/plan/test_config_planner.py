@@ -232,6 +232,19 @@ def test_close_to_the_objective_nothing_is_tried_that_may_break_it() -> None:
     assert thought.reason.code == "experiments_unsafe"
 
 
+def test_nothing_is_tried_that_could_not_be_judged() -> None:
+    """Half a minute of past is too little to compare with, whatever was found in it."""
+    window, findings, fleet = case_of(batches())
+    young = {metric: values.copy() for metric, values in window.metrics.items()}
+    for values in young.values():
+        values[:, :-6] = np.nan
+    (thought,) = [
+        t for t in ConfigPlanner().plan(replace(window, metrics=young), findings, fleet) if t.plugin_id == "batches"
+    ]
+    assert not isinstance(thought, Proposal)
+    assert thought.reason.code == "too_little_data"
+
+
 def test_automatic_mode_stays_within_its_rails() -> None:
     """+50 % or −20 % at most, or the suggestion could never be executed."""
     found = proposed(batches((replace(BATCH, value=32),), replace(SLOW, mode=Mode.AUTOMATIC)), (trial(16, 32, 0.7),))

@@ -46,7 +46,8 @@ class ConfigPlanner:
     `most_worse_ratio`: by how much the metric may at most get worse where the objective is broken already (inside it,
     the objective itself is the limit), and `most_harm_chance` the probability with which it may be (`words_harm_chance`
     for words, between which there is no small step, and which only a person may try); an experiment has to promise `least_gain_share` of the smallest effect that can be proven. `rest_seconds` after an undone experiment
-    double; `steady_seconds` is what a value must have run before another is judged beside it.
+    double; `steady_seconds` is what a value must have run before another is judged beside it, and `least_seconds` of it
+    must have been seen.
     """
 
     name: str = "config"
@@ -56,6 +57,7 @@ class ConfigPlanner:
     least_gain_share: float = 0.3
     rest_seconds: float = 600.0
     steady_seconds: float = 180.0
+    least_seconds: float = 60.0
     span_seconds: float = 120.0
 
     def plan(self, window: Window, findings: Sequence[Finding], fleet: Fleet) -> Iterator[Proposal | Silence]:
@@ -79,8 +81,9 @@ class ConfigPlanner:
             return rest
         goal = goal_of(findings, view.policy)
         level = lately(window, view.plugin.plugin_id, _told(goal.metric), 60.0)
-        if not level > 0:
-            return Message("too_little_data")
+        span = _seen_seconds(window, view.plugin.plugin_id, goal.metric)
+        if not level > 0 or span < self.least_seconds:
+            return Message("too_little_data", {"span_seconds": span, "needed_seconds": self.least_seconds})
         load = lately(window, view.plugin.plugin_id, Metric.THROUGHPUT_PER_SECOND, 60.0)
         cases = [self._case(view, knob, findings, goal, level, load, fleet.now) for knob in knobs]
         found = [case for case in cases if isinstance(case, Case)]
@@ -141,6 +144,12 @@ def _timeouts(view: PluginView) -> float:
     late = [group.fingerprint for group in view.errors if TIMEOUT in group.exception.lower()]
     errors = view.trace.error[view.trace.error != 0]
     return float(np.isin(errors, late).mean()) if len(errors) else 0.0
+
+
+def _seen_seconds(window: Window, plugin_id: str, metric: Metric) -> float:
+    """Return for how long the metric has been measured: without a past, an experiment could not be judged."""
+    known = np.flatnonzero(~np.isnan(window.of(plugin_id, metric)))
+    return float(window.times[-1] - window.times[known[0]]) if len(known) else 0.0
 
 
 def _allowed(space: KnobSpace, view: PluginView, harmless_values: Sequence[Value]) -> Sequence[Value]:

@@ -55,12 +55,14 @@ def samples_of_hour(name: str, number: int, trace: RequestTrace, begin: float, s
     sojourn, workers = trace.sojourn[order], workers_of(number)
     edges = np.searchsorted(turn[order], np.arange(int(HOUR / step) + 1))
     busy = np.bincount(turn, trace.wall, minlength=int(HOUR / step)) / (workers * step)
+    cores = np.bincount(turn, trace.cpu, minlength=int(HOUR / step)) / step
     samples = []
     for place in range(int(HOUR / step)):
         group = sojourn[edges[place] : edges[place + 1]]
         now = begin + step * (place + 1) - (INTERVAL if step > INTERVAL else 0.0)
         figures = {Metric.UP: 1.0, Metric.WORKERS: float(workers), Metric.MEMORY_BYTES: workers * 6e7}
         figures |= {Metric.WORKER_MEMORY_BYTES: 6e7, Metric.CPU_RATIO: 0.1, Metric.MEMORY_RATIO: 0.1}
+        figures[Metric.CPU_CORES] = float(cores[place])
         figures |= {Metric.REQUESTS: float(len(group)), Metric.THROUGHPUT_PER_SECOND: len(group) / step}
         if len(group):
             p95 = float(group[int(0.95 * (len(group) - 1))])

@@ -77,24 +77,34 @@ def test_a_step_still_to_come_is_awaited_for_eight_seconds() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "step", "tries", "undoing", "applied_at", "foreign"),
+    ("value", "step", "tries", "undoing", "applied_at", "ordered", "foreign"),
     [
-        (3, None, 0, False, None, True),  # before our first step only an end can be ours
-        (3, Step(2, 0.0), 0, False, None, False),
-        (3, None, 1, False, None, False),
-        (3, None, 0, True, None, False),  # the way back may begin in the middle
-        (3, None, 0, True, 5.0, True),  # after an arrival it may not
-        (1, Step(2, 0.0), 0, False, None, True),
-        (5, Step(2, 0.0), 1, True, None, True),
-        (2, None, 0, True, 5.0, False),
-        (4, None, 0, False, None, False),
+        (3, None, 0, False, None, False, True),  # before our first step only an end can be ours
+        (3, Step(2, 0.0), 0, False, None, True, False),
+        (3, None, 1, False, None, True, False),
+        (3, None, 0, True, None, True, False),  # the way back may begin in the middle
+        (
+            3,
+            None,
+            0,
+            True,
+            None,
+            False,
+            True,
+        ),  # where nothing was ordered on the way there, or an end was seen, it may not
+        (3, None, 0, True, 5.0, False, True),
+        (1, Step(2, 0.0), 0, False, None, True, True),
+        (5, Step(2, 0.0), 1, True, None, True, True),
+        (2, None, 0, True, 5.0, True, False),
+        (4, None, 0, False, None, False, False),
     ],
 )
 def test_what_is_not_ours_is_left_alone(
-    value: int, step: Step | None, tries: int, undoing: bool, applied_at: float | None, foreign: bool
+    value: int, step: Step | None, tries: int, undoing: bool, applied_at: float | None, ordered: bool, foreign: bool
 ) -> None:
     """From 2 to 4: which values may be our own doing, and which somebody else's."""
-    asked = replace(execution(2, 4, undoing=undoing), step=step, tries=tries, applied_at=applied_at)
+    way = execution(2, 4, undoing=undoing)
+    asked = replace(way, step=step, tries=tries, applied_at=applied_at, ordered=ordered)
     found, effect = apply.next_state(world(value)[0], ORDERS, asked, 1.0)
     assert (found.state is State.FOREIGN) is foreign
     assert not (foreign and effect)

@@ -75,7 +75,9 @@ def test_a_claim_has_to_stand_beyond_what_the_load_explains(
 
 
 def test_a_load_that_wanders_around_the_same_level_is_neither_credited_nor_blamed() -> None:
-    """Nothing changed, three quarters busy, judged by windows for five minutes: not one verdict in 40 services."""
+    """Nothing changed, three quarters busy, judged by windows for five minutes: of 40 services no more than the judge allows
+    itself, one in twenty.
+    """
     world = SimulatedService(rate=28, bursts=0.3, before_seconds=180, after_seconds=300)
     outcomes = [ChangeVerifier().verify(GOAL, "p", *world.observe(seed), None).outcome for seed in range(40)]
-    assert sum(outcome in CHANGED for outcome in outcomes) <= 1
+    assert sum(outcome in CHANGED for outcome in outcomes) <= 2

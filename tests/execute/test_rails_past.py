@@ -25,8 +25,8 @@ from plugin_optimizer.testing.simulated import SimulatedPlugin, SimulatedTouchpo
 from .rails_cases import NOW, change, execution
 
 State = ExecutionState
-POLICY = Policy(settle_seconds=10.0, verify_seconds=20.0, cooldown_seconds=30.0)
-LONG = Policy(settle_seconds=100.0, verify_seconds=200.0, cooldown_seconds=300.0)
+POLICY = Policy(settle_seconds=10.0, verify_seconds=20.0, switchback_seconds=5.0, cooldown_seconds=30.0)
+LONG = Policy(settle_seconds=100.0, verify_seconds=200.0, switchback_seconds=50.0, cooldown_seconds=300.0)
 ORDERS = Plugin("orders", "simulated")
 
 
@@ -69,7 +69,7 @@ def ids(pages: Pages, policies: Policies, plugin_id: str | None = None) -> set[s
 @pytest.mark.parametrize("policies", [Policies(LONG), Policies(POLICY, {"mail": LONG})])
 def test_the_past_goes_back_to_what_can_still_rest(policies: Policies) -> None:
     """Two hours, and the longest that any policy lets a change take and rest; to the second."""
-    longest = 100.0 + 200.0 + 300.0
+    longest = 100.0 + 200.0 + 50.0 + 300.0
     edge, beyond = NOW - LEAST_BACK_SECONDS - longest, NOW - LEAST_BACK_SECONDS - longest - 1.0
     pages = Pages([execution(1, edge, change(plugin_id="a")), execution(2, beyond, change(plugin_id="a"))])
     assert ids(pages, policies) == {"ex_00001"}

@@ -66,7 +66,7 @@ def test_limits_of_version_1_count_as_well_as_those_above(tmp_path: Path) -> Non
     write(tmp_path / "cpu" / group(os.getpid(), "cpu") / "cpu.cfs_period_us", "100000")
     write(tmp_path / "memory" / group(os.getpid(), "memory") / "memory.limit_in_bytes", "9223372036854771712")
     write(tmp_path / "memory" / "memory.limit_in_bytes", "4096000")
-    assert usable_cores(os.getpid(), tmp_path) == min(1.5, len(os.sched_getaffinity(0)))
+    assert usable_cores(os.getpid(), tmp_path) == pytest.approx(min(1.5, len(os.sched_getaffinity(0))))
     assert memory_limit_bytes(os.getpid(), tmp_path) == 4096000
 
 

@@ -104,7 +104,8 @@ class Execution:
     `observed` is the value last read back; `deadman_at` the time after which anyone undoes what nobody
     judged; `undoing` says whether the knob is on its way back to `change.before`; `tries` counts how often the
     present way was begun anew; `closing` is there only in NEEDS_OPERATOR, once a person has looked; `comparison` once
-    both values have taken turns.
+    both values have taken turns; `ordered` says whether a step was announced
+    since an end of the way was last seen.
     """
 
     id: str
@@ -130,6 +131,7 @@ class Execution:
     persisted: bool = False
     closing: Closing | None = None
     comparison: Comparison | None = None
+    ordered: bool = False
 
     @property
     def target(self) -> Value:

@@ -167,7 +167,7 @@ def standing(touchpoint: Touchpoint, plugin: Plugin, execution: Execution) -> Ex
 
 def _expected(value: Value, execution: Execution) -> bool:
     """Tell whether this may be our own value. Before the first step of a way that is one of its ends."""
-    cut_short = execution.undoing and execution.applied_at is None  # the way back may begin in the middle
+    cut_short = execution.undoing and execution.ordered  # the way back may begin in the middle
     if execution.step is None and execution.tries == 0 and not cut_short:
         return value in (execution.change.before, execution.change.after)
     return on_the_way(value, execution)
@@ -190,7 +190,7 @@ def _begin_again(execution: Execution, value: Value) -> Execution:
 
 def _arrived(execution: Execution) -> Execution:
     state = ExecutionState.ROLLED_BACK if execution.undoing else ExecutionState.APPLIED
-    return replace(execution, state=state, step=None)
+    return replace(execution, state=state, step=None, ordered=False)
 
 
 def _gone(execution: Execution) -> Execution:

@@ -157,7 +157,7 @@ class Executor(Whereabouts):
         if refusal is not None:
             return apply.undo(execution, refusal)
         step = None if after.step is None else replace(after.step, at=now)
-        announced = self._write(replace(after, step=step), execution, now)  # on record before the deed
+        announced = self._write(replace(after, step=step, ordered=True), execution, now)  # on record before the deed
         reached("C20A" if execution.undoing else "C09")
         if not self.holds(announced):
             return execution

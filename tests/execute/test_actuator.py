@@ -31,7 +31,7 @@ from plugin_optimizer.domain import (
 from plugin_optimizer.execute.actuator import LocalActuator
 from plugin_optimizer.execute.executor import Executor
 from plugin_optimizer.execute.fences import FenceFiles, FencesInMemory, Mark
-from plugin_optimizer.execute.keeper import Keeper
+from plugin_optimizer.execute.keeper import Awaited, Keeper
 from plugin_optimizer.execute.orders import Fence, Order
 from plugin_optimizer.knowledge import open_state
 from plugin_optimizer.testing.simulated import SimulatedPlugin, SimulatedTouchpoint
@@ -254,17 +254,17 @@ def test_a_keeper_that_wakes_after_a_takeover_is_refused(house: House) -> None:
     service.kept.clear()
     service.restart()
     house.set(2)
-    earlier = Keeper(house.state, actuator=LocalActuator(fences), lease=1)
-    later = Keeper(house.state, actuator=LocalActuator(fences), lease=2)
+    earlier = Keeper(house.state, actuator=LocalActuator(fences), lease=1, steady=lambda: house.now)
+    later = Keeper(house.state, actuator=LocalActuator(fences), lease=2, steady=lambda: house.now)
     service.effects.clear()
-    earlier.barred.add(("orders", done.id))  # it looked long ago
-    later.barred.clear()
+    earlier.awaited["orders", done.id] = Awaited(None, 0.0)  # it looked long ago
     service.refusing = True  # the later one has looked, and has not moved anything
     house.tend(later)
     service.refusing = False
     house.tend(earlier)
     assert service.effects == []
-    house.tend(later)
+    for _ in range(4):
+        house.tend(later)
     assert service.effects == [("workers", 4)]
 
 
@@ -380,7 +380,7 @@ def test_a_value_that_is_lost_in_the_last_moment_is_not_made_to_last_but_comes_b
     kept = house.run(late, execution, lambda present: present.state in FINAL)
     assert (kept.state, kept.persisted) == (State.SUCCEEDED, False)
     assert house.services["orders"].kept == {}
-    keeper = Keeper(house.state, actuator=LocalActuator(fences), lease=1)
+    keeper = Keeper(house.state, actuator=LocalActuator(fences), lease=1, steady=lambda: house.now)
     for _ in range(12):
         house.services["orders"].look()
         house.tend(keeper)
@@ -395,3 +395,26 @@ def test_only_what_runs_is_made_to_last(simulated: SimulatedPlugin, touchpoint: 
     assert moved.value.code == "value_moved"
     assert actuator.persist(touchpoint, order(5, to=2, seen=2))
     assert simulated.kept == {"workers": 2}
+
+
+def test_a_keeper_orders_no_second_step_while_one_may_still_come(house: House) -> None:
+    """A step that does not show is awaited for 18 s; one that shows is followed by the next at once."""
+    fences = FencesInMemory()
+    house.finish(house.approve())
+    service = house.services["orders"]
+    service.kept.clear()
+    service.restart()
+    house.set(2)
+    service.effects.clear()
+    keeper = Keeper(house.state, actuator=LocalActuator(fences), lease=1, steady=lambda: house.now)
+    for _ in range(4):  # at 0, 5, 10 and 15 s: the runner before may have ordered something
+        house.tend(keeper)
+    assert service.effects == []
+    house.tend(keeper)
+    assert service.effects == [("workers", 4)]
+    for _ in range(3):  # nobody looks at the plugin: it stays where it is
+        house.tend(keeper)
+    assert service.effects == [("workers", 4)]
+    house.set(3)
+    house.tend(keeper)
+    assert service.effects == [("workers", 4), ("workers", 4)]

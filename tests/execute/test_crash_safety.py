@@ -127,8 +127,10 @@ class House:
         return self.services[name].knobs["workers"].value
 
     def tend(self, keeper: Keeper) -> None:
+        """Let it look, as it does every five seconds."""
         service = self.services["orders"]
         keeper.tend({"orders": (service.plugin, self.touchpoint, {"workers": self.workers()})}, frozenset(), self.now)
+        self.now += 5.0
 
 
 @contextmanager
@@ -229,9 +231,9 @@ def test_what_was_made_to_last_before_a_crash_does_not_outlive_its_undoing(house
 def test_a_kept_value_is_not_set_again_over_somebody_elses_after_our_own_restart(house: House) -> None:
     """A new keeper remembers nothing; the record knows in which life of the plugin the value last ran."""
     house.finish(house.approve())
-    house.tend(Keeper(house.state))
+    house.tend(Keeper(house.state, steady=lambda: house.now))
     house.set(7)
-    fresh = Keeper(house.state)
+    fresh = Keeper(house.state, steady=lambda: house.now)
     for _ in range(5):
         house.tend(fresh)
     assert house.workers() == 7
@@ -244,9 +246,9 @@ def test_a_kept_value_comes_back_after_the_plugin_and_we_restarted(house: House)
     house.services["orders"].life += 1
     house.set(2)
     effects = len(house.services["orders"].effects)
-    house.tend(Keeper(house.state, stopped=lambda: True))
+    house.tend(Keeper(house.state, stopped=lambda: True, steady=lambda: house.now))
     assert len(house.services["orders"].effects) == effects
-    keeper = Keeper(house.state)
+    keeper = Keeper(house.state, steady=lambda: house.now)
     for _ in range(30):
         house.touchpoint.knobs(house.services["orders"].plugin)
         if house.services["orders"].lag_looks == 0 or not house.services["orders"]._coming:
@@ -330,7 +332,7 @@ def test_what_was_kept_before_is_not_set_again_over_a_foreign_value_that_ended_a
     house.set(9)
     assert house.finish(execution).state is State.NEEDS_OPERATOR
     for _ in range(3):
-        house.tend(Keeper(house.state))
+        house.tend(Keeper(house.state, steady=lambda: house.now))
     assert house.workers() == 9
 
 

@@ -208,7 +208,8 @@ class World:
             Referee(self),
         )
         self.leases += 1
-        return Instance(executor, Keeper(self.store, lambda: self.stopped, actuator, self.leases), lives)
+        keeper = Keeper(self.store, lambda: self.stopped, actuator, self.leases, steady=lambda: self.steady)
+        return Instance(executor, keeper, lives)
 
     def _services(self) -> dict[str, Service]:
         names = [f"p{number}" for number in range(self.chance.choice((1, 2, 3)))]

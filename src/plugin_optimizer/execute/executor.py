@@ -168,7 +168,7 @@ class Executor(Whereabouts):
         refusal = apply.take(self.actuator, touchpoint, effect, announced)
         reached("C20" if execution.undoing else "C10")
         if refusal is not None:
-            self._write(replace(announced, state=State.UNKNOWN, reason=refusal), announced, now)
+            self._write(turns.refused(announced, refusal), announced, now)
         return execution
 
     def _settling(self, execution: Execution, now: float) -> Execution:
@@ -200,10 +200,10 @@ class Executor(Whereabouts):
         late = self.patience.seconds_since(execution, execution.verifying_at) >= verify_seconds
         decision = decide(change.goal.purpose, verdict, late, execution.approved_by == "policy")
         execution = replace(execution, verdict=verdict)
-        if late and verdict.outcome is Outcome.INCONCLUSIVE:
+        if late and verdict.outcome is Outcome.INCONCLUSIVE and execution.comparison is None:
             found = (self.touchpoint(execution), self.plugin(execution), self.policy(execution))
             execution = turns.referred(self.referee, *found, execution, sight)
-        return execution if execution.comparison else self._follow(execution, decision, now)
+        return execution if execution.state is State.COMPARING else self._follow(execution, decision, now)
 
     def _comparing(self, execution: Execution, now: float) -> Execution:
         if not self.pace.due(execution.id, now):

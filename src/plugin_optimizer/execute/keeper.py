@@ -1,16 +1,26 @@
 """Keeping what was proven: a kept value that a restart lost is set again, a foreign hand is respected."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ..contracts import Desired, StateStore, Touchpoint
 from ..domain import ExecutionState, Message, OptimizerError, Plugin, SettingChange, Value
 from .actuator import Actuator, LocalActuator, never
+from .apply import SETTLED_READS_SECONDS, STEP_SECONDS
 from .orders import Fence, Order
 
 log = logging.getLogger(__name__)
 FOREIGN_TURNS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """Since when a step is awaited that was ordered at `seen`; None: since the first look."""
+
+    seen: Value | None
+    since: float
 
 
 @dataclass(slots=True)
@@ -23,6 +33,10 @@ class Keeper:
     proved the value, which is higher than any it acted with, then the `lease` of the runner, then its own number. So it is
     refused as soon as a later execution has acted on the plugin, and a keeper that was stopped and wakes after another
     runner took over is refused as soon as that one has looked: its first look bars whatever is older than its lease.
+
+    What was ordered and does not show may still come: no second step is ordered before it has shown, or would have (18 s);
+    nor after a runner's first look, as the one before may have ordered something. `steady` tells seconds of a clock that
+    nobody sets.
     """
 
     state: StateStore
@@ -30,7 +44,8 @@ class Keeper:
     actuator: Actuator = field(default_factory=LocalActuator)
     lease: int = 0
     orders: int = 0
-    barred: set[tuple[str, str]] = field(default_factory=set)  # plugin and execution: looked after by this runner
+    steady: Callable[[], float] = time.monotonic
+    awaited: dict[tuple[str, str], Awaited] = field(default_factory=dict)  # by plugin and execution: looked after by us
     differing: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def tend(
@@ -64,18 +79,24 @@ class Keeper:
             self.state.release(desired.plugin_id, desired.knob, Message("rolled_back", {}), now)
         elif incarnation == desired.incarnation:
             self._foreign(desired, value, now)
-        elif not self.stopped():  # it came back without it: one step each turn
+        elif not self.stopped() and self._may_step(desired, value):  # it came back without it: one step each turn
             self.orders += 1
             fence = Fence(execution.fence, self.lease, self.orders)
+            self.awaited[_key(desired)] = Awaited(value, self.steady())  # before the deed: it may fail and happen
             self.actuator.turn(touchpoint, Order(plugin, desired.knob, desired.value, fence, seen=value))
+
+    def _may_step(self, desired: Desired, value: Value) -> bool:
+        """Tell whether nothing can be under way any more: the last step showed, or would have."""
+        awaited = self.awaited[_key(desired)]
+        showed = awaited.seen is not None and awaited.seen != value
+        return showed or self.steady() - awaited.since >= STEP_SECONDS + SETTLED_READS_SECONDS
 
     def _bar_older(self, desired: Desired, touchpoint: Touchpoint) -> None:
         """Once for each kept value: let nothing an earlier runner was about to do for it happen any more."""
-        key = (desired.plugin_id, desired.execution_id)
-        if key not in self.barred:
+        if _key(desired) not in self.awaited:
             fence = Fence(self.state.execution(desired.execution_id).fence, self.lease)
             self.actuator.bar(touchpoint, desired.plugin_id, fence)
-            self.barred.add(key)
+            self.awaited[_key(desired)] = Awaited(None, self.steady())
 
     def _foreign(self, desired: Desired, value: Value, now: float) -> None:
         """Let go after two looks in the same life: somebody turned it on purpose."""
@@ -89,6 +110,10 @@ class Keeper:
         self.state.record_setting_change(
             SettingChange(desired.plugin_id, desired.knob, desired.value, value, now, "outside")
         )
+
+
+def _key(desired: Desired) -> tuple[str, str]:
+    return desired.plugin_id, desired.execution_id
 
 
 def incarnation_of(touchpoint: Touchpoint, plugin: Plugin) -> str:

@@ -47,6 +47,12 @@ def referred(
     return replace(execution, verdict=replace(verdict, reasons=(*verdict.reasons, planned)))
 
 
+def refused(execution: Execution, reason: Message) -> Execution:
+    """Return the execution as nobody knows how it stands, since its step was refused; a comparison never goes on from there."""
+    undoing = execution.undoing or execution.state is State.COMPARING
+    return replace(execution, state=State.UNKNOWN, reason=reason, undoing=undoing)
+
+
 def over(execution: Execution) -> bool:
     """Tell whether all blocks are on record and the new value was seen to be in force again."""
     comparison = execution.comparison

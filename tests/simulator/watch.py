@@ -134,7 +134,7 @@ class Watch:
             return
         if service.workers != change.before:
             self._violate("d", f"{change.plugin_id} has {service.workers} after the way back to {change.before}")
-        before = self.kept_before.get(execution.id)
+        before = self.kept_before.get(execution.id, change.after)  # not seen: the engine died as it wrote the intent
         if service.kept == change.after != change.before and before != change.after:
             self._violate("d", f"{change.plugin_id} would come back with {service.kept} after it was undone")
 

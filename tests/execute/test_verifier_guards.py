@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from plugin_optimizer.contracts import Observation
-from plugin_optimizer.domain import Direction, Goal, Metric, Outcome, Purpose, Verdict, Window
+from plugin_optimizer.domain import Direction, Goal, Metric, Outcome, Pool, Purpose, Verdict, Window
 from plugin_optimizer.execute.verifier import guard
 from plugin_optimizer.testing.simulated_service import EPOCH, SimulatedService
 
@@ -142,14 +142,14 @@ def test_an_ordinary_day_never_trips(seed: int, rate: float) -> None:
         assert tripped(before, seen) is None
 
 
-def slow_with(world: SimulatedService) -> str | None:
+def slow_with(world: SimulatedService, seed: int = 3, pools: tuple[Pool, Pool] | None = None) -> str | None:
     """Return what trips where the objective is twice the usual p95, looked at every 5 s for three minutes."""
-    before, after = world.observe(3)
+    before, after = world.observe(seed)
     goal = replace(GOAL, slo=2 * float(np.quantile(before.trace.sojourn, 0.95)))
     for seconds in range(30, 181, 5):
         until = after.window.times[0] + seconds
         seen = Observation(after.window, after.trace.where(after.trace.end <= until))
-        verdict = guard(goal, "p", before, seen)
+        verdict = guard(goal, "p", before, seen, pools)
         if verdict is not None:
             return verdict.reasons[0].code
     return None
@@ -177,3 +177,20 @@ def test_errors_that_came_in_waves_before_may_come_in_waves() -> None:
     ]
     assert waves == [None] * 12
     assert tripped(side(EPOCH, 36, error_ratio=0.02), side(EPOCH + 180, 6, error_ratio=0.16)) == "guard_errors"
+
+
+def test_waiting_that_would_have_been_there_without_the_change_accuses_nobody() -> None:
+    """One worker more, nine of ten slots busy, arrivals in bursts: the same requests wait as long under the old number."""
+    more = SimulatedService(
+        workers=4, workers_after=5, rate=36, bursts=0.6, scv=2, before_seconds=120, settle_seconds=0, after_seconds=180
+    )
+    accused = [seed for seed in (13, 40, 43, 58) if slow_with(more, seed) == "guard_slow"]
+    assert accused == [13, 40, 43, 58]
+    assert [slow_with(more, seed, more.pools) for seed in accused] == [None] * 4
+
+
+def test_a_replay_excuses_neither_too_few_workers_nor_slower_work() -> None:
+    """Fewer workers, and a change that makes each request 70 % slower, which a replay would take as it is."""
+    fewer, slower = replace(NEARLY_FULL, workers_after=2), replace(NEARLY_FULL, workers_after=5, service_after=1.7)
+    assert slow_with(fewer, pools=fewer.pools) == "guard_slow"
+    assert slow_with(slower, pools=slower.pools) == slow_with(slower) == "guard_slow"

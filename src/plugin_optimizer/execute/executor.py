@@ -252,7 +252,7 @@ class Executor(Whereabouts):
         return execution
 
     def _harm(self, execution: Execution, sight: Sight) -> Verdict | None:
-        return guard(execution.change.goal, execution.change.plugin_id, sight.before, sight.since)
+        return guard(execution.change.goal, execution.change.plugin_id, sight.before, sight.since, sight.pools)
 
     # On the way back, and off the way
 

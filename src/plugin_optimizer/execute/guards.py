@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contracts import Observation
-from ..domain import Goal, Message, Metric, Outcome, Purpose, RequestTrace, Verdict, Window
+from ..domain import Goal, Message, Metric, Outcome, Pool, Purpose, Verdict, Window
 from ..models.proportions import binomial_tail
 from .error_judge import Failures, failures
-from .window_series import GAUGES, LATENCIES
+from .slow_guard import slow
+from .window_series import GAUGES
 
 METHOD = "guard"
 WINDOW_SECONDS = 5.0
@@ -22,18 +23,15 @@ UNKNOWN_PAST = (1, 20)  # failed, requests: what is taken for granted of a plugi
 WAVE_WINDOWS = 6
 RECENT_WINDOWS = 12  # errors that begin late must not drown in what was served before
 MOST_MEMORY = 0.9  # of the limit
-SLOW_WINDOWS = 3  # in a row
-SLOW_WINDOW_SECONDS = (WINDOW_SECONDS, 10.0, 20.0)
-SLOW_FACTOR = 2.0  # times the share over the SLO before
-LEAST_MORE_SLOW = 0.10
-BUSIER, SLOWER = 1.10, 1.5  # times the usual load and time inside: more load explains waiting, not slower work
-SETTLING_WINDOWS = 6  # while workers start and queues drain, slow requests accuse nobody
 
 
-def guard(goal: Goal, plugin_id: str, before: Observation, after: Observation) -> Verdict | None:
+def guard(
+    goal: Goal, plugin_id: str, before: Observation, after: Observation, pools: tuple[Pool, Pool] | None = None
+) -> Verdict | None:
     """Return a WORSE verdict if something broke since the change; None while nothing did.
 
-    `after` begins at the moment the change was applied, not when it had settled.
+    `after` begins at the moment the change was applied, not when it had settled. `pools` are those before and after a
+    change of the number of workers: what requests would have met without it excuses what they meet.
     """
     old, new = (failures(side, plugin_id, WINDOW_SECONDS) for side in (before, after))
     reason = (
@@ -42,7 +40,7 @@ def guard(goal: Goal, plugin_id: str, before: Observation, after: Observation) -
         or more_errors(old, new.last(RECENT_WINDOWS))
         or _restarts(goal, plugin_id, before.window, after.window)
         or _memory(plugin_id, before.window, after.window)
-        or _slow(goal, before, after)
+        or slow(goal, before, after, pools)
     )
     return None if reason is None else _worse(goal, plugin_id, before, after, reason, int(new.total[1]))
 
@@ -111,52 +109,6 @@ def _memory(plugin_id: str, before: Window, after: Window) -> Message | None:
     if len(usual) and usual.max() > MOST_MEMORY:
         return None  # it was that full before
     return Message("guard_memory", {"memory_ratio": round(float(last[-1]), 4), "limit_ratio": MOST_MEMORY})
-
-
-def _slow(goal: Goal, before: Observation, after: Observation) -> Message | None:
-    """Trip when three windows in a row have twice the share of requests over the SLO, and no more load explains it.
-
-    Where few are served (perhaps since the change) the windows are longer: none decides with fewer than 20 requests.
-    """
-    if goal.slo is None or goal.metric not in LATENCIES or not len(after.trace):
-        return None
-    usual = float((before.trace.sojourn > goal.slo).mean()) if len(before.trace) else 0.0
-    allowed = max(SLOW_FACTOR * usual, usual + LEAST_MORE_SLOW)
-    found = ((seconds, _slow_shares(after, goal.slo, seconds)) for seconds in SLOW_WINDOW_SECONDS)
-    seconds, shares = next((one for one in found if one[1]), (0.0, ()))
-    if not shares or min(shares) <= allowed or _load_explains(before.trace, after.trace, SLOW_WINDOWS * seconds):
-        return None
-    share = round(float(np.mean(shares)), 4)
-    return Message("guard_slow", {"before_ratio": round(usual, 4), "after_ratio": share, "slo_seconds": goal.slo})
-
-
-def _slow_shares(after: Observation, slo_seconds: float, window_seconds: float) -> tuple[float, ...]:
-    """Return the shares over the SLO in the last complete windows; none where one of them has too few requests."""
-    trace = after.trace
-    index = np.floor((trace.end - trace.end.min()) / window_seconds).astype(np.int64)  # as people got their answers
-    counts = np.bincount(index)
-    slow = np.bincount(index, weights=trace.sojourn > slo_seconds)
-    settling = math.ceil(SETTLING_WINDOWS * WINDOW_SECONDS / window_seconds)
-    counts, slow = counts[settling:-1][-SLOW_WINDOWS:], slow[settling:-1][-SLOW_WINDOWS:]
-    if len(counts) < SLOW_WINDOWS or counts.min() < LEAST_REQUESTS:
-        return ()
-    return tuple((slow / counts).tolist())
-
-
-def _load_explains(before: RequestTrace, after: RequestTrace, seconds: float) -> bool:
-    """Tell whether the requests answered in the last `seconds` came more densely than usual, each taking no longer.
-
-    First come, first served: of what arrived before the last of them all is answered. A queue remembers, so as long a
-    time before they came counts, too.
-    """
-    if len(before) < LEAST_REQUESTS:
-        return False
-    last = after.where(after.end >= after.end.max() - seconds - WINDOW_SECONDS)
-    begin, end = float(last.arrival.min()) - seconds, float(last.arrival.max())
-    come = after.where((after.arrival >= begin) & (after.arrival <= end))
-    rate = len(come) / max(end - max(begin, float(after.arrival[0])), 1e-9)
-    usual = len(before) / max(float(before.arrival[-1] - before.arrival[0]), 1e-9)
-    return rate > BUSIER * usual and float(last.wall.mean()) <= SLOWER * float(before.wall.mean())
 
 
 def _present(window: Window, plugin_id: str, metric: Metric) -> NDArray[np.float32]:

@@ -16,12 +16,13 @@ from ..contracts import Observation
 from ..domain import Pool, RequestTrace
 from ..models.contention import slower_in_company
 from ..models.replay import fit_replay
-from .counterfactual import Replay, cpu_limited, offered_per_slot, slots_of
+from .counterfactual import Replay, cpu_limited, offered_per_slot, replayable, slots_of
 from .service_effect import ServiceLevels, expected_times, service_times
 from .trace_windows import Grid, complete_grid, log_ratio, window_seconds
 
 F64 = NDArray[np.float64]
 
+MOST_UNKNOWN_WAITS = 0.10  # share of requests whose queue wait nobody saw
 LEAST_SELF_CHECK_WINDOWS = 6
 MOST_SELF_CHECK_ERROR = 0.10
 BIAS_ALLOWANCE = 1.5  # the bias under another count may be that much larger
@@ -30,6 +31,17 @@ FULL = 0.95  # offered work per slot from which on a queue only grows
 COMPANY_DEVIATIONS = 2.0  # suspected is enough: it only makes a claim of benefit more careful
 COMPANY_RATIO = 1.10  # service times that moved by less leave the verdict to the queue
 NEARLY_FULL = 0.85  # from here on the queue multiplies every error of a service time by six and more: 1 / (1 - share)
+
+
+def unusable(before: Observation, after: Observation, pools: tuple[Pool, Pool] | None) -> bool:
+    """Tell whether there is nothing to replay: the same slots, no shared queue, no requests or waits on record."""
+    if pools is None or slots_of(pools[0]) == slots_of(pools[1]) or not all(map(replayable, pools)):
+        return True
+    return any(len(trace) < 2 or _waits_unknown(trace) for trace in (before.trace, after.trace))
+
+
+def _waits_unknown(trace: RequestTrace) -> bool:
+    return bool(np.isnan(trace.queue_wait).mean() > MOST_UNKNOWN_WAITS)
 
 
 @dataclass(frozen=True, slots=True)

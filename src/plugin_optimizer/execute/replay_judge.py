@@ -6,11 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contracts import Observation
-from ..domain import Goal, Message, Metric, Outcome, Pool, RequestTrace, Verdict
+from ..domain import Goal, Message, Metric, Outcome, Verdict
 from ..models.confidence import UNKNOWN, Bounds, SequentialTest
 from .controls import Surroundings
-from .counterfactual import replayable, slots_of
 from .judgement import Decided, Figures, Floor, Look, about, first_decision, no_objection, outcome_of, verdict_of
 from .paired_replay import WIDE_BAND, PairedReplay, SelfCheck
 from .relief import relief_of
@@ -22,7 +20,6 @@ from .trace_windows import log_ratio
 F64 = NDArray[np.float64]
 
 METHOD = "paired_replay"
-MOST_UNKNOWN_WAITS = 0.10  # share of requests whose queue wait nobody saw
 FIGURE_WINDOWS = 6
 MOST_LOAD = 1.05  # times the load before, up to which longer sojourns are not the load's doing
 
@@ -136,17 +133,6 @@ class ReplayJudge:
     def _band(self, check: SelfCheck, shift: ServiceShift | None) -> float:
         band = check.band(self.least_band)
         return math.log1p(max(band, WIDE_BAND) if shift is not None and shift.proven else band)
-
-
-def unusable(before: Observation, after: Observation, pools: tuple[Pool, Pool] | None) -> bool:
-    """Tell whether there is nothing to replay: the same slots, no shared queue, no requests or waits on record."""
-    if pools is None or slots_of(pools[0]) == slots_of(pools[1]) or not all(map(replayable, pools)):
-        return True
-    return any(len(trace) < 2 or _waits_unknown(trace) for trace in (before.trace, after.trace))
-
-
-def _waits_unknown(trace: RequestTrace) -> bool:
-    return bool(np.isnan(trace.queue_wait).mean() > MOST_UNKNOWN_WAITS)
 
 
 def _parts(effect: F64, shift: ServiceShift | None) -> tuple[Message, ...]:

@@ -10,15 +10,8 @@ from ..contracts import Observation
 from ..domain import Goal, Message, RequestTrace
 from ..domain.comparison import Arm, Block
 from .error_judge import failures
-from .guards import (
-    LEAST_MORE_SLOW,
-    LEAST_REQUESTS,
-    RECENT_WINDOWS,
-    SLOW_FACTOR,
-    SLOW_WINDOWS,
-    WINDOW_SECONDS,
-    more_errors,
-)
+from .guards import RECENT_WINDOWS, WINDOW_SECONDS, more_errors
+from .slow_guard import LEAST_MORE_SLOW, LEAST_REQUESTS, SLOW_FACTOR, SLOW_WINDOWS
 from .switchback_blocks import of_arm
 from .window_series import LATENCIES
 

@@ -18,7 +18,7 @@ from ..models.signed_ranks import least_pairs, shift, two_sided_chance
 from ..models.switchback import LEAST_PAIRS
 from .controls import POINTS
 from .judgement import Decided, Figures, Look, as_share, leaning, outcome_of, verdict_of
-from .replay_judge import MOST_UNKNOWN_WAITS
+from .paired_replay import MOST_UNKNOWN_WAITS
 from .reported import reported_metric
 from .switchback_blocks import Pairs, pairs_of
 from .switchback_margin import tolerance

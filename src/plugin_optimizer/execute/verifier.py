@@ -20,8 +20,8 @@ from .error_margin import unless_errors_rose
 from .growth_judge import GrowthJudge, grows
 from .guards import guard
 from .judgement import Floor
-from .paired_replay import PairedReplay
-from .replay_judge import ReplayJudge, unusable
+from .paired_replay import PairedReplay, unusable
+from .replay_judge import ReplayJudge
 from .slo_margin import margin_of_requests
 from .window_judge import WindowJudge, paired_series
 from .window_series import LATENCIES

@@ -78,8 +78,8 @@ test-reliability-seeds: setup ## simulated runs with faults alone (SEEDS=1500 FI
 	@$(BIN)/python -m tests.simulator --seeds $(SEEDS) --first $(FIRST) --processes 2
 
 .PHONY: tracing
-tracing: ## strace for the order of writes and effects, where it is missing
-	@command -v strace >/dev/null || { apt-get update -q && apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends strace; }
+tracing: ## strace for the order of writes and effects, faketime for clocks that jump, where they are missing
+	@command -v strace >/dev/null && command -v faketime >/dev/null || { apt-get update -q && apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends strace faketime; }
 
 MUTATION := build/mutation-tools
 PER_MODULE ?= 15

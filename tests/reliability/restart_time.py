@@ -37,7 +37,8 @@ CHILD_SECONDS = 150.0
 ALONE = True
 COPY_EXECUTIONS = """
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-INSERT INTO executions SELECT printf('ex_%026d', i), printf('su_%026d', i), fingerprint, plugin_id, knob, state, fence,
+INSERT INTO executions (id, suggestion_id, fingerprint, plugin_id, knob, state, fence, created_at, finished_at, body)
+  SELECT printf('ex_%026d', i), printf('su_%026d', i), fingerprint, plugin_id, knob, state, fence,
   created_at - i * 60.0, finished_at - i * 60.0, replace(body, id, printf('ex_%026d', i)) FROM n, (SELECT * FROM executions LIMIT 1)
 """
 COPY_STEPS = """

@@ -148,3 +148,22 @@ def test_nothing_is_kept_while_a_late_order_could_still_come(stage: Stage) -> No
     actuator.held = False
     assert run(stage, executor, execution, State.SUCCEEDED).persisted
     assert stage.simulated.kept == {"workers": 3}
+
+
+def test_what_somebody_else_has_barred_a_moment_ago_is_waited_for_as_well(stage: Stage) -> None:
+    """The engine that stood in the way wakes, acts, and shuts late orders out itself before we can: its effect is to come."""
+    executor, actuator = stage.executor(), Watched()
+    executor.actuator = actuator
+    stage.simulated.lag_looks = 10_000
+    execution = run(stage, executor, stage.approve(2, 3), State.UNKNOWN)
+    actuator.held = True
+    for _ in range(60):  # longer than what is waited for once late orders are shut out
+        executor.tick(stage.now)
+        stage.now += 0.25
+    held = stage.state.execution(execution.id)
+    assert actuator.real.bar(stage.touchpoint, "orders", Fence(held.fence)) is True
+    actuator.held, begun = False, stage.now
+    actuator.barred.clear()
+    run(stage, executor, execution, State.APPLYING)
+    assert not any(risen for _, _, risen in actuator.barred)
+    assert stage.now - begun >= SETTLED_READS_SECONDS

@@ -266,8 +266,7 @@ class Executor(Whereabouts):
 
     def _unknown(self, execution: Execution, _now: float) -> Execution:
         barred = self._bar(execution)
-        if barred is True:
-            self.patience.wait_anew(execution)  # only from now on nothing older can still happen
+        self.patience.barred(execution, barred)
         touchpoint, time_seen = self.touchpoint(execution), self.patience.time_of(execution)
         if isinstance(barred, Message):
             return apply.unresolved(execution, time_seen, barred)

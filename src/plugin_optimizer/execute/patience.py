@@ -9,7 +9,7 @@ record, and the time nobody looked from the wall clock, the only one that went o
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ..domain import Execution
+from ..domain import Execution, Message
 
 MOST_TICK_SECONDS = 2.0  # ticks come several times a second: a longer gap is a jump, or a sleep that saw nothing
 
@@ -25,6 +25,7 @@ class Patience:
     last_tick: float | None = None
     watched: dict[str, tuple[int, float]] = field(default_factory=dict)
     passed: dict[Moment, float] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)  # executions for which nobody could promise that nothing comes late
 
     def tick(self, open_executions: Iterable[Execution], now: float, steady: float) -> None:
         """Take note of a look at what is open; forget what no longer is.
@@ -39,6 +40,7 @@ class Patience:
             for moment in (e.applied_at, e.verifying_at, e.deadman_at)
             if moment is not None
         }
+        self.held &= {e.id for e in present}
         self.watched = {e.id: (e.fence, self._waited(e, min(elapsed, MOST_TICK_SECONDS))) for e in present}
 
     def time_of(self, execution: Execution) -> float:
@@ -48,6 +50,19 @@ class Patience:
     def wait_anew(self, execution: Execution) -> None:
         """Count from now what is waited for after the execution was last written."""
         self.watched[execution.id] = (execution.fence, 0.0)
+
+    def barred(self, execution: Execution, found: bool | Message) -> None:
+        """Take note of the attempt to keep late orders out; `found` says whether that is new, or why nobody can promise it.
+
+        Only from then on can nothing older happen any more, so the wait begins anew: also where it is not new, but could not
+        be had at the last look. Then whoever stood in the way has gone on, and may have acted, a moment ago.
+        """
+        if isinstance(found, Message):
+            self.held.add(execution.id)
+            return
+        if found or execution.id in self.held:
+            self.wait_anew(execution)
+        self.held.discard(execution.id)
 
     def seconds_since(self, execution: Execution, moment: float | None) -> float:
         """Return how long ago one of its moments on record was; below 0 while it is still to come.

@@ -45,10 +45,10 @@ def state(tmp_path: Path) -> Iterator[SqlStateStore]:
     store.close()
 
 
-def suggestion(state: SqlStateStore, plugin_id: str, after: int = 3, **others: object) -> Suggestion:
+def suggestion(state: SqlStateStore, plugin_id: str, after: int = 3, before: int = 2, **others: object) -> Suggestion:
     state.save_plugin(Plugin(plugin_id, "simulated"), PluginStatus.ACTIVE, NOW - 1000)
     made = Proposal(
-        plugin_id, SuggestionType.INCREASE_WORKERS, Message("increase_workers", {}), change(2, after, plugin_id), None,
+        plugin_id, SuggestionType.INCREASE_WORKERS, Message("increase_workers", {}), change(before, after, plugin_id), None,
         Risk.LOW, 0.9,
     )  # fmt: skip
     return state.offer(replace(made, **others), NOW, NOW + 3600)  # type: ignore[arg-type]
@@ -101,6 +101,15 @@ def test_a_rail_holds_back_and_says_why(state: SqlStateStore) -> None:
     assert approved(state) == []
 
 
+def test_the_cores_of_the_pool_bound_it(state: SqlStateStore) -> None:
+    """Half a core: three workers at most, whatever the policy would let a larger host have."""
+    offered = suggestion(state, "orders", before=3, after=4)
+    small = view("orders", POLICIES.default, (replace(WORKERS, value=3),), Pool("sync", 3, cores=0.5))
+    silences = approve_automatic(state, [offered], Fleet(NOW, 4, {"orders": small}), seen("orders"), POLICIES, False)
+    assert [s.reason.code for s in silences] == ["rail_cores"]
+    assert approved(state) == []
+
+
 def test_what_was_approved_a_moment_ago_counts(state: SqlStateStore) -> None:
     """Twelve at once: ten are approved, two are over the budget."""
     many = [suggestion(state, f"p{i:02}") for i in range(12)]
@@ -113,7 +122,7 @@ def test_the_emergency_stop_holds_back_everything(state: SqlStateStore) -> None:
     offered = suggestion(state, "orders")
     fleet = Fleet(NOW, 4, {"orders": view("orders", POLICIES.default)})
     (silence,) = approve_automatic(state, [offered], fleet, seen("orders"), POLICIES, True)
-    assert silence.reason.code == "emergency_stop"
+    assert silence.reason == Message("emergency_stop", {})
     assert approved(state) == []
 
 

@@ -218,3 +218,48 @@ def test_another_engine_goes_on_where_the_first_one_died(stage: Stage) -> None:
     assert ended.comparison is not None
     assert ended.comparison.finished
     assert stage.workers == 4
+
+
+def test_what_is_begun_says_how_long_it_takes(stage: Stage) -> None:
+    begun = led(stage, refereed(stage, Told()), stage.approve(2, 4), State.COMPARING)
+    assert begun.reason == Message("comparing", {"pairs": 6, "planned_seconds": 96})
+
+
+def test_where_nobody_would_expect_a_comparison_nothing_is_said_of_one(stage: Stage) -> None:
+    ended = led(stage, refereed(stage, Told(planned=None)), stage.approve(2, 4), *FINAL)
+    assert ended.state is State.ROLLED_BACK
+    assert ended.verdict is not None
+    assert ended.verdict.reasons == ()
+
+
+@pytest.mark.parametrize(("away", "interrupted"), [(4.0, False), (30.0, True)])
+def test_a_block_that_lasted_too_long_ends_it(stage: Stage, away: float, interrupted: bool) -> None:
+    """The same engine looks again after it was held: requests met one value for longer than was planned."""
+    executor, execution = comparing(stage, Told())
+    while stage.now - (stage.state.execution(execution.id).updated_at) < 7.5:
+        executor.tick(stage.now)
+        stage.now += 0.25
+    for _ in range(int(away)):  # ticks that come late, each within what the patience believes
+        stage.now += 1.0
+        executor.patience.tick(stage.state.executions(open_only=True), stage.now, stage.now)
+    ended = led(stage, executor, execution, *FINAL)
+    assert (ended.state is State.ROLLED_BACK) is interrupted
+    assert ended.reason is not None
+    assert (ended.reason.code == "comparison_interrupted") is interrupted
+
+
+@pytest.mark.parametrize(("jump", "interrupted"), [(2.0, False), (3_600.0, True), (-3_600.0, True)])
+def test_a_clock_that_is_set_in_a_block_ends_it(stage: Stage, jump: float, interrupted: bool) -> None:
+    """Requests are dated by it: nobody can tell which of them came under which value."""
+    executor, execution = comparing(stage, Told())
+    steady = stage.now
+    wall = stage.now + jump
+    for _ in range(2_000):
+        executor.tick(wall, steady)
+        present = stage.state.execution(execution.id)
+        if present.state in FINAL:
+            break
+        steady, wall = steady + 0.25, wall + 0.25
+    assert (present.state is State.ROLLED_BACK) is interrupted
+    assert present.reason is not None
+    assert (present.reason.code == "comparison_interrupted") is interrupted

@@ -93,6 +93,8 @@ def test_what_is_not_entrusted_is_left_to_a_person(state: SqlStateStore) -> None
     assert held(state, suggestion(state, "c"), reversibility=Reversibility.LOSSY) == []
     assert held(state, suggestion(state, "d"), policies=Policies(Policy(mode=Mode.APPROVE))) == []
     assert approved(state) == []
+    assert held(state, suggestion(state, "e", risk=Risk.MEDIUM), suggestion(state, "f")) == []
+    assert approved(state) == ["f"]
 
 
 def test_a_rail_holds_back_and_says_why(state: SqlStateStore) -> None:
@@ -132,6 +134,10 @@ def test_nothing_is_built_on_what_waits_for_a_person(state: SqlStateStore) -> No
     given_up = walk(state, claimed(state, proposal("orders"), before), *TO_APPLYING, S.NEEDS_OPERATOR, at=before)
     offered = suggestion(state, "orders")
     assert held(state, offered, others) == ["orders: awaits_person"]
+    assert [e.approved_by for e in state.executions(plugin_id="stock")] == [AUTOMATIC]
+    views = {"orders": view("orders", POLICIES.default)}
+    (silence,) = approve_automatic(state, [offered], Fleet(NOW, 4, views), seen("orders"), POLICIES, False)
+    assert silence.reason == Message("awaits_person", {"execution_id": given_up.id})
     state.close_execution(given_up.id, "bob", "meant", None, None, before + 9)
     assert held(state, offered) == []
 

@@ -18,6 +18,7 @@ from plugin_optimizer.domain import (
     Policy,
     Verdict,
 )
+from plugin_optimizer.execute import turns
 from plugin_optimizer.execute.executor import DEADMAN_MARGIN_SECONDS, Executor
 from plugin_optimizer.execute.sight import Sight
 from plugin_optimizer.execute.turns import SLACK, SLACK_SECONDS
@@ -263,3 +264,34 @@ def test_a_clock_that_is_set_in_a_block_ends_it(stage: Stage, jump: float, inter
     assert (present.state is State.ROLLED_BACK) is interrupted
     assert present.reason is not None
     assert (present.reason.code == "comparison_interrupted") is interrupted
+
+
+def test_a_turn_that_never_shows_ends_it_with_the_old_value(stage: Stage) -> None:
+    """Its fate is unknown, and is found out on the way back."""
+    executor, execution = comparing(stage, Told(), 1)
+    stage.simulated.lag_looks = 10_000
+    lost = led(stage, executor, execution, State.UNKNOWN)
+    assert lost.undoing
+    stage.simulated.lag_looks = 1
+    assert led(stage, executor, execution, *FINAL).state is State.ROLLED_BACK
+    assert stage.workers == 2
+
+
+def test_a_step_that_was_refused_while_values_take_turns_leads_back(stage: Stage) -> None:
+    """On the way to a change it is looked at anew instead."""
+    reason = Message("fence_refused", {"detail": "too late"})
+    execution = stage.approve(2, 4)
+    comparing_now = replace(execution, state=State.COMPARING, comparison=PLAN)
+    assert turns.refused(comparing_now, reason) == replace(
+        comparing_now, state=State.UNKNOWN, reason=reason, undoing=True
+    )
+    applying = replace(execution, state=State.APPLYING)
+    assert turns.refused(applying, reason) == replace(applying, state=State.UNKNOWN, reason=reason)
+
+
+@pytest.mark.parametrize(("began", "seconds", "rests"), [(None, 1.0, False), (5.0, 7.9, True), (5.0, 8.0, False)])
+def test_nothing_is_done_while_a_block_lasts(stage: Stage, began: float | None, seconds: float, rests: bool) -> None:
+    execution = stage.approve(2, 4)
+    assert not turns.resting(execution, execution.updated_at + seconds)
+    execution = replace(execution, state=State.COMPARING, comparison=replace(PLAN, began=began))
+    assert turns.resting(execution, execution.updated_at + seconds) is rests

@@ -28,7 +28,7 @@ from ..simulator.store import open_in_memory
 from .test_executor import ORDERS, Stage
 
 State = ExecutionState
-PLAN = Comparison(7, 6, 8.0, 1.5)
+PLAN = next(plan for plan in (Comparison(seed, 6, 8.0, 1.5) for seed in range(99)) if plan.order[-1] is Arm.BEFORE)
 WHY_NOT = Message("switchback_off", {})
 
 
@@ -54,6 +54,7 @@ class Told:
 
     def judge(self, execution: Execution, sight: Sight) -> Verdict:
         assert (execution.state, sight.readable) == (State.COMPARING, True)
+        assert (execution.observed, execution.step) == (execution.change.after, None)  # in force again
         metric = execution.change.goal.metric
         return Verdict(self.outcome, metric, 0.5, 0.4, 0.6, 2.0, 1.0, 6, 500, "switchback")
 
@@ -204,8 +205,9 @@ def test_a_value_that_a_restart_took_away_ends_it(stage: Stage) -> None:
 
 def test_a_plugin_that_dies_meanwhile_gets_the_old_value_back(stage: Stage) -> None:
     executor, execution = comparing(stage, Told())
-    stage.simulated.gone = True
-    led(stage, executor, execution, State.GONE)
+    stage.simulated.gone, begun = True, stage.now
+    assert led(stage, executor, execution, State.GONE).undoing
+    assert stage.now - begun <= PLAN.block_seconds
     stage.simulated.gone = False
     assert led(stage, executor, execution, *FINAL).state is State.ROLLED_BACK
     assert stage.workers == 2
@@ -272,6 +274,8 @@ def test_a_turn_that_never_shows_ends_it_with_the_old_value(stage: Stage) -> Non
     stage.simulated.lag_looks = 10_000
     lost = led(stage, executor, execution, State.UNKNOWN)
     assert lost.undoing
+    assert lost.reason is not None
+    assert lost.reason.code == "step_not_seen"
     stage.simulated.lag_looks = 1
     assert led(stage, executor, execution, *FINAL).state is State.ROLLED_BACK
     assert stage.workers == 2

@@ -103,6 +103,19 @@ def test_a_rail_holds_back_and_says_why(state: SqlStateStore) -> None:
     assert approved(state) == []
 
 
+def test_an_approval_that_came_too_late_is_told_to_the_log_and_holds_nobody_up(
+    state: SqlStateStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It was renewed a moment ago; the next one is approved."""
+    renewed, other = suggestion(state, "a"), suggestion(state, "b")
+    with caplog.at_level("INFO", "plugin_optimizer.execute.automatic"):
+        assert held(state, replace(renewed, revision=renewed.revision + 1), other) == []
+    assert approved(state) == ["b"]
+    (told,) = [record.getMessage() for record in caplog.records]
+    assert told.startswith(f"automatic approval of {renewed.id}: ")
+    assert "revision" in told
+
+
 def test_the_cores_of_the_pool_bound_it(state: SqlStateStore) -> None:
     """Half a core: three workers at most, whatever the policy would let a larger host have."""
     offered = suggestion(state, "orders", before=3, after=4)

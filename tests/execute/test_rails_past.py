@@ -86,6 +86,15 @@ def test_what_is_open_counts_however_old_and_of_the_plugin_its_last_hundred() ->
     assert ids(pages, Policies(POLICY), "orders") == {"ex_00500", "ex_00501"} | own
 
 
+def test_all_that_is_open_is_asked_for_and_of_one_plugin_only_its_own() -> None:
+    """However many are open; and the last hundred of a plugin are not lost among those of the others."""
+    years = NOW - 1e8
+    pages = Pages([execution(i, years + i, change(plugin_id="mail"), State.VERIFYING) for i in range(600)])
+    assert len(ids(pages, Policies(POLICY))) == 600
+    pages.kept.append(execution(900, years - 1.0, change()))
+    assert "ex_00900" in ids(pages, Policies(POLICY), "orders")
+
+
 @pytest.mark.parametrize("count", [PAGE - 1, PAGE, PAGE + 1, 2 * PAGE, 2 * PAGE + 1])
 def test_pages_are_turned_until_the_past_is_over(count: int) -> None:
     """None is missed and none read twice at the edge of a page, and no page too many is asked for."""

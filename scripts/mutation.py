@@ -36,7 +36,7 @@ RECORDS = ("executions", "execution_records", "approvals", "rollbacks", "closing
 # The modules of the core by room, each with the tests that look after it.
 CORE: dict[str, dict[str, tuple[str, ...]]] = {
     "execute": {
-        "executor": LIVES, "turns": ("turns",), "whereabouts": LIVES, "apply": APPLY, "preflight": ("preflight",), "settle": ("settle",),
+        "executor": LIVES, "turns": ("turns",), "whereabouts": (*LIVES, "whereabouts"), "apply": APPLY, "preflight": ("preflight",), "settle": ("settle",),
         "decision": ("verifier_decisions",), "automatic": ("automatic",), "calendar": ("calendar", "calendar_words"),
         "actuator": ("actuator", "actuator_words"), "fences": ("fence_files", "actuator"), "orders": ("actuator_words",),
         "rails": RAILS, "rails_case": RAILS, "rails_pace": RAILS, "rails_value": RAILS, "rails_past": ("rails_past",),

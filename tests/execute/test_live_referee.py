@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from plugin_optimizer.domain import (
@@ -19,6 +20,7 @@ from plugin_optimizer.domain import (
     PluginStatus,
     Policy,
     Purpose,
+    RequestTrace,
 )
 from plugin_optimizer.execute.live_referee import LiveReferee, predictions_of
 from plugin_optimizer.execute.sight import Sight
@@ -42,6 +44,11 @@ def state() -> Iterator[SqlStateStore]:
     store.save_plugin(Plugin("orders", "simulated"), PluginStatus.ACTIVE, NOW)
     yield store
     store.close()
+
+
+def longer_tail(trace: RequestTrace) -> RequestTrace:
+    """Return the requests with one in ten three times as long: their mean and their p95 tell two stories."""
+    return replace(trace, wall=np.where(np.arange(len(trace)) % 10 == 0, 0.6, trace.wall))
 
 
 def judged(state: SqlStateStore, **goal: object) -> tuple[Execution, Sight]:
@@ -102,6 +109,9 @@ def test_of_a_p95_the_mean_of_each_block_is_asked_and_the_p95_is_told(state: Sql
     observed = seen(requests(comparison, 0.2, 0.1))
     verdict = REFEREE.judge(compared, Sight(observed, observed, observed, None))
     assert (verdict.outcome, verdict.metric, verdict.method) == (Outcome.BETTER, P95, "switchback")
+    mixed = Sight(*(seen(longer_tail(requests(comparison, 0.2, 0.19))),) * 3, None)
+    by_mean = replace(compared, change=replace(compared.change, goal=goal))
+    assert REFEREE.judge(compared, mixed) == REFEREE.judge(by_mean, mixed)
 
 
 def test_an_effect_that_nobody_saw_is_planned_for_as_promised(state: SqlStateStore) -> None:

@@ -228,6 +228,15 @@ def test_what_is_begun_says_how_long_it_takes(stage: Stage) -> None:
     assert begun.reason == Message("comparing", {"pairs": 6, "planned_seconds": 96})
 
 
+def test_an_engine_that_never_compares_leaves_what_another_began_at_the_open_verdict(stage: Stage) -> None:
+    """And undoes it when the answers have had their time."""
+    _, execution = comparing(stage, Told(), 3)
+    ended = led(stage, stage.executor(), execution, *FINAL)
+    assert (ended.state, stage.workers) == (State.ROLLED_BACK, 2)
+    assert ended.verdict is not None
+    assert ended.verdict.outcome is Outcome.INCONCLUSIVE
+
+
 def test_where_nobody_would_expect_a_comparison_nothing_is_said_of_one(stage: Stage) -> None:
     ended = led(stage, refereed(stage, Told(planned=None)), stage.approve(2, 4), *FINAL)
     assert ended.state is State.ROLLED_BACK

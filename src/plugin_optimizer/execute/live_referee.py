@@ -92,9 +92,8 @@ class LiveReferee:
     def judge(self, execution: Execution, sight: Sight) -> Verdict:
         change, comparison = execution.change, execution.comparison
         assert comparison is not None, "only what was compared is judged here"
-        return SwitchbackJudge(self.alpha, self.least_band).judge(
-            change.goal, change.plugin_id, sight.since, comparison
-        )
+        judge = SwitchbackJudge(self.alpha, self.least_band)
+        return judge.judge(_asked(change.goal), change.plugin_id, sight.since, comparison)
 
 
 def _asked(goal: Goal) -> Goal:

@@ -35,5 +35,7 @@ class Unwilling:
     def broken(self, execution: Execution, sight: Sight, now: float) -> Message | None:  # noqa: ARG002
         return None
 
-    def judge(self, execution: Execution, sight: Sight) -> Verdict:
-        raise NotImplementedError("nothing was compared")
+    def judge(self, execution: Execution, sight: Sight) -> Verdict:  # noqa: ARG002
+        """Leave it at the verdict that stayed open, where an engine before this one began to compare."""
+        assert execution.verdict is not None, "only what was judged is compared"
+        return execution.verdict

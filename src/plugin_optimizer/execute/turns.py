@@ -21,7 +21,7 @@ MOST_SET_SECONDS = 3.0  # by which the wall clock may differ over a block: it wa
 
 def begin(execution: Execution, comparison: Comparison) -> Execution:
     """Return the execution as it begins to compare; whoever undoes what nobody judged waits that much longer."""
-    minutes = {"pairs": comparison.pairs, "planned_seconds": round(comparison.seconds)}
+    figures = {"pairs": comparison.pairs, "planned_seconds": round(comparison.seconds)}
     deadman = (
         None if execution.deadman_at is None else execution.deadman_at + SLACK * comparison.seconds + SLACK_SECONDS
     )
@@ -29,7 +29,7 @@ def begin(execution: Execution, comparison: Comparison) -> Execution:
         execution,
         state=State.COMPARING,
         comparison=comparison,
-        reason=Message("comparing", minutes),
+        reason=Message("comparing", figures),
         deadman_at=deadman,
     )
 

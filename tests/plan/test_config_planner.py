@@ -18,7 +18,6 @@ from plugin_optimizer.domain import (
     Message,
     Metric,
     Mode,
-    Outcome,
     Policy,
     Proposal,
     Reversibility,
@@ -31,6 +30,7 @@ from plugin_optimizer.domain import (
 from plugin_optimizer.models.pace import too_far
 from plugin_optimizer.plan.config import ConfigPlanner
 from plugin_optimizer.testing.planner_contract import PlannerContract
+from tests.models import experiment_cases
 
 Case = tuple[Window, Sequence[Finding], Fleet]
 NOW = START + 120.0
@@ -74,24 +74,10 @@ def silent(service: Service, trials: tuple[Trial, ...] = ()) -> str:
 
 
 def trial(before: int | str, after: int | str, effect: float, hours_ago: float = 2.0, **more: object) -> Trial:
-    """An experiment that ended hours ago, with a verdict of that effect ±3 %."""
-    outcome = Outcome.BETTER if effect < 0.95 else Outcome.WORSE if effect > 1.05 else Outcome.SAME
+    """An experiment with `batch_size` that ended hours ago, with a verdict of that effect ±3 %."""
     at = NOW - hours_ago * 3600.0
-    plain = Trial(
-        knob="batch_size",
-        before=before,
-        after=after,
-        metric=Metric.RESPONSE_TIME_SECONDS,
-        ended_at=at,
-        steady_since=at,
-        kept=outcome is Outcome.BETTER,
-        outcome=outcome,
-        effect=effect,
-        low=effect * 0.97,
-        high=effect * 1.03,
-        harmful=outcome is Outcome.WORSE,
-    )
-    return replace(plain, **more)  # type: ignore[arg-type]
+    own = {"knob": "batch_size", "ended_at": at, "steady_since": at, **more}
+    return experiment_cases.trial(before, after, effect, **own)  # type: ignore[arg-type]
 
 
 class TestNumbers(PlannerContract):

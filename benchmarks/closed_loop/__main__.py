@@ -49,6 +49,11 @@ def runs(folder: Folder, with_peers: bool) -> Iterator[Run]:
             yield from (Run(folder, peer, folder.scenario.seconds) for peer in PEERS)
 
 
+def _turn(run: Run) -> int:
+    """Sort the engine's runs to the front and the peers' to the end: a run cut short has answered the first question."""
+    return 0 if run.policy == ENGINE else 2 if run.policy in PEERS else 1
+
+
 async def carry_out(planned: Sequence[Run], directory: Path, at_once: int, seed: int) -> None:
     """Start the runs, those of scenarios that want to be alone one after the other at the end."""
     crowd = asyncio.Semaphore(at_once)
@@ -112,7 +117,7 @@ def say(text: str) -> None:
 def main() -> int:
     arguments = _arguments()
     folders = [read(path) for path in arguments.directories or sorted(p for p in SCENARIOS.iterdir() if p.is_dir())]
-    planned = [run for folder in folders for run in runs(folder, not arguments.no_peers)]
+    planned = sorted((run for folder in folders for run in runs(folder, not arguments.no_peers)), key=_turn)
     with tempfile.TemporaryDirectory(prefix="closed-loop-runs-") as temporary:
         directory = arguments.keep or Path(temporary)
         directory.mkdir(parents=True, exist_ok=True)

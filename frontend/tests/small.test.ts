@@ -8,6 +8,7 @@ import { judged, windowsLacking } from "@/lib/steps";
 import { topOf } from "@/features/plugin/limit";
 import { randomKey } from "@/lib/randomKey";
 import { sparkPath } from "@/components/optimization/Sparkline";
+import { TAB_NAMES } from "@/lib/tabs";
 import { parseView, viewAddress } from "@/lib/urlState";
 import type { Execution, Severity, Suggestion } from "@/lib/types";
 
@@ -77,7 +78,7 @@ describe("the address", () => {
     const view = { tab: "history", plugin: "orders", execution: "ex_1" } as const;
     expect(viewAddress(view)).toBe("?tab=history&plugin=orders&execution=ex_1");
     expect(parseView(viewAddress(view))).toEqual(view);
-    expect(parseView(viewAddress({ tab: "audit", plugin: null, execution: null })).tab).toBe("audit");
+    for (const tab of TAB_NAMES) expect(parseView(viewAddress({ tab, plugin: null, execution: null })).tab).toBe(tab);
     expect(viewAddress({ tab: "overview", plugin: null, execution: null })).toBe("./");
   });
 

@@ -5,6 +5,7 @@ import type { Comparison } from "./comparison";
 export type Value = number | string | boolean;
 export type Health = "ok" | "warning" | "critical" | "inactive" | "unknown";
 export type Severity = "info" | "warning" | "critical";
+export type Role = "viewer" | "operator" | "admin";
 export type Risk = "low" | "medium" | "high";
 
 export type SuggestionType =
@@ -226,7 +227,7 @@ export interface MetricSeries {
 export interface Session {
   logged_in: boolean;
   name: string | null;
-  role: "viewer" | "operator" | "admin" | null;
+  role: Role | null;
   login_required: boolean;
   login_url: string | null;
   csrf_token: string | null;

@@ -1,10 +1,11 @@
 "use client";
 
 import { useCallback, useMemo, useSyncExternalStore } from "react";
+import { TAB_NAMES, tabNamed, type TabName } from "./tabs";
 
 /** What is looked at, as it stands in the address: it can be pasted to a colleague, and Back steps through it. */
 export interface View {
-  tab: "overview" | "history" | "audit";
+  tab: TabName;
   plugin: string | null;
   execution: string | null;
 }
@@ -23,9 +24,8 @@ function subscribe(listener: () => void): () => void {
 export function parseView(search: string): View {
   const query = new URLSearchParams(search);
   const execution = query.get("execution") || null;
-  const tab = query.get("tab");
   return {
-    tab: execution ? "history" : tab === "history" || tab === "audit" ? tab : "overview",
+    tab: execution ? "history" : tabNamed(query.get("tab")),
     plugin: query.get("plugin") || null,
     execution,
   };
@@ -33,7 +33,7 @@ export function parseView(search: string): View {
 
 export function viewAddress(view: View): string {
   const query = new URLSearchParams();
-  if (view.tab !== "overview") query.set("tab", view.tab);
+  if (view.tab !== TAB_NAMES[0]) query.set("tab", view.tab);
   if (view.plugin) query.set("plugin", view.plugin);
   if (view.execution) query.set("execution", view.execution);
   const text = query.toString();

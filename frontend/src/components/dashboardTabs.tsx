@@ -1,0 +1,34 @@
+"use client";
+
+import { lazy, type ComponentType } from "react";
+import { Overview } from "@/components/Overview";
+import type { MessageKey } from "@/lib/i18n/messages";
+import { TAB_NAMES, type TabName } from "@/lib/tabs";
+import type { Role } from "@/lib/types";
+import type { View } from "@/lib/urlState";
+
+export interface PageProps {
+  view: View;
+  show: (change: Partial<View>) => void;
+}
+
+interface DashboardTab {
+  label: MessageKey;
+  for: "everyone" | Role;
+  page: ComponentType<PageProps>;
+}
+
+/**
+ * One line for each view: its label, who may see it, and its page. Every page but the first is a chunk of its own: the
+ * first load holds only what the first screen needs. The order is that of `TAB_NAMES`.
+ */
+export const TABS: Readonly<Record<TabName, DashboardTab>> = {
+  overview: { label: "tab.overview", for: "everyone", page: Overview },
+  history: { label: "tab.history", for: "everyone", page: lazy(() => import("@/features/history/HistoryTab")) },
+  audit: { label: "tab.audit", for: "admin", page: lazy(() => import("@/features/audit/AuditTab")) },
+};
+
+/** Return the views that a role may see; the server answers nobody else. */
+export function tabsFor(role: Role | null | undefined): readonly TabName[] {
+  return TAB_NAMES.filter((name) => TABS[name].for === "everyone" || TABS[name].for === role);
+}

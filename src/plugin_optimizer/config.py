@@ -9,12 +9,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from .domain import ConfigError, InvalidValue, Mode, Plugin, Policies, Policy, parse_plugin_id
-from .execute.calendar import parse_freeze, parse_window
+from .domain import ConfigError, InvalidSetting, Mode, Plugin, Policies, Policy, parse_plugin_id
+from .execute.policy_rules import misfits
 
 CONFIG_VARIABLE = "PLUGIN_OPTIMIZER_CONFIG"
-MOST_SWITCHBACK_SECONDS = 1_200.0  # requests are remembered for twice that
-MOST_CALENDAR_ENTRIES = 100
 Section = TypeVar("Section")
 
 
@@ -179,54 +177,9 @@ def _overrides(default: Mapping[str, object], tables: Mapping[str, Any]) -> Mapp
 
 
 def _check_policy(policy: Policy, where: str) -> None:
-    _check_times(policy, where)
-    for name in ("cpu_ratio", "memory_ratio", "error_ratio", "clear_ratio"):
-        if not 0 < getattr(policy, name) <= 1:
-            raise ConfigError(f"{where}.{name} is {getattr(policy, name):g}; expected more than 0 and at most 1")
-    if not 1 <= policy.min_workers <= policy.max_workers <= 10_000:
-        raise ConfigError(f"{where}: expected 1 <= min_workers <= max_workers <= 10000")
-    if not 1 <= policy.shrink_floor <= policy.max_workers:
-        raise ConfigError(f"{where}: expected 1 <= shrink_floor <= max_workers")
-    if policy.memory_limit_bytes is not None and not 1e6 <= policy.memory_limit_bytes <= 1e15:
-        raise ConfigError(f"{where}.memory_limit_bytes: expected bytes, at least 1000000")
-    _check_connections(policy, where)
-    if not 0 <= policy.experiments_per_day <= 1_000:
-        raise ConfigError(f"{where}.experiments_per_day is {policy.experiments_per_day}; expected 0 to 1000")
-    _check_calendar(policy, where)
-
-
-def _check_times(policy: Policy, where: str) -> None:
-    for name in ("response_time_seconds", "sustain_seconds", "stale_seconds", "verify_seconds"):
-        if not 0 < getattr(policy, name) <= 604_800:
-            raise ConfigError(
-                f"{where}.{name} is {getattr(policy, name):g}; expected seconds, more than 0, at most a week"
-            )
-    for name in ("settle_seconds", "cooldown_seconds"):
-        if not 0 <= getattr(policy, name) <= 604_800:
-            raise ConfigError(f"{where}.{name} is {getattr(policy, name):g}; expected seconds, 0 up to a week")
-    if not 0 <= policy.switchback_seconds <= MOST_SWITCHBACK_SECONDS:
-        raise ConfigError(
-            f"{where}.switchback_seconds is {policy.switchback_seconds:g}; expected seconds, 0 (never) up to "
-            f"{MOST_SWITCHBACK_SECONDS:g}"
-        )
-
-
-def _check_connections(policy: Policy, where: str) -> None:
-    for name in ("max_connections", "connections_per_worker"):
-        connections = getattr(policy, name)
-        if connections is not None and not 1 <= connections <= 100_000:
-            raise ConfigError(f"{where}.{name} is {connections}; expected 1 to 100000 connections, or none")
-
-
-def _check_calendar(policy: Policy, where: str) -> None:
-    for name, texts, parse in (("windows", policy.windows, parse_window), ("freezes", policy.freezes, parse_freeze)):
-        if len(texts) > MOST_CALENDAR_ENTRIES:
-            raise ConfigError(f"{where}.{name} has {len(texts)} entries; expected at most {MOST_CALENDAR_ENTRIES}")
-        for text in texts:
-            try:
-                parse(text)
-            except InvalidValue as error:
-                raise ConfigError(f"{where}.{name}: {error}") from error
+    """Raise InvalidSetting for the first field that does not fit."""
+    for misfit in misfits(policy):
+        raise InvalidSetting(f"{where}.{misfit.field}", misfit.message, misfit.said)
 
 
 def _check_ranges(config: Config) -> None:

@@ -57,7 +57,10 @@ def test_later_layers_win_and_the_plugin_wins_over_the_default() -> None:
         ({"policy": {"error_ratio": 5}}, "policy.error_ratio is 5"),
         ({"policy": {"error_ratio": float("nan")}}, "policy.error_ratio is nan"),
         ({"policy": {"mode": "yolo"}}, "Invalid enum value"),
-        ({"plugins": {"orders": {"policy": {"min_workers": 9, "max_workers": 3}}}}, "min_workers <= max_workers"),
+        (
+            {"plugins": {"orders": {"policy": {"min_workers": 9, "max_workers": 3}}}},
+            "min_workers is 9; expected at most max_workers, which is 3",
+        ),
         ({"policy": {"max_connections": 0}}, "max_connections is 0; expected 1 to 100000"),
         ({"policy": {"connections_per_worker": 0}}, "connections_per_worker is 0; expected 1 to 100000"),
         ({"engine": {"interval_seconds": 0.0}}, "interval_seconds is 0"),

@@ -23,7 +23,7 @@ def show(client: Client, plugin_id: str, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    rows = [(f["name"], str(found["policy"][f["name"]]), found["origin"][f["name"]], f["text"]) for f in schema]
+    rows = [(f["name"], str(found["policy"][f["name"]]), found["source"][f["name"]], f["text"]) for f in schema]
     print_table(("field", "value", "from", "meaning"), rows, "")
 
 

@@ -16,6 +16,7 @@ from .errors import (
     ConfigError,
     Conflict,
     Gone,
+    InvalidSetting,
     InvalidValue,
     NotFound,
     OptimizerError,
@@ -31,6 +32,7 @@ from .message import Message, Parameter
 from .metric import Metric, Sample
 from .plugin import Plugin, PluginStatus, parse_plugin_id, plugin_id_from
 from .policy import Mode, Policies, Policy
+from .policy_field import MOST_CALENDAR_ENTRIES, POLICY_FIELDS, PolicyField, PolicyGroup
 from .recording import SeenSettings
 from .suggestion import (
     Prediction,
@@ -48,6 +50,8 @@ from .window import Window
 
 __all__ = [
     "FINAL",
+    "MOST_CALENDAR_ENTRIES",
+    "POLICY_FIELDS",
     "TRANSITIONS",
     "Arm",
     "Attributes",
@@ -71,6 +75,7 @@ __all__ = [
     "Fleet",
     "Goal",
     "Gone",
+    "InvalidSetting",
     "InvalidValue",
     "Knob",
     "Message",
@@ -85,6 +90,8 @@ __all__ = [
     "PluginView",
     "Policies",
     "Policy",
+    "PolicyField",
+    "PolicyGroup",
     "Pool",
     "Prediction",
     "Proposal",

@@ -1,5 +1,7 @@
 """Errors a caller can act on. Each message says what would have been right."""
 
+from .message import Message
+
 
 class OptimizerError(Exception):
     """Anything this product raises on purpose."""
@@ -7,6 +9,16 @@ class OptimizerError(Exception):
 
 class ConfigError(OptimizerError):
     """A setting is missing, unknown or out of its range; the message names the key."""
+
+
+class InvalidSetting(ConfigError):
+    """One field does not fit. `message` says why in a code and figures, `said` in English, after the field's name."""
+
+    def __init__(self, field: str, message: Message, said: str) -> None:
+        super().__init__(f"{field} {said}")
+        self.field = field
+        self.message = message
+        self.said = said
 
 
 class InvalidValue(OptimizerError, ValueError):

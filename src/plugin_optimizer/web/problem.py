@@ -1,6 +1,7 @@
 """Errors as `application/problem+json` (RFC 9457), mapped from the domain's errors in one place."""
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -13,6 +14,7 @@ from .. import domain
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
+FIELD = re.compile(r"`\$\.(\w+)")  # as msgspec names the place of what does not fit
 # The conflicts that HTTP has a better word for than 409.
 CONFLICTS = {"expired": 410, "revision_required": 428, "key_reused": 422}
 
@@ -83,7 +85,16 @@ def _from_domain(error: Exception, status: int, code: str) -> Problem:
     if isinstance(error, domain.Conflict):
         code = error.code
         status = CONFLICTS.get(code, status)
-    return Problem(status, code, str(error) or HTTPStatus(status).phrase)
+    members = _field_of(error) if isinstance(error, msgspec.ValidationError) else {}
+    return Problem(status, code, str(error) or HTTPStatus(status).phrase, members=members)
+
+
+def _field_of(error: msgspec.ValidationError) -> Mapping[str, object]:
+    """Return the field that an error is about, so that a form can show it there."""
+    found = FIELD.search(str(error))
+    if found is None:
+        return {}
+    return {"errors": [{"field": found[1], "plugin_id": None, "code": "invalid_field", "text": str(error)}]}
 
 
 def _from_http(error: HTTPException) -> Problem:

@@ -19,13 +19,27 @@ from .names import parameter_name
 from .operator_texts import OPERATOR
 from .particle import PAIRS, with_particle
 from .planning_texts import PLANNING
+from .policy_texts import POLICY
 from .switchback_texts import SWITCHBACK
 from .text import Text
 from .verdict_texts import VERDICTS
 
 LANGUAGES = ("ko", "en")
 OPTIONAL = re.compile(r"\[\[(.*?)\]\]")
-TOPICS = (ANALYSIS, PLANNING, EXPERIMENTS, EXECUTION, VERDICTS, SWITCHBACK, ENGINE, GATE, LEDGER, OPERATOR, HINDSIGHT)
+TOPICS = (
+    ANALYSIS,
+    PLANNING,
+    EXPERIMENTS,
+    EXECUTION,
+    VERDICTS,
+    SWITCHBACK,
+    ENGINE,
+    GATE,
+    LEDGER,
+    OPERATOR,
+    HINDSIGHT,
+    POLICY,
+)
 TEXTS: Mapping[str, Text] = dict(chain.from_iterable(topic.items() for topic in TOPICS))
 
 

@@ -1,0 +1,72 @@
+"""What is said of policies: why a field does not fit, what the fields do, and how they are grouped."""
+
+from collections.abc import Mapping
+
+from .text import Text
+
+POLICY: Mapping[str, Text] = {
+    # Why a field does not fit
+    "policy_range": Text("{given:은} 쓸 수 없습니다. {least} 이상 {most} 이하로 적으세요", "{given} will not do; expected {least} to {most}"),
+    "policy_above": Text("{given:은} 쓸 수 없습니다. {least}보다 크고 {most} 이하로 적으세요", "{given} will not do; expected more than {least} and at most {most}"),
+    "policy_above_max_workers": Text("{given:은} 최대 워커 수 {most:을} 넘습니다", "{given} is more than the most workers, {most}"),
+    "policy_many_entries": Text("{given}개는 너무 많습니다. 최대 {most}개입니다", "{given} entries are too many; at most {most}"),
+    "policy_no_window": Text("시간대로 읽을 수 없습니다: {given}. 예: Mon-Fri 22:00-06:00 Asia/Seoul", "'{given}' is no window; for example Mon-Fri 22:00-06:00 Asia/Seoul"),
+    "policy_no_freeze": Text("기간으로 읽을 수 없습니다: {given}. 예: 2026-12-20T00:00/2027-01-02T00:00 Asia/Seoul", "'{given}' is no freeze; for example 2026-12-20T00:00/2027-01-02T00:00 Europe/Berlin"),
+}  # fmt: skip
+
+GROUPS: Mapping[str, Text] = {
+    "autonomy": Text("엔진이 하는 일의 범위", "What the engine may do"),
+    "objectives": Text("목표와 임계치", "Objectives and thresholds"),
+    "limits": Text("바꿀 수 있는 범위", "Limits of what is changed"),
+    "proof": Text("변경의 검증", "How a change is proven"),
+    "calendar": Text("언제 바꿀 수 있는가", "When changes may be made"),
+}
+
+MODES_HELP: Mapping[str, Text] = {
+    "observe": Text("측정하고 문제를 찾지만 제안하지 않습니다", "Measures and finds; suggests nothing"),
+    "advise": Text("제안만 하고 실행하지 않습니다", "Suggests; nothing can be executed"),
+    "dry_run": Text("승인하면 모든 점검을 거치고 실제 변경 직전에 멈춥니다", "An approval goes through every check and stops before the effect"),
+    "approve": Text("사람이 [실행]을 누르면 실행합니다", "A person's click executes"),
+    "automatic": Text("위험이 낮고 되돌릴 수 있는 제안은 스스로 실행합니다", "Executes suggestions of low risk that can be taken back by itself"),
+}  # fmt: skip
+
+FIELDS_HELP: Mapping[str, Text] = {
+    "mode": Text("자동 모드에서도 안전 규칙, 시간대, 예산은 그대로 지켜집니다", "Rails, windows and budgets hold in automatic mode as well"),
+    "experiments_per_day": Text("어떤 모델로도 효과를 계산할 수 없는 설정은 짧게 시험해 봅니다. 0이면 시험하지 않습니다", "Settings whose effect no model can compute are tried for a short time; 0 allows none"),
+    "response_time_seconds": Text("요청 100개 중 95개가 이 시간 안에 끝나야 합니다", "95 of 100 requests must be answered within this time"),
+    "error_ratio": Text("상태 500 이상인 응답의 비율이 이보다 커지면 문제로 봅니다", "A larger share of responses with status 500 and above is a finding"),
+    "cpu_ratio": Text("플러그인이 쓸 수 있는 CPU 중 이보다 많이 쓰면 문제로 봅니다", "More than this share of the CPU it may use is a finding"),
+    "memory_ratio": Text("메모리 한도 중 이보다 많이 쓰면 문제로 봅니다", "More than this share of its memory limit is a finding"),
+    "sustain_seconds": Text("짧은 순간의 초과는 문제로 보지 않습니다. 짧을수록 빨리, 그러나 더 자주 알립니다", "Shorter excesses are no finding; a shorter time tells earlier, and more often"),
+    "clear_ratio": Text("임계치의 이 비율 아래로 내려가야 끝난 것으로 봅니다", "A finding is over once the value is below this share of the threshold"),
+    "stale_seconds": Text("이보다 오래된 데이터로는 제안하지 않습니다", "Nothing is suggested from older data"),
+    "min_workers": Text("엔진은 워커를 이보다 적게 두지 않습니다", "The engine never sets fewer workers"),
+    "max_workers": Text("엔진은 워커를 이보다 많이 두지 않습니다", "The engine never sets more workers"),
+    "shrink_floor": Text("한 요청이 막혀도 플러그인이 멈추지 않도록 남겨 두는 워커 수입니다", "So many are kept so that one stuck request does not stop the plugin"),
+    "memory_limit_bytes": Text("비우면 cgroup의 한도, 없으면 호스트의 메모리를 씁니다", "Empty: the limit of its cgroup, or the memory of the host"),
+    "max_connections": Text("모든 워커가 함께 쓰는 데이터베이스 연결의 한도입니다. 비우면 제한 없음", "Of the database, for all workers together. Empty: no bound is known"),
+    "connections_per_worker": Text("비우면 연결 풀 설정에서 읽습니다", "Empty: read from the settings of its connection pool"),
+    "settle_seconds": Text("변경 직후의 불안정한 시간은 이만큼까지 판정에서 뺍니다", "At most that long after a change nothing is judged"),
+    "verify_seconds": Text("이때까지 증명되지 않은 변경은 되돌립니다", "A change that is not proven by then is undone"),
+    "switchback_seconds": Text("판정이 어려우면 두 값을 번갈아 비교합니다. 0이면 하지 않습니다", "Where the judge cannot tell, both values take turns for no longer than this; 0: never"),
+    "cooldown_seconds": Text("변경 뒤 이 시간 동안은 새로 제안하지 않습니다", "Nothing new is suggested for that long after a change"),
+    "windows": Text("한 줄에 하나씩. 예: Mon-Fri 22:00-06:00 Asia/Seoul", "One a line, for example Mon-Fri 22:00-06:00 Asia/Seoul"),
+    "freezes": Text("한 줄에 하나씩. 예: 2026-12-20T00:00/2027-01-02T00:00 Asia/Seoul", "One a line, for example 2026-12-20T00:00/2027-01-02T00:00 Europe/Berlin"),
+}  # fmt: skip
+
+
+def policy_group_name(group: str, lang: str) -> str:
+    return _said(GROUPS[group], lang)
+
+
+def policy_field_help(name: str, lang: str) -> str:
+    """Return what a field does, in a sentence."""
+    return _said(FIELDS_HELP[name], lang)
+
+
+def mode_help(mode: str, lang: str) -> str:
+    return _said(MODES_HELP[mode], lang)
+
+
+def _said(text: Text, lang: str) -> str:
+    return text.en if lang == "en" else text.ko

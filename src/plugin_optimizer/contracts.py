@@ -4,6 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .domain import (
     Attributes,
     CacheTrace,
@@ -152,6 +155,16 @@ class SampleStore(Protocol):
         ...
 
     def latest(self, plugin_ids: Sequence[str]) -> Mapping[str, Mapping[Metric, Sample]]: ...
+    def last_values(
+        self, plugin_ids: Sequence[str], metric: Metric | None = None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return time and value of each plugin's newest sample of the metric, of any metric for None; NaN: there is none."""
+        ...
+
+    def written(self) -> int:
+        """Return a number that grows with every write, also of other processes."""
+        ...
+
     def trim(self, now: float) -> None:
         """Seal, roll up and drop what retention says."""
         ...
@@ -277,6 +290,10 @@ class StateStore(Protocol):
         after: str | None = None,
     ) -> Sequence[Suggestion]:
         """Return newest first. `after` is the id of the last one of the previous page."""
+        ...
+
+    def count_open_suggestions(self) -> Mapping[str, int]:
+        """Return how many open suggestions each plugin has; who has none is left out."""
         ...
 
     def approve(

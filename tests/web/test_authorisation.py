@@ -22,6 +22,8 @@ LEAST_ROLE = {
     "cancel_execution": Role.OPERATOR,
     "read_calibration": Role.VIEWER,
     "list_plugins": Role.VIEWER,
+    "read_fleet": Role.VIEWER,
+    "list_groups": Role.VIEWER,
     "read_plugin": Role.VIEWER,
     "forget_plugin": Role.ADMIN,
     "read_metrics": Role.VIEWER,

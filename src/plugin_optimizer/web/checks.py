@@ -8,6 +8,7 @@ from ..domain import Message
 from ..wording import help_for, render
 from .dashboard import STATIC, Export
 from .doctor import engine_troubles
+from .fleet_index import fleet_index
 from .route import Call
 
 
@@ -27,8 +28,9 @@ def run_checks(call: Call) -> Iterator[Check]:
         yield _bad(trouble, call.lang)
     if not troubles:
         yield _good(Message("engine_turns", {}), call.lang)
-    if call.system.state.plugins():
-        yield _good(Message("plugins_found", {"plugins": len(call.system.state.plugins())}), call.lang)
+    plugins = len(fleet_index(call.system))
+    if plugins:
+        yield _good(Message("plugins_found", {"plugins": plugins}), call.lang)
     else:
         yield _bad(Message("no_plugins_found", {}), call.lang)
     if Export(STATIC).index is None:

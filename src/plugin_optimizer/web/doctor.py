@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from ..agent.fence_holders import fence_holders
 from ..bootstrap import agent_client, agent_trouble
 from ..domain import (
@@ -19,6 +21,8 @@ from ..knowledge.audit_watch import audit_trouble
 from .dashboard import STATIC, Export
 from .executability import hindrance
 from .fleet import gather
+from .fleet_index import fleet_index
+from .fleet_selection import worst_first
 from .liveness import liveness
 from .resources.suggestions import circumstances_of
 from .route import Call
@@ -26,6 +30,7 @@ from .views.plugin import PluginFacts
 
 FAILED = FINAL - {ExecutionState.SUCCEEDED}
 SHOWN = 5
+EXAMINED = 100  # plugins, where nobody is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ def examine(call: Call, plugin_id: str | None = None, static: Path = STATIC) -> 
 
 def why_no_suggestions(call: Call, plugin_id: str | None) -> Iterator[Message]:
     yield from engine_troubles(call)
-    fleet = gather(call, frozenset({plugin_id}) if plugin_id else None)
+    fleet = gather(call, [plugin_id] if plugin_id else _worst(call))
     if not fleet:
         yield Message("plugin_never_seen", {"plugin_id": plugin_id}) if plugin_id else Message("no_plugins_found", {})
     policies = call.system.policies()
@@ -73,7 +78,7 @@ def why_dashboard_empty(call: Call, static: Path) -> Iterator[Message]:
     if Export(static).index is None:
         yield Message("dashboard_not_built", {})
     yield from engine_troubles(call)
-    if not call.system.state.plugins():
+    if not len(fleet_index(call.system)):
         yield Message("no_plugins_found", {})
     yield Message("api_answers", {})
     yield Message("login_needed" if call.system.config.server.login else "login_off", {})
@@ -105,6 +110,13 @@ def held_fences(call: Call) -> Iterator[Message]:
     for holder in fence_holders(agent, config.fences_dir, call.now):
         subject = {"plugin_id": holder.plugin_id, "pid": str(holder.pid)}
         yield Message("fence_held", {**subject, "held_seconds": call.now - holder.since, "detail": str(holder)})
+
+
+def _worst(call: Call) -> Sequence[str]:
+    """Return whom to look at where nobody is named: the worst of a large fleet, all of a small one."""
+    index = fleet_index(call.system)
+    places = worst_first(index, np.arange(len(index)), index.ranks(call.now))[:EXAMINED]
+    return [index.names[place] for place in np.sort(places).tolist()]
 
 
 def _about(facts: PluginFacts, mode: Mode) -> Iterator[Message]:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..domain import FINAL, Metric, Plugin, PluginStatus, SuggestionState
+from ..domain import Metric
+from .fleet_index import FleetIndex, fleet_index
 from .route import Call
 from .views.plugin import PluginFacts
 
@@ -12,43 +14,36 @@ SPARK_SECONDS = 600.0
 SPARK_POINTS = 60
 
 
-def gather(call: Call, plugin_ids: frozenset[str] | None = None) -> Sequence[PluginFacts]:
-    """Return the facts of all plugins, or of the named ones, by id."""
-    system, now = call.system, call.now
-    rows = [row for row in system.state.plugins() if plugin_ids is None or row[0].plugin_id in plugin_ids]
-    rows.sort(key=lambda row: row[0].plugin_id)
-    names = [plugin.plugin_id for plugin, _, _ in rows]
-    latest = system.samples.latest(names)
+def gather(call: Call, plugin_ids: Sequence[str] | None = None) -> Sequence[PluginFacts]:
+    """Return the facts of the named plugins, in that order and without those nobody knows; of all by id for None."""
+    index = fleet_index(call.system)
+    names = index.names if plugin_ids is None else [name for name in plugin_ids if name in index.place]
+    latest = call.system.samples.latest(names)
     sparks = _sparklines(call, names)
-    policies, cycle = system.policies(), system.state.latest_cycle()
-    counts = _open_suggestions(call)
-    running = {e.change.plugin_id: e.id for e in system.state.executions(open_only=True) if e.state not in FINAL}
 
-    def facts(plugin: Plugin, status: PluginStatus, since: float) -> PluginFacts:
-        name = plugin.plugin_id
+    def facts(name: str) -> PluginFacts:
+        plugin, status, since = index.rows[index.place[name]]
         return PluginFacts(
             plugin=plugin,
             status=status,
             since=since,
-            now=now,
-            stale_seconds=policies.of(name).stale_seconds,
+            now=call.now,
+            stale_seconds=index.policies.of(name).stale_seconds,
             latest=latest.get(name, {}),
-            findings=[f for f in cycle.findings if f.plugin_id == name] if cycle else [],
-            silences=[s for s in cycle.silences if s.plugin_id == name] if cycle else [],
-            open_suggestions=counts.get(name, 0),
-            execution_id=running.get(name),
+            findings=index.findings.get(name, ()),
+            silences=index.silences.get(name, ()),
+            open_suggestions=index.open_suggestions.get(name, 0),
+            execution_id=index.running.get(name),
             sparkline=sparks.get(name, ()),
         )
 
-    return [facts(*row) for row in rows]
+    return [facts(name) for name in names]
 
 
-def _open_suggestions(call: Call) -> Mapping[str, int]:
-    counts: dict[str, int] = {}
-    for suggestion in call.system.state.suggestions(state=SuggestionState.OPEN):
-        name = suggestion.proposal.plugin_id
-        counts[name] = counts.get(name, 0) + 1
-    return counts
+def present_values(call: Call, index: FleetIndex, metric: Metric) -> NDArray[np.float64]:
+    """Return the last value of a metric of all plugins, in the order of the index; NaN where it is too old or missing."""
+    times, values = call.system.samples.last_values(index.names, metric)
+    return np.where(call.now - times <= index.stale_seconds, values, np.nan)
 
 
 def _sparklines(call: Call, names: Sequence[str]) -> Mapping[str, Sequence[float]]:

@@ -14,6 +14,7 @@ Limit = Annotated[int, msgspec.Meta(ge=1, le=500)]
 Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Row = TypeVar("Row")
 STORE_PAGE = 500
+TOTAL = "Total-Count"
 
 
 def page(
@@ -47,7 +48,14 @@ def _fetched(fetch: Callable[[int, str | None], Sequence[Row]], cursor: str | No
 
 def next_page(last_id: str | None) -> Mapping[str, str]:
     """Return the Link header to what follows `last_id`; none for None."""
-    if last_id is None:
-        return {}
-    query = [(k, v) for k, v in request.args.items(multi=True) if k != "after"] + [("after", last_id)]
+    return {} if last_id is None else _next("after", last_id)
+
+
+def next_offset(offset: int) -> Mapping[str, str]:
+    """Return the Link header to what stands from `offset` on, for lists whose order is not that of their ids."""
+    return _next("offset", str(offset))
+
+
+def _next(name: str, value: str) -> Mapping[str, str]:
+    query = [(k, v) for k, v in request.args.items(multi=True) if k != name] + [(name, value)]
     return {"Link": f'<{request.path}?{urlencode(query)}>; rel="next"'}

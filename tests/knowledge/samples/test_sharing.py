@@ -5,6 +5,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
+import numpy as np
+
 from plugin_optimizer.domain import Metric, Sample
 from plugin_optimizer.knowledge import SqliteSampleStore, open_samples
 from tests.knowledge.proposals import HOUR, NOW
@@ -46,6 +48,31 @@ def test_writers_readers_and_the_trimmer_do_not_disturb_each_other(
         for i in range(4):
             pairs = store.range(f"p{i}", [CPU], NOW, NOW + 4 * HOUR, 100)[CPU]
             assert [value for _, value in pairs] == [float(n) for n in range(40)]
+    second.close()
+
+
+def test_the_newest_of_many_plugins_at_once(samples: SqliteSampleStore, samples_path: Path) -> None:
+    """Time and value in the order asked for, of one metric or of any; NaN for what was never measured; also what others wrote."""
+    samples.write([Sample("a", CPU, NOW, 1.0), Sample("a", Metric.WORKERS, NOW + 5, 2.0)])
+    second = open_samples(samples_path)
+    second.write([Sample("b", CPU, NOW + 1, 3.0)])
+    times, values = samples.last_values(["b", "gone", "a"], CPU)
+    np.testing.assert_array_equal(times, [NOW + 1, np.nan, NOW])
+    np.testing.assert_array_equal(values, [3.0, np.nan, 1.0])
+    np.testing.assert_array_equal(samples.last_values(["a", "b"])[0], [NOW + 5, NOW + 1])
+    assert np.isnan(samples.last_values(["a"], Metric.BUSY_RATIO)[1]).all()
+    assert samples.last_values([])[0].shape == (0,)
+    second.close()
+
+
+def test_the_number_of_writes_grows_in_every_store_of_the_file(samples: SqliteSampleStore, samples_path: Path) -> None:
+    """Whoever keeps something made of samples learns that it is old, whichever process wrote."""
+    second = open_samples(samples_path)
+    before = (samples.written(), second.written())
+    second.write([Sample("a", CPU, NOW, 1.0)])
+    assert samples.written() > before[0]
+    assert second.written() > before[1]
+    assert samples.written() == samples.written()
     second.close()
 
 

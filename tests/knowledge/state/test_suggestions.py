@@ -25,6 +25,15 @@ def test_a_suggestion_that_is_not_there_is_not_found(state: SqlStateStore) -> No
             call()
 
 
+def test_open_suggestions_are_counted_for_each_plugin(state: SqlStateStore) -> None:
+    """Only open ones, and only the plugins that have some."""
+    state.offer(proposal("a"), NOW, NOW + HOUR)
+    gone = state.offer(proposal("b"), NOW, NOW + HOUR)
+    assert state.count_open_suggestions() == {"a": 1, "b": 1}
+    state.dismiss(gone.id, "", "ann", NOW)
+    assert state.count_open_suggestions() == {"a": 1}
+
+
 def test_withdrawing_touches_only_what_is_open(state: SqlStateStore) -> None:
     """A suggestion that was claimed in the meantime stays claimed."""
     execution = queued(state)

@@ -1,5 +1,6 @@
 """The newest value of every series."""
 
+import math
 import sqlite3
 from collections.abc import Mapping
 
@@ -7,6 +8,7 @@ from . import codec
 from .columns import Columns, columns_of
 
 ROWS_TO_LOOK_BACK = 64
+NEVER = (math.nan, math.nan)
 Newest = dict[int, tuple[float, float]]
 
 
@@ -32,6 +34,13 @@ class Latest:
             known = dict(self._newest.pop(plugin, {}))
             self._newest[plugin] = {**_sealed(connection, plugin), **_hot(connection, plugin), **known}
         return self._newest.get(plugin, {})
+
+    def last(self, connection: sqlite3.Connection, plugin: int, metric: int | None) -> tuple[float, float]:
+        """Return the newest (time, value) of a metric, of any where it is None; NaN where there is none."""
+        newest = self.of(connection, plugin)
+        if metric is not None:
+            return newest.get(metric, NEVER)
+        return max(newest.values(), default=NEVER)
 
 
 def _hot(connection: sqlite3.Connection, plugin: int) -> Newest:

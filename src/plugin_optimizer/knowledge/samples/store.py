@@ -5,12 +5,15 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ...domain import InvalidValue, Metric, Sample, Window
 from ..sqlite import prepare
 from .columns import Columns, HotRow, body_of, columns_of
 from .connections import Connections
 from .grid import first_moment, grid_times, window_of
-from .latest import Latest
+from .latest import NEVER, Latest
 from .names import Names, metric_of
 from .past import read_past
 from .ranges import read_range
@@ -105,6 +108,26 @@ class SqliteSampleStore:
                 }
                 for name, n in known.items()
             }
+
+    def last_values(
+        self, plugin_ids: Sequence[str], metric: Metric | None = None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return time and value of each plugin's newest sample of the metric, of any metric for None; NaN: there is none."""
+        with self._connections.alone() as connection:
+            self._sync(connection)
+            wanted = None if metric is None else self._metrics.number(metric)
+            numbers = [self._plugins.number(name) for name in plugin_ids]
+            if metric is not None and wanted is None:
+                numbers = [None] * len(numbers)
+            found = [NEVER if n is None else self._latest.last(connection, n, wanted) for n in numbers]
+        columns = np.array(found, np.float64).reshape(len(found), 2)
+        return columns[:, 0], columns[:, 1]
+
+    def written(self) -> int:
+        """Return a number that grows with every write, also of other processes."""
+        with self._connections.alone() as connection:
+            self._sync(connection)
+            return self._seen_sequence
 
     def trim(self, now: float) -> None:
         """Seal, roll up and drop what retention says. Cheap until the next full hour is due."""

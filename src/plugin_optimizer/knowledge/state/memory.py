@@ -1,6 +1,7 @@
 """What was kept and what was seen: kept values, setting changes, cycles."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from sqlalchemy import bindparam, delete, insert, select
 
@@ -87,4 +88,9 @@ class Memory(Records):
         """Return the last turn; None before the first."""
         with self._database.reading() as connection:
             body = connection.execute(LATEST_CYCLE).scalar()
-        return None if body is None else decode(body, Cycle)
+        return None if body is None else _cycle(body)
+
+
+@lru_cache(maxsize=4)  # all views of a page ask for the same one, and it speaks of every plugin
+def _cycle(body: str) -> Cycle:
+    return decode(body, Cycle)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -100,7 +101,12 @@ class Plugins(Records):
 
 
 def _plugin_from(row: "Row[Any]") -> tuple[Plugin, PluginStatus, float]:
-    return decode(row.definition, Plugin), PluginStatus(row.status), row.since
+    return _defined(row.definition), PluginStatus(row.status), row.since
+
+
+@lru_cache(maxsize=20_000)  # a definition hardly ever changes, and all of them are asked for each turn
+def _defined(definition: str) -> Plugin:
+    return decode(definition, Plugin)
 
 
 def _expire_open(write: Transaction, plugin_id: str, actor: str, at: float) -> None:

@@ -1,9 +1,9 @@
 """The life of a suggestion apart from offers and approvals: reading, withdrawing, dismissing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, func, select
 
 from ...domain import Conflict, InvalidValue, Message, Suggestion, SuggestionState
 from .records import Records, page
@@ -12,6 +12,12 @@ from .suggestion_rows import ENGINE, audit_state, open_rivals, store, suggestion
 
 State = SuggestionState
 ASKED = {name: suggestions.c[name] == bindparam(name) for name in ("plugin_id", "state", "executed")}
+
+OPEN_OF_EACH = (
+    select(suggestions.c.plugin_id, func.count())
+    .where(suggestions.c.state == State.OPEN.value)
+    .group_by(suggestions.c.plugin_id)
+)
 
 
 class Suggestions(Records):
@@ -33,6 +39,11 @@ class Suggestions(Records):
         wanted = tuple(ASKED[name] for name, value in asked.items() if value is not None)
         with self._database.reading() as connection:
             return [suggestion_from(row) for row in page(connection, suggestions, wanted, asked, limit, after)]
+
+    def count_open_suggestions(self) -> Mapping[str, int]:
+        """Return how many open suggestions each plugin has; who has none is left out."""
+        with self._database.reading() as connection:
+            return {name: int(number) for name, number in connection.execute(OPEN_OF_EACH)}
 
     def withdraw(self, suggestion_id: str, state: SuggestionState, reason: Message, at: float) -> None:
         """Move an open suggestion to superseded or expired; does nothing if it is no longer open."""

@@ -8,13 +8,12 @@ import msgspec
 from ...domain import Conflict, Execution, ExecutionState, Knob, Message, NotFound, Prediction, Proposal, Value
 from ...wording import render
 from ..observed_knobs import OBSERVED
-from ..paging import Identifier, Limit, page
+from ..paging import TOTAL, Identifier, Limit, page
 from ..problem import Problem
 from ..request_key import given_key
 from ..route import Answer, Call, Role, Route, Strict
 from ..views.execution import ExecutionDetail, ExecutionView, view_execution, view_execution_detail
 
-TOTAL = "Total-Count"
 Fetch = Callable[[int, str | None], Sequence[Execution]]
 
 

@@ -1,19 +1,32 @@
 """The plugins: how they are, what can be turned, what went wrong in them."""
 
-from collections.abc import Mapping
-from typing import Any
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, Any, Literal
 
 import msgspec
+import numpy as np
 
 from ...domain import Conflict, ErrorGroup, Knob, NotFound, OptimizerError, PluginStatus, SettingChange, parse_plugin_id
-from ..fleet import gather
+from ..fleet import gather, present_values
+from ..fleet_index import FleetIndex, fleet_index
+from ..fleet_selection import Filter, Places, in_order, places_of
 from ..moment import iso
 from ..observed_knobs import OBSERVED
-from ..paging import Identifier, Limit, next_page
-from ..route import Answer, Call, Role, Route, Strict
+from ..paging import TOTAL, Identifier, Limit, next_offset, next_page
+from ..problem import Problem
+from ..route import Answer, Call, Role, Route
 from ..views.plugin import PluginView, fields_of
+from .fleet import FilterQuery
 
 CHANGES_SECONDS = 7 * 86_400.0
+Offset = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+Sort = Literal[
+    "plugin_id", "-plugin_id", "worst", "cpu_usage", "-cpu_usage", "memory_usage", "-memory_usage", "error_rate",
+    "-error_rate", "response_time", "-response_time", "response_time_p95_seconds", "-response_time_p95_seconds",
+    "workers", "-workers",
+]  # fmt: skip
 
 
 class KnobView(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,22 +76,51 @@ class Gone(msgspec.Struct, frozen=True, kw_only=True):
     forgotten: bool
 
 
-class PluginsQuery(Strict, frozen=True, kw_only=True):
+class PluginsQuery(FilterQuery, frozen=True, kw_only=True):
+    """Pages go on by `after` in the order of the names, by `offset` in any other."""
+
+    plugin_id: tuple[Identifier, ...] = ()
+    sort: Sort = "plugin_id"
+    offset: Offset = 0
     limit: Limit = 500
     after: Identifier | None = None
 
+    @property
+    def filter(self) -> Filter:
+        return replace(super().filter, plugin_id=self.plugin_id)
+
 
 def list_plugins(call: Call, query: PluginsQuery) -> Answer:
-    """Return by plugin_id; `after` is the last id of the previous page, which need not exist any more."""
-    rows = sorted(plugin.plugin_id for plugin, _, _ in call.system.state.plugins())
-    rows = [name for name in rows if query.after is None or name > query.after]
-    names = frozenset(rows[: query.limit])
+    """Return a page of those that fit; `after` is the last id of the previous page, which need not exist any more."""
+    if query.after is not None and (query.sort != "plugin_id" or query.offset):
+        raise Problem(400, "invalid_field", "after goes with the order of plugin_id; use offset, and not both")
+    index = fleet_index(call.system)
+    ranks = index.ranks(call.now)
+    places = places_of(index, query.filter, ranks)
+    ordered = in_order(index, places, query.sort, ranks, lambda metric: present_values(call, index, metric))
+    names = [index.rows[place][0].plugin_id for place in _page(index, ordered, query).tolist()]
+    more, names = names[query.limit :], names[: query.limit]
     views = [PluginView(**fields_of(facts, call.lang)) for facts in gather(call, names)]
-    return Answer(views, headers=next_page(rows[query.limit - 1] if len(rows) > query.limit else None))
+    return Answer(views, headers={TOTAL: str(len(ordered)), **_following(query, names, more)})
+
+
+def _page(index: FleetIndex, ordered: Places, query: PluginsQuery) -> Places:
+    """Return the places from where the page begins, one more than it has."""
+    begin = query.offset
+    if query.after is not None:
+        begin = int(np.searchsorted(ordered, bisect_right(index.names, query.after)))
+    return ordered[begin : begin + query.limit + 1]
+
+
+def _following(query: PluginsQuery, names: Sequence[str], more: Sequence[str]) -> Mapping[str, str]:
+    if not more:
+        return {}
+    by_name = query.sort == "plugin_id" and not query.offset
+    return next_page(names[-1]) if by_name else next_offset(query.offset + query.limit)
 
 
 def read_plugin(call: Call, plugin_id: str) -> Answer:
-    found = gather(call, frozenset({parse_plugin_id(plugin_id)}))
+    found = gather(call, [parse_plugin_id(plugin_id)])
     if not found:
         raise NotFound(f"no plugin is called {plugin_id!r}; GET /plugins lists them")
     policies = call.system.policies()

@@ -155,7 +155,7 @@ def test_one_plugin_alone(host: Path) -> None:
         ('[policy]\nmode = "auto"\n', "expected one of observe, advise, dry_run, approve, automatic"),
         ("[policy]\nresponse_time_second = 1\n", "policy.response_time_second is not a setting; known are mode"),
         ('[policy]\nresponse_time_seconds = "fast"\n', "Expected `float`, got `str` - at `$.response_time_seconds`"),
-        ("[plugins.orders.policy]\nmin_workers = 0\n", "plugins.orders.policy: expected 1 <= min_workers"),
+        ("[plugins.orders.policy]\nmin_workers = 0\n", "plugins.orders.policy.min_workers is 0; expected 1 to 10000"),
         ('{"policy": {"windows": ["Monday"]}}', "expected for example 'Mon-Fri 22:00-06:00 Asia/Seoul'"),
         ('mode = "automatic"\n', "expected [policy] or [plugins.NAME.policy] above it"),
         ("[policy\n", "is not TOML"),

@@ -10,19 +10,20 @@ from typing import TypeVar
 
 import click
 
+from ..bootstrap import load_config
 from ..catalog import detectors, planners
 from ..domain import ConfigError
 from ..hindsight import Question, Walk
 from ..hindsight.question import default_step
 from ..web.moment import iso
+from ..web.preview.past import Overrides, Past, open_past
+from ..web.preview.report_view import view_report
 from .client import language_of
 from .local import config_option
 from .moments import duration, moment
 from .policy_file import read_policy_file
 from .progress import Progress
-from .replay_past import Overrides, Past, open_past
 from .replay_table import print_report
-from .replay_view import view_report
 
 Result = TypeVar("Result")
 TOLD_SECONDS = 60.0  # of a beginning that lies later than asked
@@ -73,7 +74,7 @@ def replay(
     step = None if every is None else duration(every, "--every")
     overrides = _valid(lambda: read_policy_file(policy_file) if policy_file else {})
     language = lang or language_of(os.environ)
-    with open_past(config) as past, Progress() as progress:
+    with open_past(load_config(config)) as past, Progress() as progress:
         question = _question(past, (begin, end, step), overrides, plugin_ids)
         walk = Walk(
             replace(question, thorough=thorough),

@@ -7,10 +7,10 @@ import click
 
 from ..domain import Message, Mode, Parameter, Risk
 from ..hindsight import Done, Estimate, Line, Real, Report
+from ..web.preview.report_view import totals
 from ..wording import render, state_name
 from ..wording.figure import byte_count, figure, number
 from .output import print_table
-from .replay_view import totals
 
 COLUMNS = (
     Message("replay_column_plugin"),

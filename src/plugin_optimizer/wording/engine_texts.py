@@ -92,5 +92,10 @@ HELP: Mapping[str, Text] = {
     "window_ended": Text("다음 허용 시간대에 새 제안을 실행하세요. 원인이 남아 있으면 제안이 다시 만들어집니다", "Execute the new suggestion at the next such time; while the cause remains there is one"),
     "value_moved": Text("새 제안이 현재 값을 기준으로 다시 만들어집니다", "A new suggestion will start from the present value"),
     "plugin_unreadable": Text("엔진이 대상 프로세스를 읽을 권한이 있는지 확인하세요", "Check that the engine may read the target's processes"),
+    "preview_no_history": Text("엔진을 한동안 실행한 뒤 다시 시도하세요", "Let the engine run for a while, then try again"),
+    "preview_too_long": Text("더 짧은 기간을 고르거나 플러그인 하나의 정책으로 미리 보세요", "Choose fewer days, or preview the policy of one plugin"),
+    "preview_too_large": Text("더 짧은 기간을 고르거나 플러그인 하나의 정책으로 미리 보세요", "Choose fewer days, or preview the policy of one plugin"),
+    "preview_died": Text("다시 시도하세요. 반복되면 서버의 메모리를 확인하세요", "Try again; if it happens again, look at the memory of the host"),
+    "preview_failed": Text("상태 디렉터리의 previews에 있는 log 파일에 자세한 내용이 있습니다", "The file `log` below `previews` in the state directory has all of it"),
     "touchpoint_refused": Text("적힌 이유를 해결한 뒤 다시 실행하세요", "Remove the reason it names, then execute again"),
 }  # fmt: skip

@@ -12,6 +12,16 @@ POLICY: Mapping[str, Text] = {
     "policy_many_entries": Text("{given}개는 너무 많습니다. 최대 {most}개입니다", "{given} entries are too many; at most {most}"),
     "policy_no_window": Text("시간대로 읽을 수 없습니다: {given}. 예: Mon-Fri 22:00-06:00 Asia/Seoul", "'{given}' is no window; for example Mon-Fri 22:00-06:00 Asia/Seoul"),
     "policy_no_freeze": Text("기간으로 읽을 수 없습니다: {given}. 예: 2026-12-20T00:00/2027-01-02T00:00 Asia/Seoul", "'{given}' is no freeze; for example 2026-12-20T00:00/2027-01-02T00:00 Europe/Berlin"),
+    # What a preview says of itself
+    "preview_short_history": Text("요청한 {asked_seconds} 중 {history_seconds}의 기록만 있습니다({since_at_seconds}부터)", "Only {history_seconds} of the {asked_seconds} asked for are on record (since {since_at_seconds})"),
+    "preview_looks": Text("{every_seconds} 간격으로 {looks}번 살펴보았습니다. 그보다 짧은 과부하는 보이지 않을 수 있습니다", "{looks} looks, one every {every_seconds}: shorter overloads may be missed"),
+    "preview_one_plugin": Text("{plugin_id}만 다시 생각해 보았습니다. 다른 플러그인의 자동 변경이 함께 쓰는 예산은 계산하지 않았습니다", "Only {plugin_id} was thought over: budgets shared with automatic changes of others were not counted"),
+    "preview_no_history": Text("이 기간에는 기록된 데이터가 없어 계산할 수 없습니다", "Nothing is on record for this time"),
+    "preview_too_long": Text("{limit_seconds} 안에 계산을 마치지 못해 중단했습니다", "It was stopped after {limit_seconds}, its limit"),
+    "preview_too_large": Text("메모리 한도 {limit_bytes:을} 넘어 중단했습니다", "It was stopped at its limit of memory, {limit_bytes}"),
+    "preview_cancelled": Text("취소했습니다", "It was cancelled"),
+    "preview_died": Text("계산하던 프로세스가 끝나 버렸습니다(서버를 다시 시작했거나 메모리가 부족했을 수 있습니다)", "The process that computed it is gone (the server was restarted, or memory ran out)"),
+    "preview_failed": Text("계산하지 못했습니다: {error}", "It could not be computed: {error}"),
 }  # fmt: skip
 
 GROUPS: Mapping[str, Text] = {

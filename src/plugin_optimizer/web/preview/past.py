@@ -5,18 +5,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from ..bootstrap import load_config
-from ..config import Config, merge_policies
-from ..contracts import SampleStore
-from ..domain import Execution, NotFound, Plugin, Policies
-from ..execute.ledger import Ledger
-from ..hindsight.record import Record
-from ..knowledge.recordings import RecordedPast, open_recorded_past
-from ..knowledge.samples import SamplePast, open_sample_past
-from ..knowledge.state.looking import look_at_state
-from ..knowledge.state.store import SqlStateStore
-from ..models.ledger_entry import LedgerEntry
-from ..web.moment import iso
+from ...config import Config, merge_policies
+from ...contracts import SampleStore
+from ...domain import Execution, NotFound, Plugin, Policies
+from ...execute.ledger import Ledger
+from ...hindsight.record import Record
+from ...knowledge.recordings import RecordedPast, open_recorded_past
+from ...knowledge.samples import SamplePast, open_sample_past
+from ...knowledge.state.looking import look_at_state
+from ...knowledge.state.store import SqlStateStore
+from ...models.ledger_entry import LedgerEntry
+from ..moment import iso
 
 PAGE = 200
 BACK_SECONDS = 2 * 86_400.0  # rails count what happened within a day: executions from that long before the replay
@@ -75,9 +74,8 @@ class Past:
 
 
 @contextlib.contextmanager
-def open_past(config_path: str | None) -> Iterator[Past]:
+def open_past(config: Config) -> Iterator[Past]:
     """Open the stores of a configuration for reading, and close them. Raises NotFound, ConfigError, Unavailable."""
-    config = load_config(config_path)
     with contextlib.ExitStack() as held:
         state = look_at_state(config.engine.state_url or config.state_dir / "state.db")
         held.callback(state.close)

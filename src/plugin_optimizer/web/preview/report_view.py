@@ -3,10 +3,10 @@
 import math
 from collections.abc import Mapping
 
-from ..domain import Message, Prediction, Verdict
-from ..hindsight import Cost, Done, Estimate, Line, Real, Report
-from ..web.moment import iso
-from ..wording import render, state_name
+from ...domain import Message, Prediction, Verdict
+from ...hindsight import Cost, Done, Estimate, Line, Real, Report
+from ...wording import render, state_name
+from ..moment import iso
 
 Json = dict[str, object]
 
@@ -22,9 +22,9 @@ def view_report(report: Report, lang: str, seconds: float) -> Json:
         "recorded_ratio": report.recorded,
         "duration_seconds": round(seconds, 2),
         "totals": totals(report),
-        "suggestions": [_line(line, lang) for line in report.lines],
+        "suggestions": [view_line(line, lang) for line in report.lines],
         "quiet": [
-            {"plugin_id": q.plugin_id, "reason": _message(q.reason, lang), "looks": q.looks, "of_looks": q.of_looks}
+            {"plugin_id": q.plugin_id, "reason": view_reason(q.reason, lang), "looks": q.looks, "of_looks": q.of_looks}
             for q in report.quiet
         ],
         "other_executions": [_real(real, lang) for real in report.others],
@@ -54,7 +54,7 @@ def _stands(line: Line, report: Report) -> bool:
     return line.done is not None and line.done.stood_until >= report.until
 
 
-def _line(line: Line, lang: str) -> Json:
+def view_line(line: Line, lang: str) -> Json:
     proposal, change = line.proposal, line.proposal.change
     return {
         "plugin_id": proposal.plugin_id,
@@ -71,9 +71,9 @@ def _line(line: Line, lang: str) -> Json:
         "samples": "minutes" if line.by_minutes else "turns",
         "would_be_done": _done(line.done, line.repeated),
         "held": [{"code": code, "looks": looks} for code, looks in sorted(line.held.items())],
-        "held_last": _message(line.held_last, lang),
+        "held_last": view_reason(line.held_last, lang),
         "estimate": _estimate(line.estimate),
-        "not_estimated": _message(line.unknown, lang),
+        "not_estimated": view_reason(line.unknown, lang),
         "cost": _cost(line.cost),
         "really": [_real(real, lang) for real in line.real],
     }
@@ -150,7 +150,7 @@ def _prediction(prediction: Prediction | None) -> Json | None:
     return {"metric": prediction.metric, "model": prediction.model, **figures}
 
 
-def _message(message: Message | None, lang: str) -> Json | None:
+def view_reason(message: Message | None, lang: str) -> Json | None:
     if message is None:
         return None
     params: Mapping[str, object] = {

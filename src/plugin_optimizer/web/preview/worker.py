@@ -1,0 +1,156 @@
+"""The process that computes a preview: bounded in time and memory, yielding to everything else, and able to stop."""
+
+import os
+import resource
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+
+from ...catalog import detectors, planners
+from ...config import Config
+from ...domain import NotFound, Policies
+from ...hindsight import Question, Report, Walk
+from ...hindsight.question import STEPS_SECONDS
+from ...wording import LANGUAGES
+from ..views.policy import DEFAULT
+from .asked import Limits, Order, Outcome
+from .difference import view_difference
+from .job import CANCEL, OUTCOME, PROGRESS
+from .past import Past, open_past
+
+NICE = 10
+TELL_SECONDS = 0.25
+DAY_SECONDS = 86_400.0
+
+
+class Stopped(BaseException):
+    """Cancelled, or out of time; no plug-in's failure, and nothing that catches those must catch it."""
+
+    def __init__(self, state: str, code: str) -> None:
+        super().__init__(code)
+        self.state = state
+        self.code = code
+
+
+def main() -> None:
+    """Read an order from standard input, compute, and leave the outcome in its directory."""
+    order = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)
+    _leave(order, _outcome(order))
+
+
+def _outcome(order: Order) -> Outcome:
+    limits = order.limits
+    params: Mapping[str, str | int | float | None] = {}
+    try:
+        _bind(limits)
+        return Outcome(state="done", finished_at=time.time(), result=_compute(order))
+    except Stopped as stopped:
+        state, code, params = stopped.state, stopped.code, {"limit_seconds": limits.seconds}
+    except MemoryError:
+        state, code, params = "failed", "preview_too_large", {"limit_bytes": float(limits.memory_bytes)}
+    except NotFound:
+        state, code = "failed", "preview_no_history"
+    except Exception as error:  # noqa: BLE001 - whatever it is, whoever asked is told
+        traceback.print_exc()
+        state, code, params = "failed", "preview_failed", {"error": f"{type(error).__name__}: {error}"[:300]}
+    finally:
+        _release()
+    return Outcome(state=state, finished_at=time.time(), code=code, params=params)
+
+
+def _bind(limits: Limits) -> None:
+    """Take the lowest place in the queue for the processor, and give up what is beyond the limits."""
+
+    def out_of_time(_signal: int, _frame: object) -> None:
+        raise Stopped("failed", "preview_too_long")
+
+    os.nice(NICE)
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (limits.memory_bytes, most))
+    signal.signal(signal.SIGALRM, out_of_time)
+    signal.setitimer(signal.ITIMER_REAL, limits.seconds)
+
+
+def _release() -> None:
+    """Let what is left to do, telling the outcome, be done in any case."""
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+
+
+def _compute(order: Order) -> Mapping[str, object]:
+    """Return the answer in each language: the same past under the present and under the proposed policies."""
+    began, teller = time.monotonic(), Teller(Path(order.directory))
+    with open_past(Config(engine=order.engine)) as past:
+        question = _question(order, past)
+        present = _walk(replace(question, policies=order.present), past, lambda share: teller.told(share / 2))
+        proposed = _walk(replace(question, policies=order.proposed), past, lambda share: teller.told(0.5 + share / 2))
+    seconds = time.monotonic() - began
+    asked = order.asked
+    return {lang: view_difference(present, proposed, asked, seconds, lang) for lang in LANGUAGES}
+
+
+def _question(order: Order, past: Past) -> Question:
+    """Raises NotFound where there is no history."""
+    until = order.asked.at
+    begin = past.begin_of(until - order.asked.days * DAY_SECONDS, until)
+    target, plugins = order.asked.plugin_id, past.plugins
+    return Question(
+        since=begin,
+        until=until,
+        every_seconds=step_for(until - begin, order.limits.looks),
+        plugins=plugins,
+        asked=frozenset(plugins if target == DEFAULT else {target} & plugins.keys()),
+        policies=Policies(),
+        window_seconds=order.engine.window_seconds,
+        interval_seconds=order.engine.interval_seconds,
+        cores=len(os.sched_getaffinity(0)),
+    )
+
+
+def step_for(seconds: float, looks: int) -> float:
+    """Return the finest step that looks at a stretch of so many seconds no more than `looks` times."""
+    return next((step for step in STEPS_SECONDS if seconds / step <= looks), max(STEPS_SECONDS[-1], seconds / looks))
+
+
+def _walk(question: Question, past: Past, progress: Callable[[float], None]) -> Report:
+    record, entries = past.record(question.since), past.entries()
+    report = Walk(question, past.samples, past.requests, record, detectors(), planners(), entries, progress).run()
+    if any(fault.error.startswith(MemoryError.__name__) for fault in report.faults):
+        raise MemoryError  # a part was left out for want of memory: half an answer would be none
+    return report
+
+
+class Teller:
+    """Writes how far it is where the server looks, and sees there whether to stop."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._due = 0.0
+
+    def told(self, share: float) -> None:
+        """Take note of the share that is done, 0…1. Raises Stopped where somebody cancelled."""
+        now = time.monotonic()
+        if now < self._due:
+            return
+        self._due = now + TELL_SECONDS
+        if (self._folder / CANCEL).exists():
+            raise Stopped("cancelled", "preview_cancelled")
+        _write(self._folder / PROGRESS, f"{share:.3f}".encode())
+
+
+def _leave(order: Order, outcome: Outcome) -> None:
+    _write(Path(order.directory) / OUTCOME, msgspec.json.encode(outcome, enc_hook=float))
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Put a file there in one piece."""
+    part = path.with_suffix(".part")
+    part.write_bytes(content)
+    part.replace(path)

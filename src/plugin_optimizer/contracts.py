@@ -268,18 +268,28 @@ class StateStore(Protocol):
     def offer(self, proposal: Proposal, at: float, expires_at: float) -> Suggestion:
         """Refresh the open suggestion with this fingerprint or open a new one.
 
-        Frozen while it is claimed; nothing is opened while it is dismissed or quarantined (the present row is
-        returned unchanged). An open suggestion of the same plugin and knob with another direction, or of the
+        Frozen while it is claimed; refreshed, but not opened, while it is snoozed; nothing is opened while it is dismissed
+        or quarantined (the present row is returned unchanged). An open suggestion of the same plugin and knob with another direction, or of the
         same fingerprint with another change, is superseded or revised: revision + 1.
         """
         ...
 
     def withdraw(self, suggestion_id: str, state: SuggestionState, reason: Message, at: float) -> None:
-        """Move an open suggestion to superseded or expired; does nothing if it is no longer open."""
+        """Move an open or snoozed suggestion to superseded or expired; does nothing if it is neither."""
         ...
 
     def dismiss(self, suggestion_id: str, reason: str, actor: str, at: float) -> Suggestion: ...
     def undo_dismiss(self, suggestion_id: str, actor: str, at: float) -> Suggestion: ...
+    def snooze(
+        self, suggestion_id: str, until: float, worse_by: float, reason: str, actor: str, at: float
+    ) -> Suggestion:
+        """Let an open suggestion wait until then, or until it is worse by the share `worse_by`. Raises Conflict elsewhere."""
+        ...
+
+    def wake(self, suggestion_id: str, actor: str, at: float, why: Message | None = None) -> Suggestion:
+        """Open a snoozed suggestion again; superseded or expired where an open rival or its time says so."""
+        ...
+
     def suggestion(self, suggestion_id: str) -> Suggestion: ...
     def suggestions(
         self,

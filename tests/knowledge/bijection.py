@@ -57,7 +57,7 @@ def live(state: SqlStateStore, steps: int, chance: random.Random) -> int:
     """Do so many random things, allowed and forbidden ones; return how many were refused."""
     deeds: tuple[Callable[[SqlStateStore, random.Random, float], object], ...] = (
         _offer, _offer, _approve, _approve, _move, _move, _move, _move, _dismiss, _undo_dismiss, _roll_back, _withdraw,
-        _close,
+        _close, _snooze, _wake,
     )  # fmt: skip
     refused = 0
     for number in range(steps):
@@ -90,6 +90,16 @@ def _dismiss(state: SqlStateStore, chance: random.Random, at: float) -> object:
 
 def _undo_dismiss(state: SqlStateStore, chance: random.Random, at: float) -> object:
     return state.undo_dismiss(_some_suggestion(state, chance), "ann", at)
+
+
+def _snooze(state: SqlStateStore, chance: random.Random, at: float) -> object:
+    return state.snooze(_some_suggestion(state, chance), at + HOUR, 0.25, "not now", "ann", at)
+
+
+def _wake(state: SqlStateStore, chance: random.Random, at: float) -> object:
+    snoozed = state.suggestions(state=SuggestionState.SNOOZED)
+    asked = chance.choice(snoozed).id if snoozed and chance.random() < 0.8 else _some_suggestion(state, chance)
+    return state.wake(asked, chance.choice(["ann", "engine"]), at)
 
 
 def _withdraw(state: SqlStateStore, chance: random.Random, at: float) -> object:

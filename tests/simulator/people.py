@@ -31,6 +31,7 @@ from .world import World
 GOAL = Goal(Metric.RESPONSE_TIME_SECONDS, Direction.DOWN, Purpose.IMPROVE)
 TRIES = 4
 CLOSED, CLOSERS = 0.04, 4  # how often somebody closes what needs an operator; only in every fourth run
+SNOOZED, SNOOZERS = 0.3, 5  # how often somebody lets a suggestion wait before it is clicked; only in every fifth run
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,11 @@ class People:
     answers: dict[Click, str] = field(default_factory=dict)
     clicks: int = 0
     closing: random.Random | None = field(init=False)  # of its own: the other runs stay what they were
+    snoozing: random.Random | None = field(init=False)
 
     def __post_init__(self) -> None:
         self.closing = random.Random(self.world.seed) if self.world.seed % CLOSERS == CLOSERS - 1 else None
+        self.snoozing = random.Random(self.world.seed) if self.world.seed % SNOOZERS == SNOOZERS - 1 else None
 
     def act(self) -> None:
         """Do what somebody does in this moment, if anything."""
@@ -79,6 +82,8 @@ class People:
         service.foreign = None  # what somebody set is where this change begins
         ready = world.steady + world.chance.choice((20.0, 40.0, 60.0, math.inf))
         world.expected[service.plugin.plugin_id] = (before, ready)
+        if self.snoozing is not None and self.snoozing.random() < SNOOZED:
+            self._snooze(suggestion, self.snoozing)
         for number in range(world.chance.choice((1, 2, 4))):
             self._click(suggestion, number)
 
@@ -91,6 +96,19 @@ class People:
             return self.world.store.offer(proposal, self.world.wall, self.world.wall + 3600.0)
         except (sqlalchemy.exc.OperationalError, OptimizerError, Crash):
             return None
+
+    def _snooze(self, suggestion: Suggestion, chance: random.Random) -> None:
+        """Let it wait; click all the same, as from an old page; mostly wake it in the end."""
+        world = self.world
+        try:
+            world.store.snooze(suggestion.id, world.wall + 3600.0, 0.25, "", "person0", world.wall)
+            click = Click(suggestion.id, suggestion.revision, "person9", None)
+            if self.send(click) is not None:
+                world.ledger.violate(world.steady, "a", f"{suggestion.id} was snoozed and executed all the same")
+            if chance.random() < 0.9:
+                world.store.wake(suggestion.id, "person0", world.wall)
+        except (OptimizerError, sqlalchemy.exc.OperationalError, Crash):
+            return
 
     def _click(self, suggestion: Suggestion, number: int) -> None:
         chance = self.world.chance

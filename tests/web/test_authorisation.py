@@ -14,6 +14,8 @@ LEAST_ROLE = {
     "execute_suggestion": Role.OPERATOR,
     "dismiss_suggestion": Role.OPERATOR,
     "undo_dismiss_suggestion": Role.OPERATOR,
+    "snooze_suggestion": Role.OPERATOR,
+    "wake_suggestion": Role.OPERATOR,
     "list_history": Role.VIEWER,
     "list_executions": Role.VIEWER,
     "read_execution": Role.VIEWER,

@@ -15,6 +15,8 @@ COMMANDS = {
     "status": ("plugin_optimizer.cli.reading:status", "Show how the plugins are."),
     "suggestions": ("plugin_optimizer.cli.reading:suggestions", "List what is suggested."),
     "execute": ("plugin_optimizer.cli.acting:execute", "Execute a suggestion."),
+    "snooze": ("plugin_optimizer.cli.setting_aside:snooze", "Let a suggestion wait until it is worse."),
+    "wake": ("plugin_optimizer.cli.setting_aside:wake", "Show a snoozed suggestion again."),
     "history": ("plugin_optimizer.cli.reading:history", "List what was executed, with its verdict."),
     "calibration": ("plugin_optimizer.cli.calibration:calibration", "Show how well predictions held."),
     "replay": ("plugin_optimizer.cli.replay:replay", "Replay history under a policy (on the server's host)."),

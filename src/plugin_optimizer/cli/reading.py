@@ -24,7 +24,7 @@ def status(client: Client, as_json: bool) -> None:
 
 @click.command()
 @click.option("--plugin", "plugin_id", help="Only of this plugin.")
-@click.option("--state", help="open, claimed, executed, dismissed, superseded, expired or quarantined.")
+@click.option("--state", help="open, claimed, executed, dismissed, snoozed, superseded, expired or quarantined.")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 500))
 @json_option
 @with_client

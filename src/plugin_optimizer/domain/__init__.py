@@ -34,6 +34,7 @@ from .plugin import Plugin, PluginStatus, parse_plugin_id, plugin_id_from
 from .policy import Mode, Policies, Policy
 from .policy_field import MOST_CALENDAR_ENTRIES, POLICY_FIELDS, PolicyField, PolicyGroup
 from .recording import SeenSettings
+from .snooze import SeenFigure, Snooze
 from .suggestion import (
     Prediction,
     Proposal,
@@ -47,6 +48,7 @@ from .trace import Attributes, CacheTrace, ErrorGroup, RequestTrace
 from .trial import Trial
 from .verdict import Outcome, Verdict
 from .window import Window
+from .worsening import seen_figures, severity_of, worse_than_seen
 
 __all__ = [
     "FINAL",
@@ -102,10 +104,12 @@ __all__ = [
     "Reversibility",
     "Risk",
     "Sample",
+    "SeenFigure",
     "SeenSettings",
     "SettingChange",
     "Severity",
     "Silence",
+    "Snooze",
     "Stale",
     "Step",
     "Suggestion",
@@ -119,4 +123,7 @@ __all__ = [
     "Window",
     "parse_plugin_id",
     "plugin_id_from",
+    "seen_figures",
+    "severity_of",
+    "worse_than_seen",
 ]

@@ -9,6 +9,7 @@ from .change import Change
 from .finding import Finding
 from .message import Message, Parameter
 from .metric import Metric
+from .snooze import Snooze
 
 
 class SuggestionType(StrEnum):
@@ -29,7 +30,9 @@ class Risk(StrEnum):
 
 
 class SuggestionState(StrEnum):
-    """The life of a suggestion. Only `open` can be approved; `claimed` is frozen while it is executed."""
+    """The life of a suggestion. Only `open` can be approved; `claimed` is frozen while it is executed; `snoozed` waits until it
+    is worse, or a time has passed.
+    """
 
     OPEN = "open"
     CLAIMED = "claimed"
@@ -38,6 +41,7 @@ class SuggestionState(StrEnum):
     SUPERSEDED = "superseded"
     EXPIRED = "expired"
     QUARANTINED = "quarantined"
+    SNOOZED = "snoozed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,9 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A proposal with an identity and a life. `revision` grows whenever its content changes."""
+    """A proposal with an identity and a life. `revision` grows whenever its content changes. `snooze` is there while it is
+    snoozed.
+    """
 
     id: str
     revision: int
@@ -109,3 +115,4 @@ class Suggestion:
     expires_at: float
     execution_id: str | None = None
     dismissed_reason: str | None = None
+    snooze: Snooze | None = None

@@ -30,6 +30,7 @@ CLOSED = {
     SuggestionState.CLAIMED: "already_claimed",
     SuggestionState.EXECUTED: "already_executed",
     SuggestionState.DISMISSED: "dismissed",
+    SuggestionState.SNOOZED: "snoozed",
     SuggestionState.SUPERSEDED: "superseded",
     SuggestionState.EXPIRED: "expired",
     SuggestionState.QUARANTINED: "quarantined",

@@ -18,6 +18,7 @@ from .resources import (
     policies,
     previews,
     session,
+    setting_aside,
     suggestions,
     tokens,
 )
@@ -30,6 +31,7 @@ def read_openapi(call: Call) -> Answer:  # noqa: ARG001 - every handler takes th
 
 ROUTES: tuple[Route, ...] = (
     *suggestions.ROUTES,
+    *setting_aside.ROUTES,
     *executions.ROUTES,
     *calibration.ROUTES,
     *plugins.ROUTES,

@@ -27,6 +27,7 @@ STATES: Mapping[str, Text] = {
     "open": Text("열림", "Open"),
     "executed": Text("실행됨", "Executed"),
     "dismissed": Text("무시됨", "Dismissed"),
+    "snoozed": Text("미뤄 둠", "Snoozed"),
     "superseded": Text("대체됨", "Superseded"),
     "expired": Text("만료됨", "Expired"),
     "quarantined": Text("격리됨", "Quarantined"),

@@ -223,6 +223,7 @@ def test_a_database_of_the_first_version_is_protected_when_it_is_opened(original
             "ALTER TABLE approval_keys DROP request",
             "DROP INDEX executions_needing",
             "ALTER TABLE executions DROP closed_at",
+            "ALTER TABLE suggestions DROP snooze",
         ):
             connection.execute(statement)
         connection.execute("UPDATE schema_version SET version=1")

@@ -140,6 +140,7 @@ def test_a_state_of_the_version_before_is_led_here(tmp_path: Path) -> None:
     with finally_closed(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("DROP INDEX executions_needing")
         connection.execute("ALTER TABLE executions DROP COLUMN closed_at")
+        connection.execute("ALTER TABLE suggestions DROP COLUMN snooze")
         (body,) = connection.execute("SELECT body FROM executions").fetchone()
         plain = {name: value for name, value in json.loads(body).items() if name != "closing"}
         connection.execute("UPDATE executions SET body=?", [json.dumps(plain)])

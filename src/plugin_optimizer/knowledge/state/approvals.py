@@ -20,6 +20,7 @@ State = SuggestionState
 
 CLOSED = {
     State.DISMISSED: "it was dismissed; undo that first",
+    State.SNOOZED: "it was snoozed; wake it first",
     State.SUPERSEDED: "another suggestion took its place",
     State.EXPIRED: "its time is over; what it was computed from is too old",
     State.QUARANTINED: "it was rolled back lately and rests",
@@ -32,7 +33,7 @@ class Approvals(Records):
     ) -> tuple[Execution, bool]:
         """Claim an open suggestion and queue its execution; return it, and whether this call made it.
 
-        The codes of Conflict: `dismissed`, `superseded`, `expired`, `quarantined`, `advice_only`, `in_flight`,
+        The codes of Conflict: `dismissed`, `snoozed`, `superseded`, `expired`, `quarantined`, `advice_only`, `in_flight`,
         `revision_required` (a change of high risk), `key_reused` (the same actor used the key for another request).
         """
         with self._database.writing() as write:

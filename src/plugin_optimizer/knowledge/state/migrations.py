@@ -12,7 +12,16 @@ from sqlalchemy.engine import Connection
 from ...domain import ConfigError
 from .append_only import protect_audit
 from .chain import FIRST_DIGEST
-from .schema import executions_needing, head, login_tries, metadata, runner_lease, schema_version, sessions
+from .schema import (
+    executions_needing,
+    head,
+    login_tries,
+    metadata,
+    runner_lease,
+    schema_version,
+    sessions,
+    suggestions_one_living,
+)
 
 Migration = Callable[[Connection], None]
 
@@ -35,8 +44,15 @@ def keep_closings(connection: Connection) -> None:
     executions_needing.create(connection)
 
 
+def keep_snoozes(connection: Connection) -> None:
+    """Version 5: a suggestion may wait until it is worse; it is still the only living one of its kind."""
+    connection.execute(text("ALTER TABLE suggestions ADD COLUMN snooze TEXT"))
+    suggestions_one_living.drop(connection)
+    suggestions_one_living.create(connection)
+
+
 # STEPS[i] leads from version i + 1 to version i + 2.
-STEPS: Sequence[Migration] = (share_logins_and_protect_audit, keep_lease, keep_closings)
+STEPS: Sequence[Migration] = (share_logins_and_protect_audit, keep_lease, keep_closings, keep_snoozes)
 
 
 def migrate(connection: Connection, steps: Sequence[Migration] = STEPS) -> int:

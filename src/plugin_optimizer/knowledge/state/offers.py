@@ -15,6 +15,7 @@ FIRST_REST_SECONDS = 600.0
 REST_MEMORY_SECONDS = 86_400.0
 
 State = SuggestionState
+WAITING = frozenset({State.OPEN, State.SNOOZED})
 
 
 class Offers(Records):
@@ -28,6 +29,7 @@ class Offers(Records):
         | open, change and risk same | figures and expiry are refreshed; the revision stays              |
         | open, change or risk other | revised: revision + 1                                             |
         | claimed, dismissed         | nothing                                                           |
+        | snoozed                    | as if open, but it stays snoozed                                  |
         | executed, being undone     | nothing                                                           |
         | rolled back lately         | quarantined until its rest is over, then opened, revision + 1     |
         | only what is over, or none | a new one is opened; open rivals (other direction) are superseded |
@@ -48,7 +50,7 @@ Deal = Callable[[Transaction, Suggestion | None, Proposal, float, float], Sugges
 def _frozen(present: Suggestion, at: float) -> bool:
     if present.state is State.QUARANTINED:
         return at < present.expires_at
-    return present.state is not State.OPEN
+    return present.state not in WAITING
 
 
 UNDONE = select(executions.c.finished_at).where(
@@ -72,7 +74,9 @@ def _quarantine(
     write: Transaction, present: Suggestion | None, proposal: Proposal, at: float, rest_until: float
 ) -> Suggestion:
     if present is not None:
-        resting = replace(present, state=State.QUARANTINED, proposal=proposal, updated_at=at, expires_at=rest_until)
+        resting = replace(
+            present, state=State.QUARANTINED, proposal=proposal, updated_at=at, expires_at=rest_until, snooze=None
+        )
         store(write, resting)
     else:
         resting = create(write, proposal, at, rest_until, State.QUARANTINED)
@@ -82,7 +86,7 @@ def _quarantine(
 
 
 def _deal(present: Suggestion | None) -> Deal:
-    if present is not None and present.state is State.OPEN:
+    if present is not None and present.state in WAITING:
         return _renew
     if present is not None and present.state is State.QUARANTINED:
         return _revise
@@ -105,12 +109,13 @@ def _revise(
     revised = replace(
         present,
         proposal=proposal,
-        state=State.OPEN,
+        state=present.state if present.state is State.SNOOZED else State.OPEN,
         revision=present.revision + 1,
         updated_at=at,
         expires_at=expires_at,
     )
-    _supersede_rivals(write, revised, at)
+    if revised.state is State.OPEN:
+        _supersede_rivals(write, revised, at)
     audit_state(write, revised, ENGINE, at, change=proposal.change)
     return store(write, revised)
 

@@ -24,6 +24,8 @@ NEW_PLUGIN = insert(plugins)
 CHANGED = update(plugins).where(plugins.c.plugin_id == bindparam("present_id"))
 ALL_POLICIES = select(policies)
 
+WAITING = (SuggestionState.OPEN.value, SuggestionState.QUARANTINED.value, SuggestionState.SNOOZED.value)
+
 
 class Plugins(Records):
     def save_plugin(self, plugin: Plugin, status: PluginStatus, at: float) -> None:
@@ -111,9 +113,9 @@ def _defined(definition: str) -> Plugin:
 
 def _expire_open(write: Transaction, plugin_id: str, actor: str, at: float) -> None:
     table = suggestions.c
-    waiting = table.state.in_((SuggestionState.OPEN.value, SuggestionState.QUARANTINED.value))
+    waiting = table.state.in_(WAITING)
     for row in write.connection.execute(select(suggestions).where(table.plugin_id == plugin_id, waiting)).all():
-        expired = replace(suggestion_from(row), state=SuggestionState.EXPIRED, updated_at=at)
+        expired = replace(suggestion_from(row), state=SuggestionState.EXPIRED, updated_at=at, snooze=None)
         audit_state(write, store(write, expired), actor, at, reason="plugin_forgotten")
 
 

@@ -89,12 +89,13 @@ suggestions = Table(
     Column("execution_id", String(32)),
     Column("dismissed_reason", Text),
     Column("executed", Boolean, nullable=False),
+    Column("snooze", Text),
     Index("suggestions_by_time", "created_at", "id"),
     Index("suggestions_by_fingerprint", "fingerprint", "created_at"),
     Index("suggestions_by_plugin", "plugin_id", "state", "knob"),
 )
-_LIVING = text("state IN ('open', 'claimed', 'dismissed', 'quarantined')")
-Index(
+_LIVING = text("state IN ('open', 'claimed', 'dismissed', 'quarantined', 'snoozed')")
+suggestions_one_living = Index(
     "suggestions_one_living",
     suggestions.c.fingerprint,
     unique=True,

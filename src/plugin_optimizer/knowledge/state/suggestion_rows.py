@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.engine import Connection, Row
 
-from ...domain import FINAL, Proposal, Suggestion, SuggestionState
+from ...domain import FINAL, Proposal, Snooze, Suggestion, SuggestionState
 from ..identifiers import new_id
 from ..values import decode, encode
 from .database import Transaction
@@ -29,6 +29,7 @@ def suggestion_from(row: "Row[Any]") -> Suggestion:
         expires_at=row.expires_at,
         execution_id=row.execution_id,
         dismissed_reason=row.dismissed_reason,
+        snooze=None if row.snooze is None else decode(row.snooze, Snooze),
     )
 
 
@@ -117,4 +118,5 @@ def _changing(suggestion: Suggestion) -> dict[str, object]:
         "expires_at": suggestion.expires_at,
         "execution_id": suggestion.execution_id,
         "dismissed_reason": suggestion.dismissed_reason,
+        "snooze": None if suggestion.snooze is None else encode(suggestion.snooze),
     }

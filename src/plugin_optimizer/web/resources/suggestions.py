@@ -1,4 +1,4 @@
-"""What is suggested: the seed's list and execute, the single suggestion, dismissing and taking that back."""
+"""What is suggested: the seed's list and execute, and the single suggestion."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -35,10 +35,6 @@ class ExecuteBody(Strict, frozen=True, kw_only=True):
     revision: Annotated[int, msgspec.Meta(ge=0, le=2**31)] | None = None
 
 
-class DismissBody(Strict, frozen=True, kw_only=True):
-    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
-
-
 class ExecuteLinks(msgspec.Struct, frozen=True, kw_only=True):
     execution: str
     history: str
@@ -70,7 +66,7 @@ def list_suggestions(call: Call, query: SuggestionsQuery) -> Answer:
 
 
 def read_suggestion(call: Call, suggestion_id: str) -> Answer:
-    return _single(call, call.system.state.suggestion(suggestion_id))
+    return single(call, call.system.state.suggestion(suggestion_id))
 
 
 def execute_suggestion(call: Call, body: ExecuteBody, suggestion_id: str) -> Answer:
@@ -94,14 +90,6 @@ def _require_executable(call: Call, suggestion: Suggestion, revision: int | None
     if hindered_by is not None:
         raise refuse(hindered_by, render(hindered_by, call.lang))
     require_revision(suggestion, knob, revision)
-
-
-def dismiss_suggestion(call: Call, body: DismissBody, suggestion_id: str) -> Answer:
-    return _single(call, call.system.state.dismiss(suggestion_id, body.reason, call.actor, call.now))
-
-
-def undo_dismiss_suggestion(call: Call, suggestion_id: str) -> Answer:
-    return _single(call, call.system.state.undo_dismiss(suggestion_id, call.actor, call.now))
 
 
 def circumstances_of(call: Call) -> Circumstances:
@@ -135,7 +123,7 @@ def _execution_of(call: Call, suggestion: Suggestion) -> Execution | None:
         return None
 
 
-def _single(call: Call, suggestion: Suggestion) -> Answer:
+def single(call: Call, suggestion: Suggestion) -> Answer:
     view = _view(call, suggestion, circumstances_of(call))
     return Answer(view, headers={"ETag": f'"{suggestion.revision}"'})
 
@@ -160,13 +148,5 @@ ROUTES = (
     Route(
         "POST", "/execute/<suggestion_id>", Role.OPERATOR, execute_suggestion, "Execute a suggestion", Accepted,
         body=ExecuteBody, status=202, seed_errors=True,
-    ),
-    Route(
-        "POST", "/suggestions/<suggestion_id>/dismiss", Role.OPERATOR, dismiss_suggestion, "Dismiss a suggestion",
-        SuggestionView, body=DismissBody,
-    ),
-    Route(
-        "POST", "/suggestions/<suggestion_id>/undo-dismiss", Role.OPERATOR, undo_dismiss_suggestion,
-        "Take a dismissal back", SuggestionView,
     ),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from ...domain import Execution, Knob, Message, Suggestion
+from ...domain import Execution, Knob, Message, Proposal, Snooze, Suggestion, seen_figures
 from ...wording import render
 from ..moment import iso
 from ..revision import needs_revision
@@ -24,6 +24,25 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[FindingView, ...]
     judged_by: MessageView | None
     figures: Mapping[str, Any]
+
+
+class SeenView(msgspec.Struct, frozen=True, kw_only=True):
+    """A figure when it was snoozed, and now (null: not measured any more)."""
+
+    metric: str
+    then: float
+    now: float | None
+
+
+class SnoozeView(msgspec.Struct, frozen=True, kw_only=True):
+    """It is shown again at `until`, or when one of the figures is worse by the share `worse_by`."""
+
+    at: str | None
+    by: str
+    reason: str
+    until: str | None
+    worse_by: float
+    figures: tuple[SeenView, ...]
 
 
 class SuggestionLinks(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +73,7 @@ class SuggestionView(msgspec.Struct, frozen=True, kw_only=True):
     executable: bool
     why_not_executable: str | None
     dismissed_reason: str | None
+    snooze: SnoozeView | None
     execution_id: str | None
     links: SuggestionLinks
 
@@ -83,8 +103,24 @@ def view_suggestion(
         executable=hindrance is None,
         why_not_executable=render(hindrance, lang) if hindrance else None,
         dismissed_reason=suggestion.dismissed_reason,
+        snooze=_snooze(suggestion.snooze, suggestion.proposal) if suggestion.snooze else None,
         execution_id=suggestion.execution_id,
         links=_links(suggestion),
+    )
+
+
+def _snooze(snooze: Snooze, proposal: Proposal) -> SnoozeView:
+    now = {(figure.name, figure.metric): figure.value for figure in seen_figures(proposal)}
+    return SnoozeView(
+        at=iso(snooze.at),
+        by=snooze.by,
+        reason=snooze.reason,
+        until=iso(snooze.until),
+        worse_by=snooze.worse_by,
+        figures=tuple(
+            SeenView(metric=seen.metric, then=seen.value, now=now.get((seen.name, seen.metric)))
+            for seen in snooze.figures
+        ),
     )
 
 

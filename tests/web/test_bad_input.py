@@ -53,6 +53,13 @@ def test_a_range_that_does_not_fit(system: SmallSystem, viewer: Api, query: str)
     assert viewer.get(f"/plugins/orders/metrics?{query}").status_code == 400
 
 
+def test_a_range_is_asked_for_by_from_and_to(system: SmallSystem, viewer: Api) -> None:
+    """By the names that the documentation gives, which are no names in Python."""
+    add_plugin(system)
+    course = viewer.get("/plugins/orders/metrics?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z").json
+    assert (course["from"], course["to"]) == ("2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z")
+
+
 def test_bodies_have_a_size_and_a_type(operator: Api, system: SmallSystem) -> None:
     """413 beyond 256 KiB, 415 for another media type."""
     suggestion = offer(system)

@@ -22,7 +22,7 @@ def read_query(request: Request, kind: type[Kind]) -> Kind:
     """Return the query string as `kind`; raise Problem 400 for unknown, repeated or unfit parameters."""
     if len(request.query_string) > QUERY_LIMIT_BYTES:
         raise Problem(414, "uri_too_long", f"the query string may have {QUERY_LIMIT_BYTES} bytes")
-    known = {f.name for f in msgspec.structs.fields(kind)} | {"lang"}
+    known = {f.encode_name for f in msgspec.structs.fields(kind)} | {"lang"}
     for name in request.args:
         if name not in known:
             expected = ", ".join(sorted(known))
@@ -58,7 +58,7 @@ def refuse_monsters(value: Any, depth: int = 0) -> None:
 
 
 def _plain(arguments: MultiDict[str, str], kind: type[Strict]) -> dict[str, object]:
-    many = {f.name for f in msgspec.structs.fields(kind) if "tuple" in str(f.type)}
+    many = {f.encode_name for f in msgspec.structs.fields(kind) if "tuple" in str(f.type)}
     plain: dict[str, object] = {}
     for name in arguments:
         values = arguments.getlist(name)

@@ -75,6 +75,7 @@ def test_the_single_plugin_shows_what_can_be_turned(system: SmallSystem, viewer:
     assert plugin["knobs"][0] | {} == {
         "name": "workers", "value": 2, "minimum": 1, "maximum": 32, "choices": [], "unit": "workers", "kind": "workers",
         "disruption": "live", "reversibility": "reversible", "persistent": True,
+        "suggested": None, "suggestion_id": None, "turned": None,
     }  # fmt: skip
     assert plugin["policy"]["cpu_ratio"] == 0.5
     assert (plugin["policy_origin"]["cpu_ratio"], plugin["policy_origin"]["mode"]) == ("plugin", "default")

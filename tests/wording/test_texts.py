@@ -32,7 +32,7 @@ COMPOSED = {
     "finding_": [kind.value for kind in FindingKind],
     "verdict_": [outcome.value for outcome in Outcome],
     "limited_by_": [bottleneck.value for bottleneck in Bottleneck],
-    "mark_": ["execution", "rollback", "setting", "restart"],
+    "mark_": ["execution", "rollback", "setting", "restart", "deployment"],
     "gate_": [
         *("not_finite", "too_large", "negative", "ratio_above_one", "not_a_count", "from_the_future", "too_old"),
         *("duplicate", "back_dated", "implausible_zero", "frozen", "reset"),

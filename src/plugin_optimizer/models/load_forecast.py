@@ -54,16 +54,16 @@ def forecast_load(past: Past, now: float) -> LoadForecast | None:
 
     Source for the gate: facts on analysis, section 5.3 (a profile must beat the value that it replaces).
     """
-    at, load = _up_to(past, now)
+    at, load = steps_up_to(past, now)
     ratios = [ratio for day in range(1, 8) if (ratio := _rise(at, load, now - day * DAY_SECONDS)) is not None]
     if len(ratios) >= LEAST_DAYS:
         days = np.array(ratios)
-        expected = float(np.median(days)) if _resemble(days) else 1.0
+        expected = float(np.median(days)) if resemble(days) else 1.0
         return LoadForecast(expected, max(expected, float(np.quantile(days, DAYS_COVERED))), len(days))
     return _trend(at, load, now)
 
 
-def _up_to(past: Past, now: float) -> tuple[F64, F64]:
+def steps_up_to(past: Past, now: float) -> tuple[F64, F64]:
     """Return the ends of stretches of five minutes and the mean load of each: the same from whatever resolution."""
     known = np.array([(at, load) for at, load in past if at <= now], dtype=np.float64).reshape(-1, 2)
     steps, place = np.unique(np.ceil((known[:, 0] - now) / STEP_SECONDS), return_inverse=True)
@@ -71,7 +71,7 @@ def _up_to(past: Past, now: float) -> tuple[F64, F64]:
     return now + steps * STEP_SECONDS, load
 
 
-def _mean(at: F64, load: F64, begin: float, end: float) -> float | None:
+def mean_between(at: F64, load: F64, begin: float, end: float) -> float | None:
     """Return the mean in (begin, end]; None where less than 80 % of it is known."""
     own = load[(at > begin) & (at <= end)]
     return float(own.mean()) if len(own) >= KNOWN_SHARE * (end - begin) / STEP_SECONDS else None
@@ -79,14 +79,14 @@ def _mean(at: F64, load: F64, begin: float, end: float) -> float | None:
 
 def _rise(at: F64, load: F64, moment: float) -> float | None:
     """Return the busiest quarter of the hour after `moment` over the quarter before it; None where not all is known."""
-    before = _mean(at, load, moment - QUARTER_SECONDS, moment)
+    before = mean_between(at, load, moment - QUARTER_SECONDS, moment)
     edges = moment + QUARTER_SECONDS * np.arange(5)
-    after = [_mean(at, load, begin, end) for begin, end in pairwise(edges.tolist())]
+    after = [mean_between(at, load, begin, end) for begin, end in pairwise(edges.tolist())]
     known = [quarter for quarter in after if quarter is not None]
     return max(known) / before if before and len(known) == len(after) else None
 
 
-def _resemble(ratios: F64) -> bool:
+def resemble(ratios: F64) -> bool:
     """Tell whether each day is foretold by the others better than by "as now"."""
     others = np.array([np.median(np.delete(ratios, day)) for day in range(len(ratios))])
     return float(np.abs(ratios - others).sum()) < SEASONAL_GAIN * float(np.abs(ratios - 1.0).sum())
@@ -94,7 +94,7 @@ def _resemble(ratios: F64) -> bool:
 
 def _trend(at: F64, load: F64, now: float) -> LoadForecast | None:
     lately = at > now - HOUR_SECONDS
-    present = _mean(at, load, now - QUARTER_SECONDS, now)
+    present = mean_between(at, load, now - QUARTER_SECONDS, now)
     if not present or lately.sum() < KNOWN_SHARE * HOUR_SECONDS / STEP_SECONDS:
         return None
     trend = theil_sen(at[lately] - now, load[lately][None, :])

@@ -25,6 +25,7 @@ from ..domain import (
     SuggestionType,
     Window,
 )
+from ..models.cache_curve import cache_curve
 from ..models.cachesize import CacheStudy, study_caches
 from ..models.pace import first_step
 from ..models.proportions import wilson
@@ -32,7 +33,6 @@ from ..models.second_source import for_a_person, unconfirmed
 from ..models.series import lately, memory_limit_bytes, until
 from ..models.standing import reason_to_wait
 
-CURVE_POINTS = 24
 LEAST_GAIN_POINTS = 0.03  # of hit ratio: what the judge can tell from none
 
 
@@ -219,7 +219,5 @@ def _memory(study: CacheStudy, size: int, memory: float) -> tuple[Prediction, ..
 
 
 def _curve(study: CacheStudy, size: int) -> list[object]:
-    """Return hit ratios over sizes, spaced as logarithms, the present and the suggested one among them."""
-    sizes = np.geomspace(max(1, study.smallest), max(study.largest, size, study.smallest + 1), CURVE_POINTS)
-    chosen = sorted({*(int(s) for s in sizes), study.capacity, size})
-    return [{"size_entries": each, "hit_ratio": study.expected_hit_ratio(each)} for each in chosen]
+    """Return hit ratios over sizes, the present and the suggested one among them."""
+    return [{"size_entries": each.size_entries, "hit_ratio": each.hit_ratio} for each in cache_curve(study, (size,))]

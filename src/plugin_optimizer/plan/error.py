@@ -1,13 +1,11 @@
 """Which error, since when, for which requests, after which change; and the undo of that change where there is one."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..domain import (
     Change,
     Direction,
-    ErrorGroup,
     Finding,
     FindingKind,
     Fleet,
@@ -28,13 +26,10 @@ from ..domain import (
 )
 from ..models.details import Details
 from ..models.errorcause import LEAST_EXPLAINED, ErrorCause, error_cause
+from ..models.errorevidence import about_change, error_evidence
 from ..models.proportions import wilson
 from ..models.series import recorded, until
 from ..models.standing import reason_to_wait
-
-WORD = re.compile(r"\w+")
-CLASS = re.compile(r"<class '(?:\w+\.)*(\w+)'>")
-ONE_MOMENT_SECONDS = 1.0  # onset and change are both known to about a second: closer ones are told apart by nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +110,16 @@ def _repair(
         risk=Risk.MEDIUM,  # somebody wanted that setting
         confidence=_confidence(cause),
         findings=findings,
-        evidence=(*_evidence(cause), _about_change(change, cause)),
+        evidence=(*error_evidence(cause), about_change(change, cause)),
         judged_by=Message("judged_by_errors", {"slo_ratio": view.policy.error_ratio}),
         details=_details(cause),
     )
 
 
 def _advice(view: PluginView, findings: tuple[Finding, ...], cause: ErrorCause | None, since: float) -> Proposal:
-    evidence = _evidence(cause) if cause else tuple(m for f in findings for m in f.evidence)
+    evidence = error_evidence(cause) if cause else tuple(m for f in findings for m in f.evidence)
     if cause is not None:
-        about = _about_change(cause.change, cause) if cause.change else Message("no_change_found")
+        about = about_change(cause.change, cause) if cause.change else Message("no_change_found")
         evidence = (*evidence, about)
     return Proposal(
         plugin_id=view.plugin.plugin_id,
@@ -150,43 +145,6 @@ def _confidence(cause: ErrorCause) -> float:
     """Grow with what is explained: by one exception, by one slice, and with errors that were not there before."""
     explained = 0.3 * cause.share + (0.2 if cause.slice else 0.0)
     return min(0.95, 0.4 + explained + (0.1 if cause.before_ratio < cause.ratio / 10 else 0.0))
-
-
-def _evidence(cause: ErrorCause) -> tuple[Message, ...]:
-    named = cause.group.exception if cause.group else "unknown"
-    place = cause.group.frames[-1] if cause.group and cause.group.frames else ""
-    messages = [
-        Message("error_since", {"errors": cause.errors, "requests": cause.requests, "since_at_seconds": cause.onset}),
-        Message(
-            "error_is",
-            {"exception": named, "place": place or None, "message": _told(cause.group), "share_ratio": cause.share},
-        ),
-    ]
-    if cause.slice is not None:
-        name = ", ".join(f"{name}={value}" for name, value in cause.slice.values)
-        shares = {"share_ratio": cause.slice.excess_share, "failing_ratio": cause.slice.concentration}
-        messages.append(Message("error_slice", {"name": name, **shares}))
-    else:
-        messages.append(Message("no_slice"))
-    return tuple(messages)
-
-
-def _told(group: ErrorGroup | None) -> str | None:
-    """Return what the exception said, None where that is no more than its own name: `[<class 'decimal.Inexact'>]`."""
-    if group is None:
-        return None
-    said = CLASS.sub(r"\1", group.message)
-    return group.message[:200] if set(WORD.findall(said)) - set(WORD.findall(group.exception)) else None
-
-
-def _about_change(change: SettingChange, cause: ErrorCause) -> Message:
-    lag_seconds = max(0.0, cause.onset - change.at)
-    params = {"knob": change.knob, "from": change.before, "to": change.after}
-    params |= {"at_seconds": change.at, "lag_seconds": lag_seconds}
-    at_once = lag_seconds < ONE_MOMENT_SECONDS
-    if change.by == "outside":
-        return Message("setting_changed_then" if at_once else "setting_changed_before", params)
-    return Message("own_change_then" if at_once else "own_change_before", params)
 
 
 def _details(cause: ErrorCause) -> Details:

@@ -63,6 +63,8 @@ ENGINE: Mapping[str, Text] = {
     "mark_rollback": Text("되돌림 {knob}: {before} → {after}", "Undone {knob}: {before} → {after}"),
     "mark_setting": Text("외부 변경 {knob}: {before} → {after}", "Changed from outside {knob}: {before} → {after}"),
     "mark_restart": Text("재시작", "Restart"),
+    "mark_deployment": Text("배포 또는 전체 재시작(새 워커 {workers}개)", "Deployed or restarted as a whole ({workers} new workers)"),
+    "mark_policy": Text("정책 변경: {name}", "Policy changed: {name}"),
 }  # fmt: skip
 
 HELP: Mapping[str, Text] = {

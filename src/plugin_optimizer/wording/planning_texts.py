@@ -65,6 +65,10 @@ PLANNING: Mapping[str, Text] = {
     # Why nothing is suggested
     "within_slo": Text("목표 안에 있어 바꿀 필요가 없습니다", "Within its objective: nothing needs to change"),
     "no_knob": Text("바꿀 수 있는 {kind} 설정이 없습니다", "There is no {kind} setting to turn"),
+    "requests_not_recorded": Text("요청을 기록하지 않도록 설정되어 있어(engine.recording_megabytes = 0) 계산할 수 없습니다", "Requests are not recorded (engine.recording_megabytes = 0), so nothing can be computed"),
+    "no_requests_recorded": Text("이 구간에 기록된 요청이 없습니다. 기록은 1분쯤 늦게 저장됩니다", "No requests are on record for this stretch; what is recorded shows about a minute later"),
+    "no_cache_recorded": Text("캐시는 있지만 아직 조회 기록이 없습니다", "There is a cache, but nothing was asked of it yet"),
+    "too_young_to_foretell": Text("앞을 내다보려면 20분 넘게 측정해야 합니다. 내다볼 시간의 5배만큼 과거가 필요합니다", "A forecast needs 20 minutes of measurements, and a past five times as long as it looks ahead"),
     "no_probe": Text("요청 기록(프로브)이 없어 예측할 수 없습니다", "No request record (probe), so nothing can be predicted"),
     "too_little_data": Text("아직 데이터가 부족합니다[[: 요청 {requests}건]][[ / 필요 {needed_requests}건]][[, {span_seconds} 관찰]][[ / 필요 {needed_seconds}]]", "Too little data yet[[: {requests} requests]][[ of {needed_requests}]][[, {span_seconds} observed]][[ of {needed_seconds}]]"),
     "workers_changing": Text("워커 수가 바뀌는 중입니다({workers} → {wanted_workers})", "The workers are changing ({workers} → {wanted_workers})"),

@@ -38,6 +38,18 @@ class RecordedPast:
         ).fetchall()
         return [_restored(decode(body, SeenSettings)) for (body,) in rows]
 
+    def settings_between(self, plugin_id: str, begin: float, end: float) -> list[SeenSettings]:
+        """Return how it was set at `begin` and what changed until `end`, oldest first."""
+        if self._connection is None:
+            return []
+        rows = self._connection.execute(
+            "SELECT body FROM settings WHERE plugin = (SELECT id FROM plugins WHERE name = ?1) AND at <= ?3 AND at >= "
+            "coalesce((SELECT max(at) FROM settings WHERE plugin = (SELECT id FROM plugins WHERE name = ?1) "
+            "AND at < ?2), ?2) ORDER BY at",
+            (plugin_id, begin, end),
+        ).fetchall()
+        return [_restored(decode(body, SeenSettings)) for (body,) in rows]
+
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()

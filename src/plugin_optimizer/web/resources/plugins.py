@@ -8,15 +8,17 @@ from typing import Annotated, Any, Literal
 import msgspec
 import numpy as np
 
-from ...domain import Conflict, ErrorGroup, Knob, NotFound, OptimizerError, PluginStatus, SettingChange, parse_plugin_id
+from ...domain import Conflict, ErrorGroup, NotFound, OptimizerError, PluginStatus, SettingChange, parse_plugin_id
 from ..fleet import gather, present_values
 from ..fleet_index import FleetIndex, fleet_index
 from ..fleet_selection import Filter, Places, in_order, places_of
+from ..knob_story import knob_stories
 from ..moment import iso
 from ..observed_knobs import OBSERVED
 from ..paging import TOTAL, Identifier, Limit, next_offset, next_page
 from ..problem import Problem
 from ..route import Answer, Call, Role, Route
+from ..views.knob import KnobView, view_knob
 from ..views.plugin import PluginView, fields_of
 from .fleet import FilterQuery
 
@@ -27,19 +29,6 @@ Sort = Literal[
     "-error_rate", "response_time", "-response_time", "response_time_p95_seconds", "-response_time_p95_seconds",
     "workers", "-workers",
 ]  # fmt: skip
-
-
-class KnobView(msgspec.Struct, frozen=True, kw_only=True):
-    name: str
-    value: int | float | str | bool
-    minimum: float | None
-    maximum: float | None
-    choices: tuple[str, ...]
-    unit: str
-    kind: str
-    disruption: str
-    reversibility: str
-    persistent: bool
 
 
 class ErrorView(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,9 +114,11 @@ def read_plugin(call: Call, plugin_id: str) -> Answer:
         raise NotFound(f"no plugin is called {plugin_id!r}; GET /plugins lists them")
     policies = call.system.policies()
     since = call.now - CHANGES_SECONDS
+    knobs = OBSERVED.of(call.system, plugin_id)
+    stories = knob_stories(call, plugin_id, knobs, since)
     detail: dict[str, Any] = {
         **fields_of(found[0], call.lang),
-        "knobs": tuple(_knob(k) for k in OBSERVED.of(call.system, plugin_id)),
+        "knobs": tuple(view_knob(k, stories[k.name]) for k in knobs),
         "policy": msgspec.to_builtins(policies.of(plugin_id)),
         "policy_origin": policies.origin(plugin_id),
         "setting_changes": tuple(
@@ -156,21 +147,6 @@ def _errors(call: Call, plugin_id: str) -> tuple[ErrorView, ...]:
     except OptimizerError:
         return ()
     return tuple(_error(group) for group in groups)
-
-
-def _knob(knob: Knob) -> KnobView:
-    return KnobView(
-        name=knob.name,
-        value=knob.value,
-        minimum=knob.minimum,
-        maximum=knob.maximum,
-        choices=knob.choices,
-        unit=knob.unit,
-        kind=knob.kind,
-        disruption=knob.disruption,
-        reversibility=knob.reversibility,
-        persistent=knob.persistent,
-    )
 
 
 def _error(group: ErrorGroup) -> ErrorView:

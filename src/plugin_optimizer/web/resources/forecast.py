@@ -1,0 +1,86 @@
+"""Where the metrics of a plugin will be within the next hour, as bands that hold them four times in five."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from ...domain import Message, Metric
+from ...models.forecast_band import MINUTE_SECONDS, RECENT_SECONDS, Band, forecast_band
+from ...models.load_forecast import PAST_SECONDS, STEP_SECONDS
+from ..computed import Computed, breathe
+from ..moment import iso
+from ..route import Answer, Call, Role, Route
+from ..sight import known_plugin, past_of
+from ..views.message import MessageView, view_message
+
+KEPT_SECONDS = 60.0
+SURE = 0.8
+NOT_FORETOLD = frozenset({Metric.UP, Metric.RESTARTS, Metric.WORKERS, Metric.REQUESTS})  # what is set or counted
+Kept = tuple[float, Mapping[Metric, Band]]
+KEPT: Computed[Kept] = Computed(KEPT_SECONDS)
+
+
+class BandView(msgspec.Struct, frozen=True, kw_only=True):
+    """`points`: [time, expected, low, high], ascending. `rests_on`: the same hour of `days` days, or changes of the last day."""
+
+    rests_on: Literal["days", "changes"]
+    days: int
+    points: tuple[tuple[str | None, float, float, float], ...]
+
+
+class Forecast(msgspec.Struct, frozen=True, kw_only=True):
+    """`why_not` says why there is no band at all; null where there is one."""
+
+    at: str | None
+    probability: float
+    bands: Mapping[str, BandView]
+    why_not: MessageView | None
+
+
+def read_forecast(call: Call, plugin_id: str) -> Answer:
+    known_plugin(call, plugin_id)
+    at, bands = KEPT.of((id(call.system), plugin_id), lambda: (call.now, _bands(call, plugin_id)))
+    return Answer(
+        Forecast(
+            at=iso(at),
+            probability=SURE,
+            bands={metric.value: _view(at, band) for metric, band in bands.items()},
+            why_not=None if bands else view_message(Message("too_young_to_foretell"), call.lang),
+        )
+    )
+
+
+def _bands(call: Call, plugin_id: str) -> Mapping[Metric, Band]:
+    found: dict[Metric, Band] = {}
+    for metric in Metric:
+        if metric in NOT_FORETOLD:
+            continue
+        recent = past_of(call, plugin_id, metric, RECENT_SECONDS, MINUTE_SECONDS)
+        week = past_of(call, plugin_id, metric, PAST_SECONDS, STEP_SECONDS) if recent else ()
+        most = 1.0 if metric.value.endswith("_ratio") else float("inf")
+        band = forecast_band(recent, week, call.now, most)
+        if band is not None:
+            found[metric] = band
+        breathe()
+    return found
+
+
+def _view(at: float, band: Band) -> BandView:
+    return BandView(
+        rests_on="days" if band.days else "changes",
+        days=band.days,
+        points=tuple((iso(at + p.ahead_seconds), p.expected, p.low, p.high) for p in band.points),
+    )
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/plugins/<plugin_id>/forecast",
+        Role.VIEWER,
+        read_forecast,
+        "Read where metrics will be within the next hour",
+        Forecast,
+    ),
+)

@@ -1,8 +1,8 @@
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { act, renderHook } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { POLL_MS, useLive } from "@/lib/live";
+import { QueryClient, QueryClientProvider } from "@/lib/query/client";
 
 /** Stands in for the browser's stream, which jsdom does not have. */
 class Stream extends EventTarget {

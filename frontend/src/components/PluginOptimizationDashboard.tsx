@@ -1,6 +1,5 @@
 "use client";
 
-import { QueryClientProvider } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { ErrorNotice } from "@/components/optimization/ErrorNotice";
 import { Tabs } from "@/components/ui/Tabs";
@@ -10,6 +9,7 @@ import { Header } from "@/features/session/Header";
 import { LanguageProvider, useLanguage } from "@/lib/i18n/context";
 import { useLive } from "@/lib/live";
 import { createQueryClient, useSession } from "@/lib/queries";
+import { QueryClientProvider } from "@/lib/query/client";
 import { TAB_NAMES } from "@/lib/tabs";
 import type { Role } from "@/lib/types";
 import { useView, type View } from "@/lib/urlState";

@@ -1,12 +1,13 @@
 "use client";
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 import { api } from "./api";
+import { useQueryClient } from "./query/client";
+import { useMutation } from "./query/useMutation";
 import { randomKey } from "./randomKey";
 import type { EmergencyStop, Execution } from "./types";
 
-export function useDeed<Input, Output>(deed: (input: Input) => Promise<Output>) {
+export function useDeed<Input = void, Output = unknown>(deed: (input: Input) => Promise<Output>) {
   const queries = useQueryClient();
   return useMutation({ mutationFn: deed, onSettled: () => queries.invalidateQueries() });
 }

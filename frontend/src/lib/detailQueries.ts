@@ -1,33 +1,32 @@
 "use client";
 
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useAnswer } from "./answer";
 import { api } from "./api";
 import { useLanguage } from "./i18n/context";
+import { useAnswer } from "./query/useAnswer";
 import type { Doctor, ExecutionDetail, MetricSeries, PluginDetail, Suggestion } from "./types";
 
 export function usePlugin(id: string) {
   const { lang } = useLanguage();
-  return useAnswer<PluginDetail>(useQuery({ queryKey: ["plugin", id, lang], queryFn: () => api.plugin(id) }));
+  return useAnswer<PluginDetail>({ queryKey: ["plugin", id, lang], queryFn: () => api.plugin(id) });
 }
 
 export function useMetrics(id: string, metric: string) {
   const { lang } = useLanguage();
-  return useAnswer<MetricSeries>(useQuery({ queryKey: ["metrics", id, metric, lang], queryFn: () => api.metrics(id, metric) }));
+  return useAnswer<MetricSeries>({ queryKey: ["metrics", id, metric, lang], queryFn: () => api.metrics(id, metric) });
 }
 
 export function useExecution(id: string) {
   const { lang } = useLanguage();
-  return useAnswer<ExecutionDetail>(useQuery({ queryKey: ["execution", id, lang], queryFn: () => api.execution(id) }));
+  return useAnswer<ExecutionDetail>({ queryKey: ["execution", id, lang], queryFn: () => api.execution(id) });
 }
 
 export function useDoctor(enabled: boolean, pluginId?: string) {
   const { lang } = useLanguage();
-  return useAnswer<Doctor>(useQuery({ queryKey: ["doctor", pluginId, lang], queryFn: () => api.doctor(pluginId), enabled }));
+  return useAnswer<Doctor>({ queryKey: ["doctor", pluginId, lang], queryFn: () => api.doctor(pluginId), enabled });
 }
 
 /** Suggestions that may not be executed for a while, because the same change was undone. */
 export function useResting() {
   const { lang } = useLanguage();
-  return useAnswer<Suggestion[]>(useQuery({ queryKey: ["resting", lang], queryFn: api.resting, placeholderData: keepPreviousData }));
+  return useAnswer<Suggestion[]>({ queryKey: ["resting", lang], queryFn: api.resting, keepPrevious: true });
 }

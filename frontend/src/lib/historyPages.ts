@@ -1,22 +1,17 @@
 "use client";
 
-import { keepPreviousData, useInfiniteQuery, type InfiniteData } from "@tanstack/react-query";
-import { useAnswer } from "./answer";
 import { api } from "./api";
 import { useLanguage } from "./i18n/context";
+import { usePages } from "./query/usePages";
 import type { Execution } from "./types";
 
 const PAGE = 50;
 
 export function useHistory(pluginId: string | null) {
   const { lang } = useLanguage();
-  const query = useInfiniteQuery({
+  return usePages<Execution>({
     queryKey: ["history", pluginId, lang],
-    queryFn: ({ pageParam }) => api.history(pluginId ?? undefined, pageParam),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page: Execution[]) => (page.length < PAGE ? undefined : page.at(-1)?.id),
-    placeholderData: keepPreviousData,
+    queryFn: (after) => api.history(pluginId ?? undefined, after),
+    next: (page) => (page.length < PAGE ? undefined : page.at(-1)?.id),
   });
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  return { ...useAnswer<InfiniteData<Execution[]>>(query), hasMore: hasNextPage, fetchingMore: isFetchingNextPage, fetchMore: () => void fetchNextPage() };
 }

@@ -1,8 +1,8 @@
 "use client";
 
-import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { eventsUrl } from "./api";
+import { useQueryClient } from "./query/client";
 
 /** `stream`: the server tells when something changed; `poll`: we ask every 3 s. */
 export type LiveMode = "connecting" | "stream" | "poll";

@@ -36,7 +36,7 @@ export default function NeedsYou({ closed, onClosed, onShowHistory }: Props) {
         {rows.map((run) => <Waiting key={run.id} run={run} onClosed={onClosed} onShowHistory={onShowHistory} />)}
       </div>
       {rows.length < total && <p className="muted needs-you-rest">{t("needsYou.shown", { shown: rows.length, total })}</p>}
-      {more && <Button busy={needing.fetching} data-testid="needs-you-more" onClick={() => setLimit(Math.min(MOST, limit + NEEDING_PAGE))}>{t("history.more")}</Button>}
+      {more && <Button busy={needing.previous} data-testid="needs-you-more" onClick={() => setLimit(Math.min(MOST, limit + NEEDING_PAGE))}>{t("history.more")}</Button>}
     </section>
   );
 }

@@ -1,6 +1,5 @@
 "use client";
 
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button } from "@/components/ui/Button";
 import { Choice } from "@/components/ui/Choice";
@@ -8,6 +7,7 @@ import { Icon } from "@/components/ui/Icon";
 import { useLanguage } from "@/lib/i18n/context";
 import type { LiveMode } from "@/lib/live";
 import { api } from "@/lib/api";
+import { useQueryClient } from "@/lib/query/client";
 import { THEMES, useTheme } from "@/lib/theme";
 import type { Session } from "@/lib/types";
 import { ConnectionState } from "./ConnectionState";

@@ -6,10 +6,12 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from plugin_optimizer.config import Agent, Engine, Server, Statsd
 from plugin_optimizer.domain import Mode, Policy
+from plugin_optimizer.notify import NOTIFIERS
+from plugin_optimizer.notify.settings import Notify, Rules
 
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "CONFIGURATION.md"
 HEAD = """# Configuration
@@ -24,8 +26,13 @@ port = 5000
 [engine]
 state_dir = "/var/lib/plugin-optimizer"
 
+[notify.channels.ops]             # docs/NOTIFICATIONS.md
+kind = "slack"
+url = "env:OPS_SLACK_URL"
+
 [policy]                          # of every plugin
 response_time_seconds = 1.0
+notify = ["ops"]
 
 [plugins.orders]                  # optional: discovery finds gunicorn services by itself
 name = "orders"
@@ -60,12 +67,17 @@ def document() -> Iterator[str]:
         ("statsd", Statsd),
         ("agent", Agent),
         ("policy", Policy),
+        ("notify", Notify),
+        ("notify.channels.NAME", Rules),
+        *((f'notify.channels.NAME]` with `kind = "{name}"', kind) for name, kind in NOTIFIERS.items()),
     ):
-        yield f"## `[{title}]`\n"
+        yield f"## `[{title}" + ("`\n" if title.endswith('"') else "]`\n")
         yield f"{inspect.getdoc(kind)}\n"
         yield "| setting | type | default | |\n|---|---|---|---|"
         comments = _comments(kind)
         for field in dataclasses.fields(kind):
+            if field.metadata.get("read"):
+                continue
             yield f"| `{field.name}` | {_type(field.type)} | {_default(field)} | {comments.get(field.name, '')} |"
         yield ""
     yield "Modes: " + ", ".join(f"`{mode}` ({comment})" for mode, comment in _comments(Mode).items()) + ".\n"
@@ -75,17 +87,21 @@ def _comments(kind: type) -> dict[str, str]:
     """Return what stands behind each field in the source."""
     found: dict[str, str] = {}
     for line in inspect.getsource(kind).splitlines():
-        if match := re.match(r"\s+(\w+)(?:: [^=#]+)? = .*?#\s*(.+)$", line):
+        if match := re.match(r"\s+(\w+)(?:: [^=#]+?)?(?: = .*?)?\s+#\s*(.+)$", line):
             found[match.group(1).lower() if kind is Mode else match.group(1)] = match.group(2)
     return found
 
 
 def _type(kind: Any) -> str:
-    name = kind if isinstance(kind, str) else getattr(kind, "__name__", str(kind))
+    name = str(kind) if isinstance(kind, str) or get_args(kind) else getattr(kind, "__name__", str(kind))
+    name = re.sub(r"\b[a-z_]+\.(?:[\w]+\.)*(?=[A-Z])", "", name)
+    name = re.sub(r"^tuple\[(\w+), \.\.\.\]$", r"list of \1", name)
     return name.replace(" | None", "").replace("|", "or")
 
 
 def _default(field: "dataclasses.Field[Any]") -> str:
+    if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+        return "required"
     value = field.default if field.default is not dataclasses.MISSING else field.default_factory()  # type: ignore[misc]
     return "–" if value in (None, "", ()) else f"`{str(value).lower() if isinstance(value, bool) else value}`"
 

@@ -4,16 +4,16 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from .agent.client import AgentClient
 from .agent.peer import user_id_of
 from .agent.remote import RemoteActuator, RemoteTouchpoint
-from .catalog import detectors, planners, touchpoint_kinds, touchpoints
+from .catalog import detectors, notifiers, planners, touchpoint_kinds, touchpoints
 from .config import Config, load_config, merge_policies
 from .contracts import Observation, Touchpoint
-from .domain import ConfigError, ErrorGroup, Execution, Knob, NotFound, OptimizerError, Plugin, Policies, Pool
+from .domain import ConfigError, ErrorGroup, Execution, Knob, Message, NotFound, OptimizerError, Plugin, Policies, Pool
 from .engine import Engine
 from .execute.actuator import Actuator, LocalActuator
 from .execute.before import ran_since
@@ -24,22 +24,25 @@ from .execute.live_referee import LiveReferee, predictions_of
 from .execute.offers import Offers
 from .execute.sight import Sight, arms
 from .execute.verifier import ChangeVerifier
+from .host_loop import HostLoop
 from .knowledge import SqliteSampleStore, SqlStateStore, open_samples, open_state
 from .knowledge.audit_watch import AuditWatch, audit_trouble
 from .knowledge.emergency_stop import EmergencyStop
-from .knowledge.recordings import RequestRecorder, open_recorder
+from .knowledge.recordings import open_recorder
 from .models.switchback_eligibility import slots_of_arms
 from .monitor.archive import TraceArchive
 from .monitor.probe_source import ProbeSource
 from .monitor.sensing import Sensing
 from .monitor.statsd import StatsdListener
+from .notify.channels import ReadyChannel, make_channels
+from .notify.conditions import Stop
+from .notify.service import NotificationService
 from .probe.channel import home as default_home
 from .runner import Runner
 
 __all__ = ["System", "build", "load_config"]
 
 SEEN_EXECUTIONS = 5  # of the plugin, the latest: what may reach into the time before a change
-TRIM_SECONDS = 60.0
 
 
 def build(config: Config) -> "System":
@@ -164,42 +167,6 @@ def agent_client(config: Config) -> AgentClient:
     return AgentClient(config.agent_socket, config.agent_key, frozenset({agent, 0}))
 
 
-@dataclass(slots=True)
-class HostLoop:
-    """What the runner drives: the engine's turns and the executor's ticks, on the wall clock."""
-
-    engine: Engine
-    executor: Executor
-    samples: SqliteSampleStore
-    statsd: StatsdListener | None
-    watch: AuditWatch
-    recorder: RequestRecorder | None = None
-    trimmed_at: float = field(default_factory=time.time)
-
-    def turn(self) -> None:
-        self.engine.turn(time.time(), time.time)
-
-    def tick(self) -> int:
-        now = time.time()
-        if self.watch.tend(now) is not None:
-            return 0  # an older world: what it holds as still to be done is not done
-        return self.executor.tick(now, time.monotonic())
-
-    def trim(self) -> None:
-        now = time.time()
-        if now - self.trimmed_at >= TRIM_SECONDS:
-            self.trimmed_at = now
-            self.samples.trim(now)
-            self.executor.state.trim(now)
-
-    def close(self) -> None:
-        if self.statsd is not None:
-            self.statsd.close()
-        if self.recorder is not None:
-            self.recorder.close()
-        self.watch.anchor(time.time())
-
-
 def make_loop(system: System, holder: str) -> HostLoop:
     """Wire the engine of this host. Takes the lease, so that a runner before us can write no more."""
     config, state, samples = system.config, system.state, system.samples
@@ -241,7 +208,40 @@ def make_loop(system: System, holder: str) -> HostLoop:
         system.actuator,
         LiveReferee(predicted=predictions_of(state)),
     )
-    return HostLoop(engine, executor, samples, statsd, watch, recorder)
+    notifications = make_notifications(system, lease)
+    notifications.start()
+    return HostLoop(engine, executor, samples, statsd, watch, notifications, recorder)
+
+
+def make_notifications(system: System, fence: int) -> NotificationService:
+    """Return what tells people outside, not yet started. Raises ConfigError."""
+    config = system.config
+    channels = channels_of(config)
+    return NotificationService(
+        system.state, config.notify, channels, SurroundingsOf(system), config.engine.interval_seconds, fence
+    )
+
+
+def channels_of(config: Config) -> Mapping[str, ReadyChannel]:
+    """Return the configured channels by name. Raises ConfigError."""
+    return make_channels(config.notify.channels, notifiers())
+
+
+@dataclass(frozen=True, slots=True)
+class SurroundingsOf:
+    """What notifications ask beside the state."""
+
+    system: System
+
+    def policies(self) -> Policies:
+        return self.system.policies()
+
+    def stop(self) -> Stop | None:
+        found = EmergencyStop.of(self.system.config.state_dir).read()
+        return None if found is None else Stop(found.actor, found.reason)
+
+    def trouble(self) -> Message | None:
+        return audit_trouble(self.system.state, self.system.config.state_dir)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +288,7 @@ def agent_trouble(config: Config) -> str | None:
 
 def check_config(config: Config) -> None:
     """Raise ConfigError for what only shows when the pieces are put together."""
+    channels_of(config)
     known = set(make_touchpoints(config))
     for plugin in config.plugins:
         if plugin.touchpoint not in known:

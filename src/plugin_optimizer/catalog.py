@@ -8,11 +8,13 @@ from typing import Any
 from .analyze import DETECTORS
 from .contracts import Detector, Planner, Touchpoint
 from .domain import ConfigError
+from .notify import NOTIFIERS
 from .plan import PLANNERS
 from .touchpoints.gunicorn import GunicornTouchpoint
 
 TOUCHPOINTS = "plugin_optimizer.touchpoints"
-GROUPS = ("plugin_optimizer.detectors", "plugin_optimizer.planners", TOUCHPOINTS)
+NOTIFIER_GROUP = "plugin_optimizer.notifiers"
+GROUPS = ("plugin_optimizer.detectors", "plugin_optimizer.planners", TOUCHPOINTS, NOTIFIER_GROUP)
 
 
 def detectors() -> tuple[Detector, ...]:
@@ -34,6 +36,11 @@ def touchpoints(home: Path) -> Mapping[str, Touchpoint]:
 def touchpoint_kinds() -> tuple[str, ...]:
     """Return the kinds of touchpoints without loading any."""
     return tuple(sorted({"gunicorn", *(point.name for point in entry_points(group=TOUCHPOINTS))}))
+
+
+def notifiers() -> Mapping[str, Any]:
+    """Return the kinds of channels by name: the dataclass of each. Raises ConfigError."""
+    return {**NOTIFIERS, **_foreign(NOTIFIER_GROUP)}
 
 
 def _foreign(group: str) -> Mapping[str, Any]:

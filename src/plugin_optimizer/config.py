@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from .domain import ConfigError, InvalidSetting, Mode, Plugin, Policies, Policy, parse_plugin_id
+from .execute.calendar import parse_window
 from .execute.policy_rules import misfits
+from .notify.settings import Notify, parse_notify
 
 CONFIG_VARIABLE = "PLUGIN_OPTIMIZER_CONFIG"
 Section = TypeVar("Section")
@@ -72,6 +74,7 @@ class Config:
     engine: Engine = field(default_factory=Engine)
     statsd: Statsd = field(default_factory=Statsd)
     agent: Agent = field(default_factory=Agent)
+    notify: Notify = field(default_factory=Notify)
     policy_overrides: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # by plugin; '' = all
     plugins: tuple[Plugin, ...] = ()
     path: str | None = None
@@ -124,7 +127,7 @@ def load_config(path: str | Path | None = None) -> Config:
 
 def parse_config(document: Mapping[str, Any]) -> Config:
     """Build a Config from a parsed TOML document. Raises ConfigError."""
-    _only(document, ("server", "engine", "statsd", "agent", "policy", "plugins"), "")
+    _only(document, ("server", "engine", "statsd", "agent", "notify", "policy", "plugins"), "")
     tables: Mapping[str, Any] = document.get("plugins", {})
     _only(tables, tuple(tables), "plugins")
     config = Config(
@@ -132,6 +135,7 @@ def parse_config(document: Mapping[str, Any]) -> Config:
         engine=_section(Engine, document.get("engine", {}), "engine"),
         statsd=_section(Statsd, document.get("statsd", {}), "statsd"),
         agent=_section(Agent, document.get("agent", {}), "agent"),
+        notify=parse_notify(document.get("notify", {}), parse_window),
         policy_overrides=_overrides(document.get("policy", {}), tables),
         plugins=tuple(_plugin(plugin_id, table) for plugin_id, table in tables.items()),
     )

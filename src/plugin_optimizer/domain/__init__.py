@@ -15,6 +15,7 @@ from .cycle import Cycle, Fault, Refusal
 from .errors import (
     ConfigError,
     Conflict,
+    DeliveryRefused,
     Gone,
     InvalidSetting,
     InvalidValue,
@@ -23,6 +24,7 @@ from .errors import (
     Refused,
     Stale,
     Unavailable,
+    Undelivered,
     Unobservable,
 )
 from .execution import FINAL, TRANSITIONS, Closing, Execution, ExecutionState, Step
@@ -30,9 +32,22 @@ from .finding import Finding, FindingKind, Severity
 from .fleet import CpuQuota, Fleet, PluginView, Pool, SettingChange
 from .message import Message, Parameter
 from .metric import Metric, Sample
+from .notification import (
+    Dispatch,
+    DispatchState,
+    Incident,
+    Letter,
+    Line,
+    Notice,
+    NoticeKind,
+    NotificationRoute,
+    Phase,
+    at_least,
+    parse_route,
+)
 from .plugin import Plugin, PluginStatus, parse_plugin_id, plugin_id_from
 from .policy import Mode, Policies, Policy
-from .policy_field import MOST_CALENDAR_ENTRIES, POLICY_FIELDS, PolicyField, PolicyGroup
+from .policy_field import MOST_ENTRIES, POLICY_FIELDS, PolicyField, PolicyGroup
 from .recording import SeenSettings
 from .snooze import SeenFigure, Snooze
 from .suggestion import (
@@ -52,7 +67,7 @@ from .worsening import seen_figures, severity_of, worse_than_seen
 
 __all__ = [
     "FINAL",
-    "MOST_CALENDAR_ENTRIES",
+    "MOST_ENTRIES",
     "POLICY_FIELDS",
     "TRANSITIONS",
     "Arm",
@@ -66,7 +81,10 @@ __all__ = [
     "Conflict",
     "CpuQuota",
     "Cycle",
+    "DeliveryRefused",
     "Direction",
+    "Dispatch",
+    "DispatchState",
     "Disruption",
     "ErrorGroup",
     "Execution",
@@ -77,16 +95,23 @@ __all__ = [
     "Fleet",
     "Goal",
     "Gone",
+    "Incident",
     "InvalidSetting",
     "InvalidValue",
     "Knob",
+    "Letter",
+    "Line",
     "Message",
     "Metric",
     "Mode",
     "NotFound",
+    "Notice",
+    "NoticeKind",
+    "NotificationRoute",
     "OptimizerError",
     "Outcome",
     "Parameter",
+    "Phase",
     "Plugin",
     "PluginStatus",
     "PluginView",
@@ -117,11 +142,14 @@ __all__ = [
     "SuggestionType",
     "Trial",
     "Unavailable",
+    "Undelivered",
     "Unobservable",
     "Value",
     "Verdict",
     "Window",
+    "at_least",
     "parse_plugin_id",
+    "parse_route",
     "plugin_id_from",
     "seen_figures",
     "severity_of",

@@ -61,3 +61,18 @@ class Gone(Unobservable):
 
 class Unavailable(OptimizerError):
     """What the product itself needs (its database) does not answer now; whether a write came through is not known."""
+
+
+class Undelivered(OptimizerError):
+    """A message did not arrive, or nobody knows whether it did; sending it again later may help.
+
+    `retry_after_seconds` is what the other side asked for, None where it did not.
+    """
+
+    def __init__(self, message: str, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class DeliveryRefused(Undelivered):
+    """The other side will not take the message, however often it is sent: an address or a secret is wrong."""

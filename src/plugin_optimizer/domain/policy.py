@@ -44,6 +44,7 @@ class Policy:
     experiments_per_day: int = 6  # of a plugin, with knobs that no model can compute; 0: none
     windows: tuple[str, ...] = ()  # changes only then, as "Mon-Fri 22:00-06:00 Asia/Seoul"; none: at any time
     freezes: tuple[str, ...] = ()  # no changes then, as "2026-12-20T00:00/2027-01-02T00:00 Europe/Berlin"
+    notify: tuple[str, ...] = ()  # channels told of this plugin, as "ops" or "mail critical" (else from warning on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 WEEK_SECONDS = 604_800.0
 MOST_SWITCHBACK_SECONDS = 1_200.0  # requests are remembered for twice that
-MOST_CALENDAR_ENTRIES = 100
+MOST_ENTRIES = 100
 
 
 class PolicyGroup(StrEnum):
@@ -17,6 +17,7 @@ class PolicyGroup(StrEnum):
     LIMITS = "limits"
     PROOF = "proof"
     CALENDAR = "calendar"
+    PEOPLE = "people"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ _SHARE = PolicyField(PolicyGroup.OBJECTIVES, 0.0, 1.0, above=True)
 _WAIT = PolicyField(PolicyGroup.OBJECTIVES, 0.0, WEEK_SECONDS, above=True)
 _WORKERS = PolicyField(PolicyGroup.LIMITS, 1, 10_000)
 _CONNECTIONS = PolicyField(PolicyGroup.LIMITS, 1, 100_000)
-_CALENDAR = PolicyField(PolicyGroup.CALENDAR, maximum=MOST_CALENDAR_ENTRIES)
+_CALENDAR = PolicyField(PolicyGroup.CALENDAR, maximum=MOST_ENTRIES)
 
 POLICY_FIELDS: Mapping[str, PolicyField] = {
     "mode": PolicyField(PolicyGroup.AUTONOMY),
@@ -66,4 +67,5 @@ POLICY_FIELDS: Mapping[str, PolicyField] = {
     "cooldown_seconds": PolicyField(PolicyGroup.PROOF, 0.0, WEEK_SECONDS),
     "windows": _CALENDAR,
     "freezes": _CALENDAR,
+    "notify": PolicyField(PolicyGroup.PEOPLE, maximum=MOST_ENTRIES),
 }

@@ -1,15 +1,16 @@
-"""Whether a policy fits: each field within its bounds, the fields with each other, and calendars that can be read."""
+"""Whether a policy fits: each field within its bounds, the fields with each other, and entries that can be read."""
 
 from collections.abc import Iterator
 
 from ..domain import (
-    MOST_CALENDAR_ENTRIES,
+    MOST_ENTRIES,
     POLICY_FIELDS,
     InvalidSetting,
     InvalidValue,
     Message,
     Parameter,
     Policy,
+    parse_route,
 )
 from .calendar import parse_freeze, parse_window
 
@@ -21,7 +22,7 @@ def misfits(policy: Policy) -> Iterator[InvalidSetting]:
         if isinstance(value, int | float) and not rule.holds(value):
             yield _outside(name, value)
     yield from _against_each_other(policy)
-    yield from _calendar(policy)
+    yield from _entries(policy)
 
 
 def _outside(name: str, value: float) -> InvalidSetting:
@@ -41,17 +42,20 @@ def _against_each_other(policy: Policy) -> Iterator[InvalidSetting]:
             yield InvalidSetting(name, Message("policy_above_max_workers", params), said)
 
 
-def _calendar(policy: Policy) -> Iterator[InvalidSetting]:
-    for name, texts, parse in (("windows", policy.windows, parse_window), ("freezes", policy.freezes, parse_freeze)):
-        if len(texts) > MOST_CALENDAR_ENTRIES:
-            params: dict[str, Parameter] = {"given": len(texts), "most": MOST_CALENDAR_ENTRIES}
-            said = f"has {len(texts)} entries; expected at most {MOST_CALENDAR_ENTRIES}"
+def _entries(policy: Policy) -> Iterator[InvalidSetting]:
+    for name, texts, parse, code in (
+        ("windows", policy.windows, parse_window, "policy_no_window"),
+        ("freezes", policy.freezes, parse_freeze, "policy_no_freeze"),
+        ("notify", policy.notify, parse_route, "policy_no_route"),
+    ):
+        if len(texts) > MOST_ENTRIES:
+            params: dict[str, Parameter] = {"given": len(texts), "most": MOST_ENTRIES}
+            said = f"has {len(texts)} entries; expected at most {MOST_ENTRIES}"
             yield InvalidSetting(name, Message("policy_many_entries", params), said)
         for text in texts:
             try:
                 parse(text)
             except InvalidValue as error:
-                code = "policy_no_window" if name == "windows" else "policy_no_freeze"
                 yield InvalidSetting(name, Message(code, {"given": text[:80]}), f"{error}")
 
 

@@ -12,6 +12,7 @@ POLICY: Mapping[str, Text] = {
     "policy_many_entries": Text("{given}개는 너무 많습니다. 최대 {most}개입니다", "{given} entries are too many; at most {most}"),
     "policy_no_window": Text("시간대로 읽을 수 없습니다: {given}. 예: Mon-Fri 22:00-06:00 Asia/Seoul", "'{given}' is no window; for example Mon-Fri 22:00-06:00 Asia/Seoul"),
     "policy_no_freeze": Text("기간으로 읽을 수 없습니다: {given}. 예: 2026-12-20T00:00/2027-01-02T00:00 Asia/Seoul", "'{given}' is no freeze; for example 2026-12-20T00:00/2027-01-02T00:00 Europe/Berlin"),
+    "policy_no_route": Text("알림 채널로 읽을 수 없습니다: {given}. 예: ops 또는 mail critical", "'{given}' names no channel; for example ops, or mail critical"),
     # What a preview says of itself
     "preview_short_history": Text("요청한 {asked_seconds} 중 {history_seconds}의 기록만 있습니다({since_at_seconds}부터)", "Only {history_seconds} of the {asked_seconds} asked for are on record (since {since_at_seconds})"),
     "preview_looks": Text("{every_seconds} 간격으로 {looks}번 살펴보았습니다. 그보다 짧은 과부하는 보이지 않을 수 있습니다", "{looks} looks, one every {every_seconds}: shorter overloads may be missed"),
@@ -30,6 +31,7 @@ GROUPS: Mapping[str, Text] = {
     "limits": Text("바꿀 수 있는 범위", "Limits of what is changed"),
     "proof": Text("변경의 검증", "How a change is proven"),
     "calendar": Text("언제 바꿀 수 있는가", "When changes may be made"),
+    "people": Text("누구에게 알리는가", "Who is told"),
 }
 
 MODES_HELP: Mapping[str, Text] = {
@@ -62,6 +64,7 @@ FIELDS_HELP: Mapping[str, Text] = {
     "cooldown_seconds": Text("변경 뒤 이 시간 동안은 새로 제안하지 않습니다", "Nothing new is suggested for that long after a change"),
     "windows": Text("한 줄에 하나씩. 예: Mon-Fri 22:00-06:00 Asia/Seoul", "One a line, for example Mon-Fri 22:00-06:00 Asia/Seoul"),
     "freezes": Text("한 줄에 하나씩. 예: 2026-12-20T00:00/2027-01-02T00:00 Asia/Seoul", "One a line, for example 2026-12-20T00:00/2027-01-02T00:00 Europe/Berlin"),
+    "notify": Text("한 줄에 하나씩, 설정 파일에 있는 채널의 이름과 최소 심각도(info, warning, critical). 예: ops 또는 mail critical", "One a line: a channel of the configuration file, and from which severity on (info, warning, critical), for example ops, or mail critical"),
 }  # fmt: skip
 
 

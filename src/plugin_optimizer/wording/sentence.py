@@ -16,6 +16,7 @@ from .gate_texts import GATE
 from .hindsight_texts import HINDSIGHT
 from .ledger_texts import LEDGER
 from .names import parameter_name
+from .notification_texts import NOTIFICATION_HELP, NOTIFICATIONS
 from .operator_texts import OPERATOR
 from .particle import PAIRS, with_particle
 from .planning_texts import PLANNING
@@ -39,6 +40,7 @@ TOPICS = (
     OPERATOR,
     HINDSIGHT,
     POLICY,
+    NOTIFICATIONS,
 )
 TEXTS: Mapping[str, Text] = dict(chain.from_iterable(topic.items() for topic in TOPICS))
 
@@ -65,7 +67,7 @@ def render_about(message: Message, lang: str) -> str:
 
 def help_for(message: Message, lang: str) -> str | None:
     """Return what to do about it, None where there is nothing to do."""
-    text = HELP.get(message.code)
+    text = HELP.get(message.code) or NOTIFICATION_HELP.get(message.code)
     if text is None:
         return None
     return _filled(text, message, lang)

@@ -224,6 +224,9 @@ def test_a_database_of_the_first_version_is_protected_when_it_is_opened(original
             "DROP INDEX executions_needing",
             "ALTER TABLE executions DROP closed_at",
             "ALTER TABLE suggestions DROP snooze",
+            "DROP TABLE notification_cursor",
+            "DROP TABLE incidents",
+            "DROP TABLE notifications",
         ):
             connection.execute(statement)
         connection.execute("UPDATE schema_version SET version=1")

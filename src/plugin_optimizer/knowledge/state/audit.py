@@ -1,9 +1,10 @@
 """Reading and checking the audit; the one who may run the turns."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import or_, select, update
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
 from ...contracts import AuditEntry, AuditStanding
 from ...domain import FINAL, Message
@@ -40,10 +41,7 @@ class Audit(Records):
                 query = query.where(column == wanted)
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
-        return [
-            AuditEntry(row.number, row.at, row.actor, row.action, row.subject, decode_any(row.detail), row.digest)
-            for row in rows
-        ]
+        return [entry_from(row) for row in rows]
 
     def record_emergency_stop(self, action: str, actor: str, reason: str, at: float) -> None:
         """Put on the audit that the emergency stop was `set` or `armed` again; the flag itself is a file."""
@@ -95,6 +93,10 @@ class Audit(Records):
         """Return a number that grows with every write: what a dashboard watches."""
         with self._database.reading() as connection:
             return int(connection.execute(VERSION).scalar_one())
+
+
+def entry_from(row: "Row[Any]") -> AuditEntry:
+    return AuditEntry(row.number, row.at, row.actor, row.action, row.subject, decode_any(row.detail), row.digest)
 
 
 def _stretch(connection: Connection, after: int) -> list[Link]:

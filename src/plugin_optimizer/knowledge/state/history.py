@@ -5,6 +5,7 @@ from sqlalchemy.engine import Connection
 
 from ...domain import SuggestionState
 from .database import Transaction
+from .outbox_rows import forget_old, has_old
 from .records import Records
 from .schema import execution_windows, executions, steps, suggestions
 from .suggestion_rows import FINAL_STATES
@@ -18,13 +19,17 @@ class History(Records):
     def trim(self, now: float) -> int:
         """Forget executions and suggestions that ended more than 400 days ago, the oldest first; return how many.
 
-        At most 500 of each at a time. The audit stays whole.
+        At most 500 of each at a time. The audit stays whole. Messages to people outside go after a week.
         """
         before = now - HISTORY_SECONDS
         with self._database.reading() as connection:
-            if not (_old_executions(connection, before) or _old_suggestions(connection, before)):
+            old = bool(_old_executions(connection, before) or _old_suggestions(connection, before))
+            if not old and not has_old(connection, now):
                 return 0
         with self._database.writing() as write:
+            forget_old(write, now)
+            if not old:
+                return 0
             count = _forget_executions(write, before) + _forget_suggestions(write, before)
             write.audit(now, "engine", "history.trimmed", "state", count=count)
         return count

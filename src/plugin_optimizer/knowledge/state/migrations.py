@@ -13,10 +13,13 @@ from ...domain import ConfigError
 from .append_only import protect_audit
 from .chain import FIRST_DIGEST
 from .schema import (
+    dispatches,
     executions_needing,
     head,
+    incidents,
     login_tries,
     metadata,
+    notification_cursor,
     runner_lease,
     schema_version,
     sessions,
@@ -51,8 +54,13 @@ def keep_snoozes(connection: Connection) -> None:
     suggestions_one_living.create(connection)
 
 
+def keep_outbox(connection: Connection) -> None:
+    """Version 6: what is to be told outside waits here until it is delivered."""
+    metadata.create_all(connection, tables=[notification_cursor, incidents, dispatches], checkfirst=False)
+
+
 # STEPS[i] leads from version i + 1 to version i + 2.
-STEPS: Sequence[Migration] = (share_logins_and_protect_audit, keep_lease, keep_closings, keep_snoozes)
+STEPS: Sequence[Migration] = (share_logins_and_protect_audit, keep_lease, keep_closings, keep_snoozes, keep_outbox)
 
 
 def migrate(connection: Connection, steps: Sequence[Migration] = STEPS) -> int:

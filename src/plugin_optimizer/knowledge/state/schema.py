@@ -232,3 +232,38 @@ tokens = Table(
     Column("created_at", DOUBLE, nullable=False),
     Column("expires_at", DOUBLE),
 )
+
+# Up to where the audit was looked at for what is to be told outside. One row, once somebody looked.
+notification_cursor = Table(
+    "notification_cursor",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("cause", String(200), primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
+# The outbox. `fence` is that of the runner that has it in hand, `claimed_until` the time after which it has not.
+dispatches = Table(
+    "notifications",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("channel", String(32), nullable=False),
+    Column("gathering", String(64), nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created_at", DOUBLE, nullable=False),
+    Column("due_at", DOUBLE, nullable=False),
+    Column("claimed_until", DOUBLE),
+    Column("fence", BigInteger),
+    Column("attempted_at", DOUBLE),
+    Column("ended_at", DOUBLE),
+    Column("body", Text, nullable=False),
+    Index("notifications_by_time", "created_at", "id"),
+    Index("notifications_by_channel", "channel", "state", "due_at"),
+)

@@ -13,6 +13,7 @@ from .leases import Leases
 from .login_tries import LoginTries
 from .memory import Memory
 from .offers import Offers
+from .outbox import Outbox
 from .people import People
 from .plugins import Plugins
 from .rollbacks import Rollbacks
@@ -37,6 +38,7 @@ class SqlStateStore(
     People,
     Sessions,
     LoginTries,
+    Outbox,
 ):
     """Keeps everything that must never be lost; fulfils `contracts.StateStore`.
 

@@ -62,3 +62,37 @@ class TestTunable(TouchpointContract):
     @pytest.fixture
     def subject(self, tmp_path: Path) -> Iterator[TouchpointSubject]:
         yield from subject_in(tmp_path, "batch_size", 50, workers=2)
+
+
+class TestThreads(TouchpointContract):
+    """Threads of a service with two workers, changed by a reload; the master shows what is in force."""
+
+    @pytest.fixture
+    def subject(self, tmp_path: Path) -> Iterator[TouchpointSubject]:
+        config = "workers = 2\nworker_class = 'gthread'\nthreads = 2\ngraceful_timeout = 5\n"
+        yield from subject_in(tmp_path, "threads", 5, config=config, workers=2)
+
+
+class TestThreadsWithoutControlSocket(TouchpointContract):
+    """The same where only the probes in the workers tell what is in force."""
+
+    @pytest.fixture
+    def subject(self, tmp_path: Path) -> Iterator[TouchpointSubject]:
+        config = "worker_class = 'gthread'\nthreads = 4\n"
+        yield from subject_in(tmp_path, "threads", 2, config=config, workers=1, extra=("--no-control-socket",))
+
+
+class TestTimeout(TouchpointContract):
+    """The time after which a silent worker is aborted; the config file does not set it at first."""
+
+    @pytest.fixture
+    def subject(self, tmp_path: Path) -> Iterator[TouchpointSubject]:
+        yield from subject_in(tmp_path, "timeout", 60, config="workers = 1\n", workers=1)
+
+
+class TestKeepAlive(TouchpointContract):
+    """How long threads keep an idle connection."""
+
+    @pytest.fixture
+    def subject(self, tmp_path: Path) -> Iterator[TouchpointSubject]:
+        yield from subject_in(tmp_path, "keepalive", 5, config="threads = 2\nkeepalive = 3\n", workers=1)

@@ -14,6 +14,7 @@ class Disruption(StrEnum):
     """What turning the knob does to requests in flight."""
 
     LIVE = "live"
+    RELOAD = "reload"  # none fails: old processes finish what they have begun, new ones take over
     RESTART = "restart"
 
 
@@ -28,7 +29,8 @@ class Knob:
     """A setting as it was observed: `value` is what runs now, not what somebody once wrote.
 
     Numeric knobs have bounds; textual ones have `choices`. `persistent` says whether a kept value
-    survives a restart of the managed thing by itself.
+    survives a restart of the managed thing by itself. `needed` is what was seen to be needed: no change goes below it, but
+    the way back does.
     """
 
     name: str
@@ -41,7 +43,8 @@ class Knob:
     disruption: Disruption = Disruption.LIVE
     reversibility: Reversibility = Reversibility.REVERSIBLE
     persistent: bool = True
-    kind: str = ""  # what planners look for: workers, cache_size, max_requests, performance, setting
+    kind: str = ""  # what planners look for: workers, cache_size, max_requests, time_limit, performance, setting
+    needed: float | None = None
 
     def checked(self, to: Value) -> Value:
         """Return `to` if this knob can be turned there; raise InvalidValue saying what would fit."""

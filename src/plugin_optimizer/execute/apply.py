@@ -4,10 +4,12 @@ from dataclasses import dataclass, replace
 
 from ..contracts import Touchpoint
 from ..domain import (
+    Disruption,
     Execution,
     ExecutionState,
     Gone,
     InvalidValue,
+    Knob,
     Message,
     NotFound,
     OptimizerError,
@@ -40,9 +42,13 @@ class Effect:
 
 def observe(touchpoint: Touchpoint, plugin: Plugin, knob: str) -> Value:
     """Return the value that runs now. Raises Gone, Unobservable, NotFound (no such knob)."""
+    return _knob(touchpoint, plugin, knob).value
+
+
+def _knob(touchpoint: Touchpoint, plugin: Plugin, knob: str) -> Knob:
     for found in touchpoint.knobs(plugin):
         if found.name == knob:
-            return found.value
+            return found
     raise NotFound(f"{plugin.plugin_id} has no knob {knob!r} any more")
 
 
@@ -62,11 +68,12 @@ def next_state(
     Handles `applying` and `rb_applying`. Never asks for a second step before the first one showed.
     """
     try:
-        value = observe(touchpoint, plugin, execution.change.knob)
+        knob = _knob(touchpoint, plugin, execution.change.knob)
     except Gone:
         return _gone(execution), None
     except (Unobservable, NotFound):
         return _unseen(execution, now), None
+    value = knob.value
     execution = replace(execution, observed=value)
     if not _expected(value, execution):
         return _to(execution, ExecutionState.FOREIGN, Message("foreign_value", {"value": value})), None
@@ -76,8 +83,11 @@ def next_state(
         return _to(execution, ExecutionState.UNKNOWN, Message("step_not_seen", {"value": value})), None
     if value == execution.target:
         return _arrived(execution), None
-    step = Step(seen=value, at=now)
-    return replace(execution, step=step), Effect(plugin, execution.change.knob, execution.target)
+    # What is turned by a reload is written where it lasts first: the way back begins there, even if the reload never came.
+    lasting = execution.persisted or (knob.disruption is Disruption.RELOAD and not execution.undoing)
+    return replace(execution, step=Step(seen=value, at=now), persisted=lasting), Effect(
+        plugin, execution.change.knob, execution.target
+    )
 
 
 def resolve_unknown(touchpoint: Touchpoint, plugin: Plugin, execution: Execution, now: float) -> Execution:
@@ -179,7 +189,7 @@ def _begin_again(execution: Execution, value: Value) -> Execution:
         return replace(_to(execution, way, Message("trying_again", {})), step=None, tries=execution.tries + 1)
     if execution.undoing:
         return _give_up(execution, "rollback_failed")
-    if value == execution.change.before:
+    if value == execution.change.before and not execution.persisted:
         return _to(execution, ExecutionState.ABORTED, Message("nothing_happened", {}))
     return replace(
         _to(execution, ExecutionState.RB_INTENT, Message("only_part_happened", {"value": value})),

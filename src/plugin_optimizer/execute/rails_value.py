@@ -26,6 +26,9 @@ def bounds(case: Case) -> Message | None:
         return None
     if case.kind in NEVER_ZERO and not after >= 1:
         return Message("rail_zero", {"knob": case.change.knob, "after": after})
+    needed = None if case.knob is None else case.knob.needed
+    if needed is not None and after < needed and _shrinks(case, after):
+        return Message("rail_needed", {"knob": case.change.knob, "after": after, "needed": needed})
     return _worker_bounds(case, after) if case.kind == "workers" else None
 
 
@@ -66,7 +69,7 @@ def _worker_bounds(case: Case, after: float) -> Message | None:
 
 
 def _shrinks(case: Case, after: float) -> bool:
-    """Tell whether a pool that is too large already becomes smaller."""
+    """Tell whether the value becomes smaller: a pool that is too large already may."""
     return _is_number(case.change.before) and after < case.change.before
 
 

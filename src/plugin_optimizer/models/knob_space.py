@@ -41,8 +41,8 @@ class KnobSpace:
 
     @property
     def gentle(self) -> bool:
-        """Tell whether a value can be tried without a restart and taken back exactly."""
-        return self.knob.disruption is Disruption.LIVE and self.knob.reversibility is Reversibility.REVERSIBLE
+        """Tell whether a value can be tried without a restart (no request fails) and taken back exactly."""
+        return self.knob.disruption is not Disruption.RESTART and self.knob.reversibility is Reversibility.REVERSIBLE
 
     def place(self, value: Value) -> float | None:
         """Return where a value lies; None for one that the knob does not know (any more)."""

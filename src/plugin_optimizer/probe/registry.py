@@ -15,7 +15,7 @@ from .outbox import Outbox, RequestRecord
 from .places import PLUGIN_VARIABLE, ProcessIdentity, home, plugin_name
 from .report import CacheReport, KnobReport, Report
 from .ring import REQUEST_CAPACITY
-from .server import server_kind
+from .server import gunicorn_numbers, server_kind
 from .settings import Settings, SettingsCorrupt, read_settings, settings_path
 
 _REPORT_SECONDS = 2.0
@@ -59,6 +59,7 @@ class Probe:
         self.served = itertools.count(1)
         self.served_count = 0
         self.dropped_count = 0
+        self.slowest_seconds = 0.0
         self.prepared = False
         self._lock = threading.RLock()
         self._outbox: Outbox | None = None
@@ -130,7 +131,9 @@ class Probe:
         outbox = self._outbox
         if outbox is None or outbox.lost:
             outbox = self._outbox = Outbox(self.root or home(), plugin, ProcessIdentity.own(), outbox)
-        outbox.requests([self.pending.popleft() for _ in range(len(self.pending))])
+        records = [self.pending.popleft() for _ in range(len(self.pending))]
+        self.slowest_seconds = max([self.slowest_seconds, *(wall for _, _, wall, *_ in records)])
+        outbox.requests(records)
         for cache in list(self.caches.values()):
             outbox.keys(cache.name, cache.drain())
         outbox.journal(self.journal)
@@ -151,6 +154,8 @@ class Probe:
             caches=tuple(cache.report() for cache in list(self.caches.values())),
             served=self.served_count,
             dropped=self.dropped_count,
+            slowest_seconds=self.slowest_seconds,
+            server_numbers=gunicorn_numbers(),
         )
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,8 @@ class Report:
     """One live process. `start_time` and `at` in Unix seconds; `version` of the settings it has applied.
 
     `server` is what serves it: gunicorn, uwsgi, celery… or python. `served` counts requests, `dropped` the
-    records that were lost because nobody wrote them out in time.
+    records that were lost because nobody wrote them out in time, `slowest_seconds` is the longest request of its life.
+    `server_numbers` are the settings of its server that are numbers, as this process runs with them.
     """
 
     pid: int
@@ -62,6 +63,8 @@ class Report:
     caches: tuple[CacheReport, ...]
     served: int = 0
     dropped: int = 0
+    slowest_seconds: float = 0.0
+    server_numbers: Mapping[str, int] = field(default_factory=dict)
 
     def knob(self, name: str) -> KnobReport | None:
         return next((knob for knob in self.knobs if knob.name == name), None)
@@ -111,6 +114,8 @@ def decode(content: bytes) -> Report:
             caches=caches,
             served=int(document.get("served", 0)),
             dropped=int(document.get("dropped", 0)),
+            slowest_seconds=float(document.get("slowest_seconds", 0.0)),
+            server_numbers={str(name): int(number) for name, number in document.get("server_numbers", {}).items()},
         )
     except (TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(f"not a report of a probe: {error!r}") from error

@@ -3,8 +3,10 @@
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from types import ModuleType
 
+_GUNICORN_NUMBERS = ("threads", "timeout", "keepalive", "graceful_timeout", "max_requests", "worker_connections")
 _SERVERS = {"gunicorn.arbiter": "gunicorn", "uwsgi": "uwsgi", "celery.worker": "celery", "uvicorn.server": "uvicorn"}
 
 
@@ -19,8 +21,20 @@ def under_gunicorn() -> bool:
 
 def is_gunicorn_worker() -> bool:
     """Return whether this process is a worker of a gunicorn master: its SIGTERM handler is the worker's own."""
+    return _gunicorn_worker() is not None
+
+
+def gunicorn_numbers() -> Mapping[str, int]:
+    """Return the numbers that this gunicorn worker was made with and runs with until its end; empty in anything else."""
+    settings = getattr(_gunicorn_worker(), "cfg", None)
+    found = {name: getattr(settings, name, None) for name in _GUNICORN_NUMBERS}
+    return {name: value for name, value in found.items() if type(value) is int}
+
+
+def _gunicorn_worker() -> object | None:
     owner = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
-    return any(base.__module__ == "gunicorn.workers.base" for base in type(owner).__mro__)
+    is_one = any(base.__module__ == "gunicorn.workers.base" for base in type(owner).__mro__)
+    return owner if is_one else None
 
 
 def may_be_gunicorn_master() -> bool:

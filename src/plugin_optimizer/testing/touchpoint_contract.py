@@ -16,7 +16,18 @@ from dataclasses import dataclass
 from functools import partial
 
 from ..contracts import Touchpoint
-from ..domain import Gone, InvalidValue, Knob, Metric, NotFound, OptimizerError, Plugin, Value, parse_plugin_id
+from ..domain import (
+    Gone,
+    InvalidValue,
+    Knob,
+    Metric,
+    NotFound,
+    OptimizerError,
+    Plugin,
+    Unobservable,
+    Value,
+    parse_plugin_id,
+)
 
 NO_SUCH_KNOB = "no-such-knob-anywhere"
 
@@ -35,7 +46,14 @@ class TouchpointSubject:
     patience_seconds: float = 30.0
 
     def read(self) -> Knob:
-        return next(knob for knob in self.touchpoint.knobs(self.plugin) if knob.name == self.knob)
+        """Return the knob; where it cannot be told (processes come and go), look again as the engine does."""
+        deadline = time.monotonic() + self.patience_seconds
+        while True:
+            try:
+                return next(knob for knob in self.touchpoint.knobs(self.plugin) if knob.name == self.knob)
+            except (Unobservable, StopIteration):
+                assert time.monotonic() < deadline, f"{self.knob} could not be read for {self.patience_seconds:g} s"
+                time.sleep(0.02)
 
     def go(self, to: Value) -> list[Value]:
         """Turn step by step, as the engine does, until `to` is observed; return the values seen on the way."""

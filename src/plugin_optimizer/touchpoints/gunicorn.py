@@ -1,26 +1,32 @@
 """The touchpoint of gunicorn: any WSGI or ASGI application behind a gunicorn master on this host."""
 
+import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..domain import Gone, InvalidValue, Knob, Metric, NotFound, Plugin, Pool, Refused, Sample, Value
-from .file_replacement import read_replaceable, replace_content
+from ..domain import Gone, Knob, Metric, NotFound, Plugin, Pool, Refused, Sample, Value
+from .file_replacement import read_replaceable
 from .gunicorn_config import with_number
-from .gunicorn_count import Counting
+from .gunicorn_count import Counting, staying
 from .gunicorn_incarnation import Incarnations
 from .gunicorn_lookup import GunicornLookup
 from .gunicorn_process import present_workers, settled, workers_of
+from .gunicorn_reload import Reloads, whole
+from .gunicorn_reload_knobs import Seen
 from .gunicorn_roster import Service
+from .gunicorn_running import running
 from .gunicorn_sense import Senses, mean_worker_memory_bytes, worker_keys
-from .gunicorn_settings import Origin
+from .gunicorn_settings import DEFAULTS, Origin
+from .gunicorn_version import installed_version
 from .gunicorn_workers import WorkerSteps, by_control_socket
 from .process_identity import ProcessStat
 from .process_sensors import cpu_quota, usable_cores
 from .tunables import tunable_knobs, turn_tunable
 
 WORKERS = "workers"
+RELOADED = frozenset(DEFAULTS)  # the knobs that a reload turns
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,7 @@ class GunicornTouchpoint:
     _steps: WorkerSteps = field(default_factory=WorkerSteps, init=False, repr=False, compare=False)
     _incarnations: Incarnations = field(default_factory=Incarnations, init=False, repr=False, compare=False)
     _counting: Counting = field(default_factory=Counting, init=False, repr=False, compare=False)
+    _reloads: Reloads = field(default_factory=Reloads, init=False, repr=False, compare=False)
     _most_workers: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False, compare=False)
 
@@ -63,11 +70,12 @@ class GunicornTouchpoint:
 
     def pool(self, plugin: Plugin) -> Pool:
         """Return how it serves requests; the memory of a worker is their mean. Raises Gone, Unobservable."""
-        service, workers = self._observed(plugin)
+        service, workers = self._staying(plugin)
+        seen = self._seen(plugin, service, workers)
         return Pool(
             kind=service.settings.kind,
             workers=len(workers),
-            threads=service.settings.threads,
+            threads=seen.running.number("threads", service.settings.threads) or service.settings.threads,
             cores=usable_cores(service.master.pid),
             reuse_port=service.settings.reuse_port,
             spawned={stat.pid: stat.start_seconds for stat in workers},
@@ -76,50 +84,56 @@ class GunicornTouchpoint:
         )
 
     def knobs(self, plugin: Plugin) -> list[Knob]:
-        """Return the number of workers and what the probes in them report. Raises Gone, Unobservable (also where no
-        number can be told, because workers keep coming and ending).
+        """Return the number of workers, what a reload can change, and what the probes in the workers report.
+
+        Raises Gone, Unobservable (also where no number can be told, because workers keep coming and ending).
         """
         with self._lock:
             service = self._lookup.find(plugin)
-        workers = self._counting.workers(plugin.plugin_id, service.master)
-        return [self._workers_knob(plugin, service, workers), *self._tunables(plugin, workers)]
+            leaving = self._reloads.leaving(plugin.plugin_id, service.master)
+        workers = self._counting.workers(plugin.plugin_id, service.master, leaving)
+        tunables = self._tunables(plugin, workers)
+        own = {knob.name for knob in tunables}  # the application's word for something of its own
+        reloaded = [knob for knob in self._reloads.knobs(self._seen(plugin, service, workers)) if knob.name not in own]
+        return [self._workers_knob(plugin, service, workers), *reloaded, *tunables]
 
     def turn(self, plugin: Plugin, knob: str, to: Value) -> None:
-        """Make one step: one worker more or less, or the order of a tunable to all processes.
+        """Make one step: one worker more or less, a reload, or the order of a tunable to all processes.
 
         Raises NotFound, InvalidValue, Refused (nothing happened), Gone, Unobservable.
         """
         with self._lock:
             service = self._lookup.find(plugin)
             present = present_workers(service.master)
+            if self._is_reloaded(plugin, knob, present):
+                self._reload(plugin, service, present, knob, to)
+                return
             if knob != WORKERS:
                 self._turn_tunable(plugin, settled(present), knob, to)
                 return
-            count = _whole(self._workers_knob(plugin, service, settled(present)).checked(to))
+            count = whole(WORKERS, self._workers_knob(plugin, service, settled(present)).checked(to))
             if settled(present) == present:  # otherwise a step is just showing: wait until it does
                 self._step(service, len(present), count)
                 if count > len(present):
                     self._counting.ask_for_one_more(plugin.plugin_id)
 
     def persist(self, plugin: Plugin, knob: str, to: Value) -> bool:
-        """Write the number of workers into the config file of the service; a tunable is kept already.
+        """Write the number into the config file of the service; a tunable is kept already.
 
         False where there is no such file or something else (command line, environment) decides. Raises Gone,
         Unobservable, NotFound, InvalidValue, Refused (the file computes the number, or is better left alone).
         """
-        service, workers = self._observed(plugin)
+        service, workers = self._staying(plugin)
+        seen = self._seen(plugin, service, workers)
+        if self._is_reloaded(plugin, knob, workers):
+            return self._reloads.persist(seen, knob, to)
         if knob != WORKERS:
             return _named(self._tunables(plugin, workers), plugin, knob).persistent
-        count = _whole(self._workers_knob(plugin, service, workers).checked(to))
+        count = whole(WORKERS, self._workers_knob(plugin, service, workers).checked(to))
         path = _config_that_decides(service)
         if path is None:
             return False
-        old = read_replaceable(path)
-        content = with_number(old.content, WORKERS, count)
-        if content != old.content:
-            replace_content(old, content)
-        if path.read_bytes() != content:
-            raise Refused(f"{path} was changed by somebody else right after it was written; look at it")
+        self._reloads.write(path, WORKERS, count, seen.oldest_seconds)
         return True
 
     def incarnation(self, plugin: Plugin) -> str:
@@ -135,6 +149,33 @@ class GunicornTouchpoint:
         with self._lock:
             service = self._lookup.find(plugin)
         return service, workers_of(service.master)
+
+    def _staying(self, plugin: Plugin) -> tuple[Service, Sequence[ProcessStat]]:
+        """Return it without the workers that a reload of ours told to go, as soon as there are others."""
+        with self._lock:
+            service, workers = self._observed(plugin)
+            leaving = self._reloads.leaving(plugin.plugin_id, service.master)
+        return service, staying(workers, leaving) or workers
+
+    def _seen(self, plugin: Plugin, service: Service, workers: Sequence[ProcessStat]) -> Seen:
+        with self._lock:
+            control = self._lookup.control_socket(service)
+            return Seen(
+                settings=service.settings,
+                version=installed_version(service.master),
+                running=running(self.home, plugin, worker_keys(workers), control),
+                oldest_seconds=min((stat.start_seconds for stat in workers), default=math.inf),
+            )
+
+    def _is_reloaded(self, plugin: Plugin, knob: str, workers: Sequence[ProcessStat]) -> bool:
+        return knob in RELOADED and all(found.name != knob for found in self._tunables(plugin, workers))
+
+    def _reload(self, plugin: Plugin, service: Service, present: Sequence[ProcessStat], knob: str, to: Value) -> None:
+        stay = staying(settled(present), self._reloads.leaving(plugin.plugin_id, service.master))
+        seen = self._seen(plugin, service, stay)
+        going = self._reloads.turn(plugin.plugin_id, service.master, seen, present, knob, to)
+        if going:
+            self._senses.told_to_go[plugin.plugin_id] = going
 
     def _workers_knob(self, plugin: Plugin, service: Service, workers: Sequence[ProcessStat]) -> Knob:
         """The bound is generous (I/O-bound services need more workers than cores), and never below what was seen
@@ -174,13 +215,6 @@ def _named(knobs: Sequence[Knob], plugin: Plugin, name: str) -> Knob:
             return knob
     known = ", ".join([WORKERS, *(knob.name for knob in knobs)])
     raise NotFound(f"{plugin.plugin_id} has no knob {name!r}; it has {known}")
-
-
-def _whole(value: Value) -> int:
-    number = int(value)
-    if number != value:
-        raise InvalidValue(f"{WORKERS} takes a whole number, not {value!r}")
-    return number
 
 
 def _config_that_decides(service: Service) -> Path | None:

@@ -6,7 +6,7 @@ last count, and by how long they stand.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..domain import Unobservable
@@ -40,14 +40,14 @@ class Counting:
 
     last: dict[str, Count] = field(default_factory=dict)
 
-    def workers(self, plugin_id: str, master: Master) -> Sequence[ProcessStat]:
-        """Return the live workers. Waits for up to `COUNTING_SECONDS`.
+    def workers(self, plugin_id: str, master: Master, leaving: WorkerKeys = frozenset()) -> Sequence[ProcessStat]:
+        """Return the live workers without those that we told to go. Waits for up to `COUNTING_SECONDS`.
 
         Raises Gone, Unobservable (also for a service whose workers come and end all the time: its count is no value).
         """
         deadline = time.monotonic() + COUNTING_SECONDS
         while True:
-            present, now = present_workers(master), time.monotonic()
+            present, now = staying(present_workers(master), leaving), time.monotonic()
             if present and settled(present) == present and self._tells(plugin_id, master, worker_keys(present), now):
                 return present
             if now > deadline:
@@ -74,6 +74,10 @@ class Counting:
         asked = last.asked and not (tells and present != last.told)
         self.last[plugin_id] = Count(master.identity, present if tells else last.told, present, since, asked)
         return tells
+
+
+def staying(workers: Iterable[ProcessStat], leaving: WorkerKeys) -> list[ProcessStat]:
+    return [stat for stat in workers if (stat.pid, stat.start_ticks) not in leaving]
 
 
 def stands_seconds(told: WorkerKeys, present: WorkerKeys, *, asked: bool = False) -> float:

@@ -13,15 +13,16 @@ OPTIONS_WITH_VALUE = """
 config -c --config            bind -b --bind                  workers -w --workers        worker_class -k --worker-class
 threads --threads             timeout -t --timeout            max_requests --max-requests chdir --chdir
 proc_name -n --name           statsd_host --statsd-host       statsd_prefix --statsd-prefix
-control_socket --control-socket
+control_socket --control-socket    keepalive --keep-alive      graceful_timeout --graceful-timeout
+worker_connections --worker-connections                       paste --paste --paster
 """
 # Nothing is concluded from these, but what follows them is their value and not the application.
 OTHER_OPTIONS_WITH_VALUE = """
--e --env -p --pid -u --user -g --group -m --umask --backlog --worker-connections --max-requests-jitter
---graceful-timeout --keep-alive --limit-request-line --limit-request-fields --limit-request-field_size --reload-engine
+-e --env -p --pid -u --user -g --group -m --umask --backlog --max-requests-jitter
+--limit-request-line --limit-request-fields --limit-request-field_size --reload-engine
 --reload-extra-file --worker-tmp-dir --forwarded-allow-ips --access-logfile --access-logformat --error-logfile
 --log-file --log-level --logger-class --log-config --log-config-json --log-syslog-to --log-syslog-prefix
---log-syslog-facility --dogstatsd-tags --pythonpath --paste --paster --proxy-allow-from --protocol --uwsgi-allow-from
+--log-syslog-facility --dogstatsd-tags --pythonpath --proxy-allow-from --protocol --uwsgi-allow-from
 --keyfile --certfile --ssl-version --cert-reqs --ca-certs --ciphers --http-protocols --http2-cleartext
 --http2-max-concurrent-streams --http2-initial-window-size --http2-max-frame-size --http2-max-header-list-size
 --paste-global --forwarder-headers --header-map --asgi-loop --asgi-lifespan --asgi-disconnect-grace-period
@@ -30,9 +31,10 @@ OTHER_OPTIONS_WITH_VALUE = """
 """
 FLAGS = """
 reuse_port --reuse-port       control_socket_disable --no-control-socket
+preload_app --preload
 """
 OTHER_FLAGS = """
--D --daemon -R --enable-stdio-inheritance --reload --spew --check-config --print-config --preload --no-sendfile
+-D --daemon -R --enable-stdio-inheritance --reload --spew --check-config --print-config --no-sendfile
 --initgroups --disable-redirect-access-to-syslog --capture-output --log-syslog --enable-backlog-metric
 --suppress-ragged-eofs --do-handshake-on-connect --permit-obsolete-folding --strip-header-spaces
 --permit-unconventional-http-method --permit-unconventional-http-version --casefold-http-method

@@ -4,7 +4,7 @@ import contextlib
 import statistics
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..domain import Gone, Metric, Plugin, Sample
 from .gunicorn_roster import Service
@@ -26,9 +26,10 @@ class Memory:
 
 @dataclass(slots=True)
 class Senses:
-    """Turns totals into rates: remembers the last look at each plugin."""
+    """Turns totals into rates: remembers the last look at each plugin, and which workers we ourselves told to go."""
 
     last: dict[str, Memory] = field(default_factory=dict)
+    told_to_go: dict[str, WorkerKeys] = field(default_factory=dict)
 
     def samples(self, plugin: Plugin, service: Service, workers: Sequence[ProcessStat], now: float) -> Iterator[Sample]:
         """Yield the samples of a gunicorn that was found. Raises Gone, Unobservable."""
@@ -37,12 +38,16 @@ class Senses:
         figures = {
             Metric.UP: 1.0,
             Metric.WORKERS: float(len(workers)),
-            Metric.RESTARTS: 0.0 if before is None else float(replaced(before, after)),
+            Metric.RESTARTS: 0.0 if before is None else float(replaced(self._by_themselves(plugin, before), after)),
             **_cpu_figures(service, before, after),
             **_memory_figures(service, workers),
         }
         for metric, value in figures.items():
             yield Sample(plugin.plugin_id, metric, now, value)
+
+    def _by_themselves(self, plugin: Plugin, before: Memory) -> Memory:
+        """Leave out the workers whose end is our own doing: a reload that was ordered is no restart."""
+        return replace(before, workers=before.workers - self.told_to_go.get(plugin.plugin_id, frozenset()))
 
 
 def worker_keys(workers: Sequence[ProcessStat]) -> WorkerKeys:

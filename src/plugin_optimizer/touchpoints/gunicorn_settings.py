@@ -6,7 +6,7 @@ Later wins: default, WEB_CONCURRENCY, config file, GUNICORN_CMD_ARGS, command li
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,16 @@ from .gunicorn_options import Setting, parse_environment_options, parse_options
 
 DEFAULT_CONFIG = "gunicorn.conf.py"
 DEFAULT_TIMEOUT_SECONDS = 30.0
+DEFAULTS: Mapping[str, int] = {"threads": 1, "timeout": 30, "keepalive": 2}  # gunicorn.config; of what a reload turns
+DEFAULT_GRACEFUL_SECONDS = 30.0
+DEFAULT_CONNECTIONS = 1000
 _NOTHING = ConfigSettings({}, frozenset())
 _NAME = re.compile(r"\w+")
 _PORT = re.compile(r":(\d+)$")
 
 
 class Origin(StrEnum):
-    """Where the number of workers comes from; only a config file can keep another one."""
+    """Where a number comes from; only a config file can keep another one."""
 
     COMMAND = "command"
     ENVIRONMENT = "environment"
@@ -33,11 +36,20 @@ class Origin(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Configured:
+    """What a setting is configured to be; `value` is None where that cannot be told (computed, or no number)."""
+
+    value: int | None
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class GunicornSettings:
     """What matters to us. `config_path` is None where no plain file is used.
 
     `control_socket`: None where it is switched off, '' where it stands at gunicorn's default place.
-    `workers` is the configured number, which a reload returns to; None where it cannot be told.
+    `workers` is the configured number, which a reload returns to; None where it cannot be told. `reloaded` holds by name
+    what a reload takes over, `file_numbers` every whole number that stands in the config file and decides.
     """
 
     app: str
@@ -52,6 +64,11 @@ class GunicornSettings:
     config_path: Path | None
     workers: int | None
     workers_origin: Origin
+    graceful_timeout_seconds: float = DEFAULT_GRACEFUL_SECONDS
+    worker_connections: int = DEFAULT_CONNECTIONS
+    preload: bool = False
+    reloaded: Mapping[str, Configured] = field(default_factory=dict)
+    file_numbers: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -81,7 +98,8 @@ def settings_of(
     config = _read_config(config_path)
     merged: dict[str, Any] = {**config.literals, **by_environment, **command}
     app = str(merged.get("wsgi_app") or (title if ":" in title else ""))  # a title is the application's by default
-    origin = _workers_origin(arguments, command, by_environment, config)
+    sources = _Sources(arguments is not None, command, by_environment, config)
+    origin = sources.origin("workers")
     return GunicornSettings(
         app=app,
         name=title or str(merged.get("proc_name") or app),
@@ -95,6 +113,11 @@ def settings_of(
         config_path=config_path,
         workers=_workers(origin, merged, config, environment),
         workers_origin=origin,
+        graceful_timeout_seconds=_number(merged.get("graceful_timeout"), DEFAULT_GRACEFUL_SECONDS),
+        worker_connections=int(_number(merged.get("worker_connections"), DEFAULT_CONNECTIONS)),
+        preload=bool(merged.get("preload_app", False)),
+        reloaded={name: sources.configured(name, default) for name, default in DEFAULTS.items()},
+        file_numbers=sources.file_numbers(),
     )
 
 
@@ -150,19 +173,40 @@ def _read_config(path: Path | None) -> ConfigSettings:
         return ConfigSettings({}, frozenset("*"))
 
 
-def _workers_origin(
-    arguments: Sequence[str] | None,
-    command: Mapping[str, Setting],
-    by_environment: Mapping[str, Setting],
-    config: ConfigSettings,
-) -> Origin:
-    if "workers" in command:
-        return Origin.COMMAND
-    if "workers" in by_environment:
-        return Origin.ENVIRONMENT
-    if arguments is None:
-        return Origin.UNKNOWN
-    return Origin.FILE if "workers" in config.literals or config.is_computed("workers") else Origin.DEFAULT
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """Where settings stand, the strongest first; `told`: the command line is not hidden behind a process title."""
+
+    told: bool
+    command: Mapping[str, Setting]
+    by_environment: Mapping[str, Setting]
+    config: ConfigSettings
+
+    def origin(self, name: str) -> Origin:
+        if name in self.command:
+            return Origin.COMMAND
+        if name in self.by_environment:
+            return Origin.ENVIRONMENT
+        if not self.told or "paste" in self.command:
+            return Origin.UNKNOWN
+        in_file = name in self.config.literals or self.config.is_computed(name)
+        return Origin.FILE if in_file else Origin.DEFAULT
+
+    def configured(self, name: str, default: int) -> Configured:
+        origin = self.origin(name)
+        if origin is Origin.DEFAULT:
+            return Configured(default, origin)
+        found = {Origin.COMMAND: self.command, Origin.ENVIRONMENT: self.by_environment}.get(
+            origin, self.config.literals
+        )
+        number = _number(found.get(name), math.nan)
+        return Configured(int(number) if math.isfinite(number) else None, origin)
+
+    def file_numbers(self) -> Mapping[str, int]:
+        literals = self.config.literals
+        return {
+            name: value for name, value in literals.items() if type(value) is int and self.origin(name) is Origin.FILE
+        }
 
 
 def _workers(

@@ -16,6 +16,7 @@ EXECUTION: Mapping[str, Text] = {
     "waited_too_long": Text("승인한 뒤 너무 오래 기다려 시작하지 않았습니다. 아무것도 바꾸지 않았습니다", "Nothing was changed: after the approval it waited too long to be begun"),
     # The rails
     "rail_zero": Text("{knob:을} {after:으로} 바꾸면 아무 요청도 처리할 수 없으므로 허용하지 않습니다", "{knob} may never become {after}: nothing would be served"),
+    "rail_needed": Text("관찰된 요청에 {needed} 이상이 필요하므로 {knob:을} {after:으로} 낮추지 않습니다", "{knob} is not lowered to {after}: the requests that were seen need at least {needed}"),
     "rail_cores": Text("코어 수로 정한 상한 {maximum:을} 넘어 {after:으로} 바꿀 수 없습니다. 필요하면 정책의 max_workers를 직접 정하세요", "{after} is beyond {maximum}, the limit by the number of cores; set the policy's max_workers where more is meant"),
     "rail_dead_band": Text("{before}에서 {after:으로} 바꾸는 것은 차이가 10 %보다 작아 변경할 가치가 없습니다", "From {before} to {after} is less than 10 %: not worth a change"),
     "rail_step": Text("자동 변경은 5분 동안 50 % 넘게 늘리거나 20 % 넘게 줄일 수 없습니다({before} → {after}). 사람이 승인하면 한 번에 바꿀 수 있습니다", "Automatic changes go up by at most 50 % and down by at most 20 % in five minutes ({before} → {after}); a person may approve the whole way"),

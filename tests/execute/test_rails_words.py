@@ -48,6 +48,16 @@ def test_bounds_are_told_in_words() -> None:
     assert refusal(unread) == Message("rail_zero", {"knob": "workers", "after": 0})
 
 
+def test_what_requests_were_seen_to_need_is_not_taken_from_them() -> None:
+    """No lower than that, not even by a person; upwards it is no bound, and what lies below already may be raised."""
+    timeout = Knob("timeout", 40, 10, 600, kind="time_limit", needed=25.0)
+    told = {"knob": "timeout", "after": 24, "needed": 25.0}
+    assert refusal(case(change(40, 24, knob="timeout"), knob=timeout)) == Message("rail_needed", told)
+    assert refusal(case(change(40, 25, knob="timeout"), knob=timeout)) is None
+    low = replace(timeout, value=12)
+    assert refusal(case(change(12, 20, knob="timeout"), knob=low)) is None
+
+
 @pytest.mark.parametrize("after", [10**15, -(10**15), "lru", True])
 def test_what_has_no_bounds_is_let_through(after: float | str) -> None:
     """The largest number itself; words and switches are no numbers."""

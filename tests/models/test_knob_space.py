@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin_optimizer.domain import Change, Direction, Goal, Knob, Metric, Plugin, Policy, Purpose
+from plugin_optimizer.domain import Change, Direction, Disruption, Goal, Knob, Metric, Plugin, Policy, Purpose
 from plugin_optimizer.execute.rails_case import Case, Past
 from plugin_optimizer.execute.rails_value import bounds, worth_it
 from plugin_optimizer.models.knob_space import KnobSpace
@@ -100,3 +100,11 @@ def test_the_dead_band_is_the_one_of_the_rails() -> None:
     values = [int(v) for v in KnobSpace(Knob("k", 1000, 100, 10_000)).candidates()]
     assert max(v for v in values if v < 1000) <= 900
     assert min(v for v in values if v > 1000) >= 1100
+
+
+@pytest.mark.parametrize(
+    ("disruption", "gentle"), [(Disruption.LIVE, True), (Disruption.RELOAD, True), (Disruption.RESTART, False)]
+)
+def test_a_reload_is_gentle_and_a_restart_is_not(disruption: Disruption, gentle: bool) -> None:
+    """What fails no request may be tried."""
+    assert KnobSpace(Knob("threads", 4, 2, 64, disruption=disruption)).gentle == gentle

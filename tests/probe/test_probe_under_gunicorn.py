@@ -134,6 +134,18 @@ def test_a_setting_reaches_all_workers_and_a_new_one(tmp_path: Path, extra: Sequ
 
 
 @pytest.mark.parametrize("extra", WORKER_CLASSES)
+def test_a_worker_tells_what_it_was_made_with_and_its_slowest_request(tmp_path: Path, extra: Sequence[str]) -> None:
+    """Its server's numbers as they are in force, and the longest time that a request took."""
+    with serve(tmp_path, 1, (*extra, "--timeout", "41")) as service:
+        service.get("/slow")
+        wait_for(lambda: any(r.slowest_seconds for r in channel.reports(tmp_path / "home", PLUGIN)))
+        (report,) = channel.reports(tmp_path / "home", PLUGIN)
+    assert report.server_numbers["timeout"] == 41
+    assert report.server_numbers["threads"] == (4 if "--threads" in extra else 1)
+    assert 0.2 <= report.slowest_seconds < 5.0
+
+
+@pytest.mark.parametrize("extra", WORKER_CLASSES)
 def test_workers_are_recycled_without_a_failed_request(tmp_path: Path, extra: Sequence[str]) -> None:
     """With max_requests set, every worker is replaced while clients notice nothing."""
     home = tmp_path / "home"

@@ -53,7 +53,7 @@ def against_switchback(case: SwitchbackCase) -> Message | None:
     | the knob or the plugin                          | reason                  |
     |-------------------------------------------------|-------------------------|
     | cannot be turned back, or not without a loss    | switchback_irreversible |
-    | restarts when it is turned                      | switchback_disrupts     |
+    | restarts or reloads when it is turned           | switchback_disrupts     |
     | takes more than 10 s to settle                  | switchback_slow         |
     | is being changed otherwise                      | switchback_busy         |
     | has an unknown load                             | switchback_load_unknown |

@@ -2,7 +2,7 @@
 
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from .gunicorn_incarnation import Incarnations
 from .gunicorn_lookup import GunicornLookup
 from .gunicorn_process import present_workers, settled, workers_of
 from .gunicorn_reload import Reloads, whole
-from .gunicorn_reload_knobs import Seen
+from .gunicorn_reload_knobs import Seen, offers
 from .gunicorn_roster import Service
 from .gunicorn_running import running
 from .gunicorn_sense import Senses, mean_worker_memory_bytes, worker_keys
@@ -96,6 +96,12 @@ class GunicornTouchpoint:
         own = {knob.name for knob in tunables}  # the application's word for something of its own
         reloaded = [knob for knob in self._reloads.knobs(self._seen(plugin, service, workers)) if knob.name not in own]
         return [self._workers_knob(plugin, service, workers), *reloaded, *tunables]
+
+    def not_offered(self, plugin: Plugin) -> Mapping[str, str]:
+        """Return why each knob that a reload could turn is not among `knobs`, by name. Raises Gone, Unobservable."""
+        service, workers = self._staying(plugin)
+        found = offers(self._seen(plugin, service, workers))
+        return {name: why for name, why in found.items() if isinstance(why, str)}
 
     def turn(self, plugin: Plugin, knob: str, to: Value) -> None:
         """Make one step: one worker more or less, a reload, or the order of a tunable to all processes.

@@ -7,7 +7,7 @@ from .text import Text
 SWITCHBACK: Mapping[str, Text] = {
     # Why there is none
     "switchback_irreversible": Text("{knob:은} 손실 없이 되돌릴 수 없어 번갈아 비교하지 않습니다", "{knob} cannot be turned back without a loss, so its values do not take turns"),
-    "switchback_disrupts": Text("{knob:을} 바꾸면 재시작되므로 번갈아 비교하지 않습니다", "Turning {knob} restarts the plugin, so its values do not take turns"),
+    "switchback_disrupts": Text("{knob:을} 바꾸면 재시작되거나 다시 불러오므로 번갈아 비교하지 않습니다", "Turning {knob} restarts or reloads the plugin, so its values do not take turns"),
     "switchback_slow": Text("바꾼 뒤 {limit_seconds} 안에 안정되지 않아 번갈아 비교할 수 없습니다[[({settle_seconds} 걸림)]]", "It does not settle within {limit_seconds}, so values cannot take turns[[ (it takes {settle_seconds})]]"),
     "switchback_busy": Text("다른 변경이 진행 중이어서 번갈아 비교할 수 없습니다: {other_change}", "Another change is under way, so values cannot take turns: {other_change}"),
     "switchback_load_unknown": Text("부하를 알 수 없어 두 값 모두 버틸 수 있는지 확인할 수 없습니다", "The load is unknown, so nobody can say whether both values bear it"),

@@ -13,6 +13,7 @@ from .process_identity import ProcessStat
 from .process_sensors import memory_bytes, usable_memory_bytes
 
 MEMORY_SHARE = 0.85  # of the limit, while two generations of workers stand side by side
+NEW_TIMEOUT_SHARE = 0.8  # of it: whoever was silent that long has too little left
 SEEN_NUMBERS = ("graceful_timeout", "max_requests", "worker_connections")  # beside those that are turned here
 
 
@@ -24,7 +25,7 @@ def check_reload(master: Master, seen: Seen, workers: Sequence[ProcessStat], nam
     | take workers away or add some                      | their number was turned and is not configured          |
     | bring other settings into force                    | the config file says something else than what runs     |
     | deploy code                                        | modules on disk are newer than the workers             |
-    | abort requests                                     | a worker has been silent for half its timeout          |
+    | abort requests                                     | a worker has been silent for most of its timeout       |
     | go beyond the memory limit                         | old and new workers stand side by side for a while     |
     """
     _check_count(seen, len(workers))
@@ -60,7 +61,7 @@ def _check_other_numbers(seen: Seen, name: str) -> None:
 def _check_silence(master: Master, timeout_seconds: int) -> None:
     """The new timeout holds for the old workers, too, as soon as the master has read it (gunicorn.arbiter, reload)."""
     silent = max(heartbeat_ages_seconds(master.pid), default=0.0)
-    if silent > timeout_seconds / 2:
+    if silent > NEW_TIMEOUT_SHARE * timeout_seconds:
         raise Refused(
             f"a worker has been busy for {silent:.1f} s: with a timeout of {timeout_seconds} s it may be aborted"
         )

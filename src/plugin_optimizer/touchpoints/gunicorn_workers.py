@@ -12,6 +12,8 @@ from .gunicorn_process import Master
 from .gunicorn_settings import GunicornSettings
 from .process_identity import ProcessIdentity, send_signal
 
+# Of its timeout: a sync worker that waits for requests gives a sign of life every half of it (gunicorn.workers.sync).
+STUCK_SHARE = 0.6
 UNSEEN_SECONDS = 5.0  # a worker that is not there by then does not come any more
 
 
@@ -73,7 +75,7 @@ def by_control_socket(control: ControlSocket, master: Master, settings: Gunicorn
 
 
 def check_heartbeats(master: Master, settings: GunicornSettings) -> None:
-    """Raise Refused if a worker has not given a sign of life for half its timeout.
+    """Raise Refused if a worker has not given a sign of life for most of its timeout.
 
     A stuck worker does not go when asked: both it and another one were aborted at the timeout, with the requests
     in them. Nothing is refused where signs of life are not kept (`timeout = 0`) or we may not look.
@@ -81,7 +83,7 @@ def check_heartbeats(master: Master, settings: GunicornSettings) -> None:
     if settings.timeout_seconds <= 0:
         return
     oldest = max(heartbeat_ages_seconds(master.pid), default=0.0)
-    if oldest > settings.timeout_seconds / 2:
+    if oldest > STUCK_SHARE * settings.timeout_seconds:
         raise Refused(
             f"a worker of {master.pid} has been busy or stuck for {oldest:.1f} s (timeout {settings.timeout_seconds:g} "
             "s); removing one now would abort requests. Try again when it is free"

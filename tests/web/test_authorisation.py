@@ -15,6 +15,7 @@ LEAST_ROLE = {
     "dismiss_suggestion": Role.OPERATOR,
     "undo_dismiss_suggestion": Role.OPERATOR,
     "snooze_suggestion": Role.OPERATOR,
+    "dry_run_suggestion": Role.OPERATOR,
     "wake_suggestion": Role.OPERATOR,
     "list_history": Role.VIEWER,
     "list_executions": Role.VIEWER,

@@ -20,6 +20,7 @@ from plugin_optimizer.domain import (
     SuggestionState,
     SuggestionType,
 )
+from plugin_optimizer.execute.rails import RAILS
 from plugin_optimizer.models.shares import Bottleneck
 from plugin_optimizer.wording import LANGUAGES, help_for, known_codes, render, render_about
 from plugin_optimizer.wording.engine_texts import HELP
@@ -36,6 +37,10 @@ COMPOSED = {
     "gate_": [
         *("not_finite", "too_large", "negative", "ratio_above_one", "not_a_count", "from_the_future", "too_old"),
         *("duplicate", "back_dated", "implausible_zero", "frozen", "reset"),
+    ],
+    "check_": [
+        *("suggestion", "change", "revision", "audit", "stop", "mode", "alone", "readable", "value", "fence"),
+        *(rail.__name__ for rail in RAILS),
     ],
     "question_": ["no_suggestions", "execution_failed", "dashboard_empty"],
 }

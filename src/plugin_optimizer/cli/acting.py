@@ -16,14 +16,25 @@ OVER = {"success", "rolled_back", "failed"}
 @click.argument("suggestion_id")
 @click.option("--wait", is_flag=True, help="Wait for the verdict; exit code 1 unless the change is kept.")
 @click.option("--revision", type=click.IntRange(0), help="The revision you have read: needed where the risk is high.")
+@click.option("--dry-run", is_flag=True, help="Look at everything a real execution would look at, and change nothing.")
 @click.option("--timeout", "timeout_seconds", default=1800.0, show_default=True, help="Longest wait, in seconds.")
 @json_option
 @with_client
 def execute(
-    client: Client, suggestion_id: str, wait: bool, revision: int | None, timeout_seconds: float, as_json: bool
+    client: Client,
+    suggestion_id: str,
+    wait: bool,
+    revision: int | None,
+    dry_run: bool,
+    timeout_seconds: float,
+    as_json: bool,
 ) -> None:
-    """Execute a suggestion. Asking twice changes once."""
-    accepted = client.post(f"/execute/{suggestion_id}", {} if revision is None else {"revision": revision})
+    """Execute a suggestion. Asking twice changes once. A dry run ends with 1 where it would not be done."""
+    body: dict[str, object] = {} if revision is None else {"revision": revision}
+    if dry_run:
+        _show_rehearsal(client.post(f"/execute/{suggestion_id}/dry-run", body), as_json)
+        return
+    accepted = client.post(f"/execute/{suggestion_id}", body)
     if not wait:
         print_json(accepted) if as_json else click.echo(f"{accepted['message']} ({accepted['execution_id']})")
         return
@@ -42,6 +53,23 @@ def rollback(client: Client, execution_id: str, as_json: bool) -> None:
     """Undo an execution, or cancel it while it is queued."""
     execution = client.post(f"/executions/{execution_id}/rollback")
     print_json(execution) if as_json else click.echo(f"{execution['id']}: {execution['state_text']}")
+
+
+def _show_rehearsal(found: dict[str, Any], as_json: bool) -> None:
+    """Print what was looked at and what would be done."""
+    if as_json:
+        print_json(found)
+    else:
+        for check in found["checks"]:
+            click.echo(f"{'ok ' if check['ok'] else 'NO '} {check['why']['text'] if check['why'] else check['text']}")
+        for number, step in enumerate(found["course"], 1):
+            click.echo(f"{number}. {step['text']}")
+        click.echo(found["not_known"]["text"])
+        if found["requires_revision"]:
+            click.echo(f"To execute it: --revision {found['revision']}")
+        click.echo(found["message"])
+    if not found["would_execute"]:
+        raise click.exceptions.Exit(1)
 
 
 def _await(client: Client, execution_id: str, timeout_seconds: float, quiet: bool) -> dict[str, Any]:

@@ -4,17 +4,25 @@ What the policy bounds, the calendar and the budgets are the rails' business: th
 claim, right after this look, when an intent is taken up, and again before each effect. So is the emergency stop.
 """
 
+from collections.abc import Iterable
+
 from ..contracts import Touchpoint
-from ..domain import Execution, InvalidValue, Message, Mode, OptimizerError, Plugin, Policy
+from ..domain import Change, Execution, InvalidValue, Knob, Message, Mode, OptimizerError, Plugin, Policy
 
 
 def preflight(execution: Execution, touchpoint: Touchpoint, plugin: Plugin, policy: Policy) -> Message | None:
     """Return why this change may not be made now, None if it may."""
     change = execution.change
     try:
-        knob = next((k for k in touchpoint.knobs(plugin) if k.name == change.knob), None)
+        knobs = tuple(touchpoint.knobs(plugin))
     except OptimizerError as error:
         return Message("plugin_unreadable", {"detail": str(error)})
+    return moved(change, knobs) or _forbidden_by_mode(change, policy)
+
+
+def moved(change: Change, knobs: Iterable[Knob]) -> Message | None:
+    """Return what of the plugin's knobs, as they stand now, is no longer as the change takes it to be."""
+    knob = next((k for k in knobs if k.name == change.knob), None)
     if knob is None:
         return Message("knob_missing", {"knob": change.knob})
     if knob.value != change.before:
@@ -23,6 +31,10 @@ def preflight(execution: Execution, touchpoint: Touchpoint, plugin: Plugin, poli
         knob.checked(change.after)
     except InvalidValue as error:
         return Message("out_of_bounds", {"detail": str(error)})
+    return None
+
+
+def _forbidden_by_mode(change: Change, policy: Policy) -> Message | None:
     if policy.mode in {Mode.OBSERVE, Mode.ADVISE}:
         return Message("mode_forbids", {"mode": policy.mode})
     if policy.mode is Mode.DRY_RUN:

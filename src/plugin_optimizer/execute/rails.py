@@ -5,7 +5,7 @@ between an engine may have been away for hours), and right before each effect.
 Going back is never asked about: nothing here may keep a bad change in place.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from ..domain import Message
 from .rails_case import Case
@@ -35,7 +35,14 @@ RAILS: tuple[Callable[[Case], Message | None], ...] = (
     budgets,
 )
 
+FOR_EVERYBODY = (bounds, worth_it, calendar, one_at_a_time, cooldown)  # the others hold back automatic mode alone
+
+
+def answers(case: Case) -> Iterator[tuple[str, Message | None]]:
+    """Yield each rail by name, and why it stands in the way (None: it does not), as far as it is asked."""
+    yield from ((rail.__name__, rail(case)) for rail in RAILS)
+
 
 def refusal(case: Case) -> Message | None:
     """Return why this change may not be made now, None if every rail lets it pass."""
-    return next((found for rail in RAILS if (found := rail(case)) is not None), None)
+    return next((found for _, found in answers(case) if found is not None), None)

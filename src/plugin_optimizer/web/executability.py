@@ -1,6 +1,6 @@
 """Whether a suggestion can be executed now, and if not, why: asked by the list, the button and the endpoint."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -17,7 +17,7 @@ from ..domain import (
     Suggestion,
     SuggestionState,
 )
-from ..execute.rails import refusal
+from ..execute.rails import answers
 from ..execute.rails_case import Case, Past
 from ..execute.rails_past import past_of
 from ..knowledge.audit_watch import audit_trouble
@@ -86,34 +86,44 @@ def in_flight_by_plugin(executions: Iterable[Execution]) -> Mapping[str, Executi
 
 def hindrance(suggestion: Suggestion, circumstances: Circumstances, knob: Knob | None = None) -> Message | None:
     """Return why this suggestion cannot be executed now by a person, None if it can. `knob` as observed, if it is."""
+    return next((found for _, found in obstacles(suggestion, circumstances, knob) if found is not None), None)
+
+
+def obstacles(
+    suggestion: Suggestion, circumstances: Circumstances, knob: Knob | None = None
+) -> Iterator[tuple[str, Message | None]]:
+    """Yield everything that is asked before a click executes, in order, by name, with what stands in the way (None: nothing).
+
+    As far as it is asked: whoever needs one reason stops at the first.
+    """
+    yield "suggestion", _over(suggestion, circumstances.now)
+    change = suggestion.proposal.change
+    if change is None:
+        yield "change", Message("advice_only", {})
+        return
+    yield "audit", Message("read_only", {}) if circumstances.trouble is not None else None
+    yield "stop", Message("emergency_stop", {}) if circumstances.stopped else None
+    mode = circumstances.policies.of(change.plugin_id).mode
+    yield "mode", Message("mode_forbids", {"mode": mode.value}) if mode in {Mode.OBSERVE, Mode.ADVISE} else None
+    other = circumstances.in_flight.get(change.plugin_id)
+    yield "alone", Message("in_flight", {"execution_id": other.id}) if other is not None else None
+    yield from answers(_case(change, circumstances, knob))
+
+
+def _over(suggestion: Suggestion, now: float) -> Message | None:
     if suggestion.state is not SuggestionState.OPEN:
         return Message(CLOSED[suggestion.state], {})
-    if circumstances.now >= suggestion.expires_at:
-        return Message("expired", {})
-    proposal = suggestion.proposal
-    if proposal.change is None:
-        return Message("advice_only", {})
-    if circumstances.trouble is not None:
-        return Message("read_only", {})
-    if circumstances.stopped:
-        return Message("emergency_stop", {})
-    mode = circumstances.policies.of(proposal.plugin_id).mode
-    if mode in {Mode.OBSERVE, Mode.ADVISE}:
-        return Message("mode_forbids", {"mode": mode.value})
-    other = circumstances.in_flight.get(proposal.plugin_id)
-    if other is not None:
-        return Message("in_flight", {"execution_id": other.id})
-    return _rail(proposal.change, circumstances, knob)
+    return Message("expired", {}) if now >= suggestion.expires_at else None
 
 
-def _rail(change: Change, circumstances: Circumstances, knob: Knob | None) -> Message | None:
-    """Return the rail in the way of a person; the same are asked again when the change is claimed."""
+def _case(change: Change, circumstances: Circumstances, knob: Knob | None) -> Case:
+    """Return what the rails look at for a person; the same are asked again when the change is claimed."""
     past, policy = circumstances.past, circumstances.policies.of(change.plugin_id)
     plugin = past.plugins.get(change.plugin_id, Plugin(change.plugin_id, ""))
     if knob is None:
         knob = next((k for k in circumstances.knobs_of(change.plugin_id) if k.name == change.knob), None)
     pool = circumstances.pool_of(change.plugin_id)
-    return refusal(Case(plugin, change, policy, past, circumstances.now, automatic=False, knob=knob, pool=pool))
+    return Case(plugin, change, policy, past, circumstances.now, automatic=False, knob=knob, pool=pool)
 
 
 def refuse(hindered_by: Message, text: str) -> Problem:

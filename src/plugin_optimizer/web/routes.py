@@ -21,6 +21,7 @@ from .resources import (
     plugins,
     policies,
     previews,
+    rehearsal,
     session,
     setting_aside,
     suggestions,
@@ -36,6 +37,7 @@ def read_openapi(call: Call) -> Answer:  # noqa: ARG001 - every handler takes th
 ROUTES: tuple[Route, ...] = (
     *suggestions.ROUTES,
     *setting_aside.ROUTES,
+    *rehearsal.ROUTES,
     *executions.ROUTES,
     *calibration.ROUTES,
     *plugins.ROUTES,

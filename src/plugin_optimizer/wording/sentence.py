@@ -21,6 +21,7 @@ from .operator_texts import OPERATOR
 from .particle import PAIRS, with_particle
 from .planning_texts import PLANNING
 from .policy_texts import POLICY
+from .rehearsal_texts import REHEARSAL
 from .switchback_texts import SWITCHBACK
 from .text import Text
 from .verdict_texts import VERDICTS
@@ -41,6 +42,7 @@ TOPICS = (
     HINDSIGHT,
     POLICY,
     NOTIFICATIONS,
+    REHEARSAL,
 )
 TEXTS: Mapping[str, Text] = dict(chain.from_iterable(topic.items() for topic in TOPICS))
 

@@ -1,6 +1,6 @@
 """The promises between the rooms of the house. Each is small enough to be kept by one file."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -37,6 +37,7 @@ from .domain import (
     Silence,
     Suggestion,
     SuggestionState,
+    SuggestionType,
     Value,
     Verdict,
     Window,
@@ -241,6 +242,18 @@ class Desired:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryFilter:
+    """Which executions are asked for; None asks for all. `since` ≤ when it was ordered < `until`, in Unix seconds."""
+
+    plugin_id: str | None = None
+    suggestion_type: SuggestionType | None = None
+    states: frozenset[ExecutionState] | None = None
+    approved_by: str | None = None
+    since: float | None = None
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Placement:
     """Where a notice goes: to which channel, under which gathering key, when it is due and when it is given up."""
 
@@ -412,6 +425,15 @@ class StateStore(Outbox, Protocol):
         after: str | None = None,
     ) -> Sequence[Execution]:
         """Return newest first."""
+        ...
+
+    def history(self, asked: HistoryFilter, limit: int = 500, after: str | None = None) -> Sequence[Execution]:
+        """Return the executions that fit, newest first."""
+        ...
+
+    def count_history(self, asked: HistoryFilter) -> int: ...
+    def proposals(self, suggestion_ids: Collection[str]) -> Mapping[str, Proposal]:
+        """Return what each suggestion proposed; those that are forgotten are left out."""
         ...
 
     def advance(self, execution: Execution, previous: ExecutionState, actor: str, at: float) -> Execution:

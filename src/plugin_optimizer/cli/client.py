@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from email.message import Message
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode, urlsplit
 from urllib.request import Request, urlopen
@@ -20,6 +20,8 @@ URL_VARIABLE, TOKEN_VARIABLE = "PLUGIN_OPTIMIZER_URL", "PLUGIN_OPTIMIZER_TOKEN"
 CREDENTIALS = Path("var/demo/credentials.json")
 TIMEOUT_SECONDS = 30.0
 ANSWER_LIMIT_BYTES = 64 * 1024 * 1024
+PART_BYTES = 64 * 1024
+Taken = TypeVar("Taken")
 
 
 class Unreachable(click.ClickException):
@@ -64,6 +66,11 @@ class Client:
     def patch(self, path: str, body: Mapping[str, object], etag: str) -> Any:
         return self._ask("PATCH", path, {}, body, {"If-Match": etag})[0]
 
+    def download(self, path: str, query: Mapping[str, str | None], to: BinaryIO) -> int:
+        """Write what is answered to a file as it comes; return its bytes."""
+        request = self._request("GET", path, query, {"Accept": "*/*"})
+        return _answered(request, self.url, lambda response: _copied(response, to))
+
     def _ask(
         self,
         method: str,
@@ -72,16 +79,20 @@ class Client:
         body: Mapping[str, object] | None,
         headers: Mapping[str, str] | None = None,
     ) -> "tuple[Any, Message]":
-        given = {"lang": self.lang, **{k: v for k, v in query.items() if v is not None}}
-        request = Request(f"{self.url.rstrip('/')}{BASE}{quote(path)}?{urlencode(given)}", method=method)  # noqa: S310
-        for name, value in {"Accept": "application/json", **(headers or {})}.items():
-            request.add_header(name, value)
-        if self.token:
-            request.add_header("Authorization", f"Bearer {self.token}")
+        request = self._request(method, path, query, {"Accept": "application/json", **(headers or {})})
         if body is not None:
             request.add_header("Content-Type", "application/json")
             request.data = json.dumps(body).encode()
-        return _answer(request, self.url)
+        return _answered(request, self.url, lambda response: (json.loads(_whole(response)), response.headers))
+
+    def _request(self, method: str, path: str, query: Mapping[str, str | None], headers: Mapping[str, str]) -> Request:
+        given = {"lang": self.lang, **{k: v for k, v in query.items() if v is not None}}
+        request = Request(f"{self.url.rstrip('/')}{BASE}{quote(path)}?{urlencode(given)}", method=method)  # noqa: S310
+        for name, value in headers.items():
+            request.add_header(name, value)
+        if self.token:
+            request.add_header("Authorization", f"Bearer {self.token}")
+        return request
 
 
 def with_client(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -125,10 +136,23 @@ def _credentials() -> Mapping[str, str]:
     return found if isinstance(found, dict) else {}
 
 
-def _answer(request: Request, url: str) -> "tuple[Any, Message]":
+def _whole(response: Any) -> bytes:
+    content: bytes = response.read(ANSWER_LIMIT_BYTES)
+    return content
+
+
+def _copied(response: Any, to: BinaryIO) -> int:
+    size = 0
+    while part := response.read(PART_BYTES):
+        to.write(part)
+        size += len(part)
+    return size
+
+
+def _answered(request: Request, url: str, take: Callable[[Any], Taken]) -> Taken:
     try:
         with urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310 - the scheme was checked
-            return json.loads(response.read(ANSWER_LIMIT_BYTES)), response.headers
+            return take(response)
     except HTTPError as error:
         raise _declined(error) from error
     except (URLError, OSError) as error:

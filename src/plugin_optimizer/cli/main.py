@@ -17,7 +17,7 @@ COMMANDS = {
     "execute": ("plugin_optimizer.cli.acting:execute", "Execute a suggestion."),
     "snooze": ("plugin_optimizer.cli.setting_aside:snooze", "Let a suggestion wait until it is worse."),
     "wake": ("plugin_optimizer.cli.setting_aside:wake", "Show a snoozed suggestion again."),
-    "history": ("plugin_optimizer.cli.reading:history", "List what was executed, with its verdict."),
+    "history": ("plugin_optimizer.cli.history:history", "List or export what was executed, with its verdict."),
     "calibration": ("plugin_optimizer.cli.calibration:calibration", "Show how well predictions held."),
     "replay": ("plugin_optimizer.cli.replay:replay", "Replay history under a policy (on the server's host)."),
     "executions": ("plugin_optimizer.cli.executions:executions", "List what is under way, or waits for you."),

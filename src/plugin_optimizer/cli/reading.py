@@ -1,4 +1,4 @@
-"""Commands that show: status, suggestions, history."""
+"""Commands that show: status, suggestions."""
 
 from typing import Any
 
@@ -42,29 +42,7 @@ def suggestions(client: Client, plugin_id: str | None, state: str | None, limit:
     print_table(columns, rows, "no suggestions; plugin-optimizer doctor says why")
 
 
-@click.command()
-@click.option("--plugin", "plugin_id", help="Only of this plugin.")
-@click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 500))
-@json_option
-@with_client
-def history(client: Client, plugin_id: str | None, limit: int, as_json: bool) -> None:
-    """List executions, newest first, with their verdict."""
-    found = client.get("/history", {"plugin_id": plugin_id, "limit": str(limit)})
-    if as_json:
-        print_json(found)
-        return
-    columns = ("id", "plugin", "change", "at", "result", "verdict")
-    print_table(columns, [_history_row(e) for e in found], "nothing was executed yet")
-
-
 def _plugin_row(plugin: dict[str, Any]) -> tuple[object, ...]:
     health = f"{plugin['health']} (stale)" if plugin["stale"] else plugin["health"]
     figures = (plugin[name] for name in ("cpu_usage", "memory_usage", "error_rate", "response_time"))
     return (plugin["plugin_id"], health, *figures, plugin["open_suggestions"])
-
-
-def _history_row(execution: dict[str, Any]) -> tuple[object, ...]:
-    change, verdict, reason = execution["change"], execution["verdict"], execution["reason"]
-    words = verdict["text"] if verdict else reason["text"] if reason else execution["state_text"]
-    turned = f"{change['knob']}: {change['before']} → {change['after']}"
-    return (execution["id"], execution["plugin_id"], turned, execution["executed_at"], execution["result"], words)

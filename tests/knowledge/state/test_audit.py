@@ -227,6 +227,8 @@ def test_a_database_of_the_first_version_is_protected_when_it_is_opened(original
             "DROP TABLE notification_cursor",
             "DROP TABLE incidents",
             "DROP TABLE notifications",
+            "ALTER TABLE executions DROP suggestion_type",
+            "ALTER TABLE executions DROP approved_by",
         ):
             connection.execute(statement)
         connection.execute("UPDATE schema_version SET version=1")

@@ -141,6 +141,8 @@ def test_a_state_of_the_version_before_is_led_here(tmp_path: Path) -> None:
         connection.execute("DROP INDEX executions_needing")
         connection.execute("ALTER TABLE executions DROP COLUMN closed_at")
         connection.execute("ALTER TABLE suggestions DROP COLUMN snooze")
+        connection.execute("ALTER TABLE executions DROP COLUMN suggestion_type")
+        connection.execute("ALTER TABLE executions DROP COLUMN approved_by")
         (body,) = connection.execute("SELECT body FROM executions").fetchone()
         plain = {name: value for name, value in json.loads(body).items() if name != "closing"}
         connection.execute("UPDATE executions SET body=?", [json.dumps(plain)])

@@ -67,6 +67,8 @@ def create(write: Transaction, execution: Execution, fingerprint: str) -> None:
             "plugin_id": execution.change.plugin_id,
             "knob": execution.change.knob,
             "created_at": execution.created_at,
+            "suggestion_type": execution.suggestion_type.value,
+            "approved_by": execution.approved_by,
             **_changing(execution),
         },
     )

@@ -6,14 +6,16 @@ A crash in between leaves the database as it was, for SQLite and PostgreSQL roll
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import insert, inspect, select, text, update
+from sqlalchemy import bindparam, insert, inspect, select, text, update
 from sqlalchemy.engine import Connection
 
 from ...domain import ConfigError
+from ..values import decode_any
 from .append_only import protect_audit
 from .chain import FIRST_DIGEST
 from .schema import (
     dispatches,
+    executions,
     executions_needing,
     head,
     incidents,
@@ -59,8 +61,26 @@ def keep_outbox(connection: Connection) -> None:
     metadata.create_all(connection, tables=[notification_cursor, incidents, dispatches], checkfirst=False)
 
 
+def keep_what_history_is_asked_for(connection: Connection) -> None:
+    """Version 7: the type of a change and who approved it stand in columns of their own."""
+    connection.execute(text("ALTER TABLE executions ADD COLUMN suggestion_type VARCHAR(32)"))
+    connection.execute(text("ALTER TABLE executions ADD COLUMN approved_by TEXT"))
+    filled = update(executions).where(executions.c.id == bindparam("present_id"))
+    for row in connection.execute(select(executions.c.id, executions.c.body)).all():
+        body = decode_any(row.body)
+        known = {"suggestion_type": body["suggestion_type"], "approved_by": body["approved_by"]}
+        connection.execute(filled, {"present_id": row.id, **known})
+
+
 # STEPS[i] leads from version i + 1 to version i + 2.
-STEPS: Sequence[Migration] = (share_logins_and_protect_audit, keep_lease, keep_closings, keep_snoozes, keep_outbox)
+STEPS: Sequence[Migration] = (
+    share_logins_and_protect_audit,
+    keep_lease,
+    keep_closings,
+    keep_snoozes,
+    keep_outbox,
+    keep_what_history_is_asked_for,
+)
 
 
 def migrate(connection: Connection, steps: Sequence[Migration] = STEPS) -> int:

@@ -117,6 +117,8 @@ executions = Table(
     Column("finished_at", DOUBLE),
     Column("body", Text, nullable=False),
     Column("closed_at", DOUBLE),  # when a person has looked at what the engine gave up
+    Column("suggestion_type", String(32)),
+    Column("approved_by", Text),
     Index("executions_by_time", "created_at", "id"),
     Index("executions_by_plugin", "plugin_id", "created_at"),
     Index("executions_by_fingerprint", "fingerprint", "state"),

@@ -9,6 +9,7 @@ from .closings import Closings
 from .database import Database, server_database, sqlite_database
 from .executions import Executions
 from .history import History
+from .history_search import HistorySearch
 from .leases import Leases
 from .login_tries import LoginTries
 from .memory import Memory
@@ -33,6 +34,7 @@ class SqlStateStore(
     Closings,
     Memory,
     History,
+    HistorySearch,
     Audit,
     Leases,
     People,

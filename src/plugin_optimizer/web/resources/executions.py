@@ -1,4 +1,4 @@
-"""What was executed and how it went: the seed's history, the single execution, rolling back, cancelling."""
+"""What is executed now, the single execution, rolling back, cancelling, closing."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated
@@ -17,15 +17,12 @@ from ..views.execution import ExecutionDetail, ExecutionView, view_execution, vi
 Fetch = Callable[[int, str | None], Sequence[Execution]]
 
 
-class HistoryQuery(Strict, frozen=True, kw_only=True):
+class ExecutionsQuery(Strict, frozen=True, kw_only=True):
+    """`needs_person`: what the engine gave up and nobody closed yet, however long ago."""
+
     plugin_id: Identifier | None = None
     limit: Limit = 100
     after: Identifier | None = None
-
-
-class ExecutionsQuery(HistoryQuery, frozen=True, kw_only=True):
-    """`needs_person`: what the engine gave up and nobody closed yet, however long ago."""
-
     open: bool = False
     needs_person: bool = False
 
@@ -34,14 +31,10 @@ class CloseBody(Strict, frozen=True, kw_only=True):
     note: Annotated[str, msgspec.Meta(max_length=500)] = ""
 
 
-def list_history(call: Call, query: HistoryQuery) -> Answer:
-    return _listed(call, query, ExecutionsQuery().open)
-
-
 def list_executions(call: Call, query: ExecutionsQuery) -> Answer:
     """List executions; of those that need a person also what runs now, and in a header how many they are in all."""
     if not query.needs_person:
-        return _listed(call, query, query.open)
+        return _listed(call, query)
     if query.open:
         raise Problem(400, "invalid_field", "what needs a person is not open any more: give `open` or `needs_person`")
     state = call.system.state
@@ -120,18 +113,17 @@ def prediction_of(call: Call, execution: Execution) -> Prediction | None:
     return proposal.prediction if proposal else None
 
 
-def _listed(call: Call, query: HistoryQuery, open_only: bool) -> Answer:
+def _listed(call: Call, query: ExecutionsQuery) -> Answer:
     state = call.system.state
-    rows, headers = _paged(query, lambda limit, after: state.executions(query.plugin_id, open_only, limit, after))
+    rows, headers = _paged(query, lambda limit, after: state.executions(query.plugin_id, query.open, limit, after))
     return Answer([view_execution(row, prediction_of(call, row), call.lang) for row in rows], headers=headers)
 
 
-def _paged(query: HistoryQuery, fetch: Fetch) -> tuple[list[Execution], Mapping[str, str]]:
+def _paged(query: ExecutionsQuery, fetch: Fetch) -> tuple[list[Execution], Mapping[str, str]]:
     return page(fetch, lambda _: True, lambda execution: execution.id, query.limit, query.after)
 
 
 ROUTES = (
-    Route("GET", "/history", Role.VIEWER, list_history, "List executions", list[ExecutionView], HistoryQuery),
     Route("GET", "/executions", Role.VIEWER, list_executions, "List executions", list[ExecutionView], ExecutionsQuery),
     Route("GET", "/executions/<execution_id>", Role.VIEWER, read_execution, "Read an execution", ExecutionDetail),
     Route(

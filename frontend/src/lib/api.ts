@@ -46,7 +46,7 @@ export function eventsUrl(): string {
   return `${apiBase()}/events`;
 }
 
-export function exportUrl(of: "export/history" | "audit", format: "csv" | "json"): string {
+export function exportUrl(of: "history" | "audit", format: "csv" | "json"): string {
   return `${apiBase()}/${of}.${format}`;
 }
 

@@ -30,8 +30,8 @@ export default function HistoryTab({ view, show }: Props) {
         <h2 id="history-title">{t("history.title")}</h2>
         <div className="section-tools">
           <PluginFilter selected={view.plugin} onSelect={(plugin) => show({ plugin, execution: null })} />
-          <a className="link" href={exportUrl("export/history", "csv")} download>{t("history.csv")}</a>
-          <a className="link" href={exportUrl("export/history", "json")} download>{t("history.json")}</a>
+          <a className="link" href={exportUrl("history", "csv")} download>{t("history.csv")}</a>
+          <a className="link" href={exportUrl("history", "json")} download>{t("history.json")}</a>
         </div>
       </div>
       {history.failed && <ErrorNotice error={history.error} onRetry={history.askAgain} />}

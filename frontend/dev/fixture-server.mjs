@@ -7,6 +7,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import path from "node:path";
 import * as fixtures from "./fixtures.mjs";
+import * as policyFixtures from "./policyFixtures.mjs";
 
 const OUT = path.resolve(import.meta.dirname, "../out");
 const BASE = "/api/plugin-optimization";
@@ -25,6 +26,7 @@ export function play(name) {
   stop = name === "trouble" ? fixtures.stopped("kim", "재고 서비스가 느려짐 · checkout is failing") : null;
   fresh = false;
   gone = new Set();
+  policyFixtures.reset();
 }
 
 export const server = createServer((request, response) => {
@@ -40,8 +42,8 @@ if (process.argv[1] === import.meta.filename) {
   server.listen(Number(port), "127.0.0.1", () => console.log(`http://127.0.0.1:${port}/plugin-optimization/ (${name})`));
 }
 
-function send(response, status, body) {
-  response.writeHead(status, { "Content-Type": status < 400 ? "application/json" : "application/problem+json" }).end(JSON.stringify(body));
+function send(response, status, body, headers = {}) {
+  response.writeHead(status, { ...headers, "Content-Type": status < 400 ? "application/json" : "application/problem+json" }).end(JSON.stringify(body));
 }
 
 async function answer(request, response, url) {
@@ -59,6 +61,8 @@ async function answer(request, response, url) {
   if (route === "/emergency-stop") return send(response, 200, stop ?? fixtures.notStopped);
   if (scenario === "changed" && body?.revision === 3) return send(response, 412, { title: "changed", detail: "revision 4", code: "stale" });
   if (scenario === "refused" && route.startsWith("/execute/")) return send(response, 409, { title: "Conflict", detail: "Changes are made only within: Mon-Fri 22:00-06:00 Asia/Seoul", code: "rail_window" });
+  const policy = policyFixtures.policies(request.method, route, request.headers, body, lang);
+  if (policy) return send(response, ...policy);
   if (route === "/executions") return needing(response, url, lang);
   if (route.endsWith("/close")) return close(response, route.split("/")[2], body, lang);
   if (request.method !== "GET") return send(response, 202, { success: true, message: "ok", execution_id: "ex_3", state: "queued" });

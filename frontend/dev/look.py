@@ -41,6 +41,12 @@ SHOTS = [
     ("25-trouble-history-ko-360", "trouble", "?tab=history", "ko", "light", 360, ""),
     ("26-audit-en-light", "full", "?tab=audit", "en", "light", 1280, ""),
     ("27-audit-ko-dark-360", "trouble", "?tab=audit", "ko", "dark", 360, ""),
+    ("50-policies-ko-light", "full", "?tab=policies", "ko", "light", 1440, ""),
+    ("51-policies-en-dark", "full", "?tab=policies&plugin=orders", "en", "dark", 1440, ""),
+    ("52-policies-ko-dark-360", "full", "?tab=policies&plugin=orders", "ko", "dark", 360, ""),
+    ("53-policies-viewer-en-360", "viewer", "?tab=policies", "en", "light", 360, ""),
+    ("54-policies-changed-ko-light", "full", "?tab=policies", "ko", "light", 1440, "PREVIEW"),
+    ("55-policies-changed-en-dark-360", "full", "?tab=policies", "en", "dark", 360, "PREVIEW"),
     ("28-stop-dialog-en-light", "full", "", "en", "light", 1280, "[data-testid=stop]"),
     ("29-stop-dialog-ko-dark-320", "full", "", "ko", "dark", 320, "[data-testid=stop]"),
     ("30-arm-dialog-ko-light", "trouble", "", "ko", "light", 1280, "[data-testid=arm]"),
@@ -63,14 +69,24 @@ def take(browser: Browser, base: str, folder: Path, shot: tuple[str, str, str, s
     page.on("pageerror", lambda error: say(name, "pageerror", error))
     page.goto(f"{base}/plugin-optimization/{query}")
     page.wait_for_timeout(1500)
-    if click:
+    if click == "PREVIEW":
+        preview(page)
+    elif click:
         page.click(click)
         page.wait_for_timeout(300)
     wide = page.evaluate("document.documentElement.scrollWidth")
     if wide > width:
         say(name, f"scrolls sideways: {wide} > {width}")
-    page.screenshot(path=folder / f"{name}.png", full_page=not click or "disclosure" in click)
+    page.screenshot(path=folder / f"{name}.png", full_page=not click or "disclosure" in click or click == "PREVIEW")
     context.close()
+
+
+def preview(page: Page) -> None:
+    """Change a policy, wrongly in one field, and ask what it would have done."""
+    page.click("[data-testid=mode-automatic]")
+    page.click("[data-testid=preview-start]")
+    page.wait_for_selector("[data-testid=preview-result]")
+    page.fill("[data-testid=policy-cpu_ratio]", "150")
 
 
 def weigh(page: Page, base: str) -> None:

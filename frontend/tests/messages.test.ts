@@ -1,10 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import en from "@/lib/i18n/en.json";
-import ko from "@/lib/i18n/ko.json";
+import moreEn from "@/lib/i18n/administration.en.json";
+import moreKo from "@/lib/i18n/administration.ko.json";
+import firstEn from "@/lib/i18n/en.json";
+import firstKo from "@/lib/i18n/ko.json";
 import { translator } from "@/lib/i18n/messages";
 
+const en = { ...firstEn, ...moreEn };
+const ko = { ...firstKo, ...moreKo };
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
 
 function sources(folder: string): string {
@@ -16,7 +20,9 @@ function sources(folder: string): string {
 
 describe("the message files", () => {
   it("have the same keys in the same order in both languages", () => {
-    expect(Object.keys(en)).toEqual(Object.keys(ko));
+    expect(Object.keys(firstEn)).toEqual(Object.keys(firstKo));
+    expect(Object.keys(moreEn)).toEqual(Object.keys(moreKo));
+    expect(Object.keys(ko)).toHaveLength(Object.keys(firstKo).length + Object.keys(moreKo).length); // none in both files
   });
 
   it("name the same placeholders in both languages", () => {

@@ -2,6 +2,8 @@
 
 import { lazy, type ComponentType } from "react";
 import { Overview } from "@/components/Overview";
+import { Waiting } from "@/components/Waiting";
+import { MoreTexts } from "@/lib/i18n/context";
 import type { MessageKey } from "@/lib/i18n/messages";
 import { TAB_NAMES, type TabName } from "@/lib/tabs";
 import type { Role } from "@/lib/types";
@@ -18,6 +20,13 @@ interface DashboardTab {
   page: ComponentType<PageProps>;
 }
 
+/** Return the page with the texts that stand in `administration.ko.json` and `.en.json`. */
+function withMoreTexts(Page: ComponentType<PageProps>): ComponentType<PageProps> {
+  return function WithMoreTexts(props: PageProps) {
+    return <MoreTexts waiting={<Waiting />}><Page {...props} /></MoreTexts>;
+  };
+}
+
 /**
  * One line for each view: its label, who may see it, and its page. Every page but the first is a chunk of its own: the
  * first load holds only what the first screen needs. The order is that of `TAB_NAMES`.
@@ -25,7 +34,8 @@ interface DashboardTab {
 export const TABS: Readonly<Record<TabName, DashboardTab>> = {
   overview: { label: "tab.overview", for: "everyone", page: Overview },
   history: { label: "tab.history", for: "everyone", page: lazy(() => import("@/features/history/HistoryTab")) },
-  audit: { label: "tab.audit", for: "admin", page: lazy(() => import("@/features/audit/AuditTab")) },
+  policies: { label: "tab.policies", for: "everyone", page: withMoreTexts(lazy(() => import("@/features/policies/PoliciesPage"))) },
+  audit: { label: "tab.audit", for: "admin", page: withMoreTexts(lazy(() => import("@/features/audit/AuditTab"))) },
 };
 
 /** Return the views that a role may see; the server answers nobody else. */

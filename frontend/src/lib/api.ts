@@ -1,4 +1,4 @@
-/** The only file that knows the addresses of the server. */
+/** The addresses of the server that the first screens ask; `administration.ts` has those of the pages for administrators. */
 
 import type { AuditCheck, AuditEntry } from "./auditTypes";
 import type {
@@ -17,6 +17,8 @@ export class ApiError extends Error {
     readonly code: string,
     message: string,
     readonly retryAfterSeconds: number | null = null,
+    /** What the problem says besides: `errors` at fields, for example. */
+    readonly members: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
     this.name = "ApiError";
@@ -89,7 +91,7 @@ export const api = {
   auditCheck: () => request<AuditCheck>("GET", "/audit/verification"),
 };
 
-interface RequestOptions {
+export interface RequestOptions {
   query?: Record<string, string | undefined>;
   body?: unknown;
   headers?: Record<string, string>;
@@ -112,8 +114,19 @@ async function counted<T>(path: string, query: Record<string, string>): Promise<
   return { rows, total: Number(response.headers.get("Total-Count") ?? rows.length) };
 }
 
-async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
+export async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
   return content<T>(await send(method, path, options));
+}
+
+/** What was read, and the mark of that very state, which a change of it has to send back. */
+export interface Marked<T> {
+  value: T;
+  etag: string;
+}
+
+export async function marked<T>(method: string, path: string, options: RequestOptions = {}): Promise<Marked<T>> {
+  const response = await send(method, path, options);
+  return { value: await content<T>(response), etag: response.headers.get("ETag") ?? "" };
 }
 
 async function content<T>(response: Response): Promise<T> {
@@ -155,7 +168,7 @@ async function problem(response: Response): Promise<ApiError> {
   try {
     const document = (await response.json()) as { code?: string; detail?: string; message?: string; title?: string };
     const text = document.detail || document.message || document.title || "";
-    return new ApiError(response.status, document.code ?? "", text, retryAfter);
+    return new ApiError(response.status, document.code ?? "", text, retryAfter, { ...document });
   } catch {
     return new ApiError(response.status, "", "", retryAfter);
   }

@@ -4,13 +4,14 @@ import { createContext, useContext, useEffect, useMemo, useState, type ReactNode
 import { speak } from "@/lib/api";
 import { formatter, type Formatter } from "@/lib/format";
 import { useSetting } from "@/lib/settings";
-import { loadMessages, translator, type Lang, type Messages, type Translate } from "./messages";
+import { loadMessages, loadMoreMessages, translator, type Lang, type Messages, type Translate } from "./messages";
 
 interface Language {
   lang: Lang;
   setLang: (lang: Lang) => void;
   t: Translate;
   format: Formatter;
+  messages: Messages;
 }
 
 const LanguageContext = createContext<Language | null>(null);
@@ -40,6 +41,7 @@ export function LanguageProvider({ children, waiting }: { children: ReactNode; w
       setLang,
       t: translator(loaded.lang, loaded.messages),
       format: formatter(loaded.lang),
+      messages: loaded.messages,
     };
   }, [loaded, setLang]);
 
@@ -51,4 +53,21 @@ export function LanguageProvider({ children, waiting }: { children: ReactNode; w
 
   if (!language) return waiting;
   return <LanguageContext value={language}>{children}</LanguageContext>;
+}
+
+/** Add the texts of the pages for administrators to those that are there; show `waiting` until they have come. */
+export function MoreTexts({ children, waiting }: { children: ReactNode; waiting: ReactNode }) {
+  const language = useLanguage();
+  const { lang, messages } = language;
+  const [more, setMore] = useState<{ lang: Lang; messages: Messages } | null>(null);
+
+  useEffect(() => {
+    let current = true;
+    void loadMoreMessages(lang).then((loaded) => current && setMore({ lang, messages: loaded }));
+    return () => void (current = false);
+  }, [lang]);
+
+  const t = useMemo(() => (more?.lang === lang ? translator(lang, { ...messages, ...more.messages }) : null), [lang, messages, more]);
+  if (!t) return waiting;
+  return <LanguageContext value={{ ...language, t }}>{children}</LanguageContext>;
 }

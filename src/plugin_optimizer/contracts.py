@@ -204,6 +204,18 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session in a list: `id` names it without being worth anything as a cookie."""
+
+    id: str
+    name: str
+    role: str
+    opened_at: float
+    seen_at: float
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class AuditEntry:
     """One change of state, who made it, and the hash that chains it to the entry before."""
 
@@ -543,12 +555,22 @@ class StateStore(Outbox, Protocol):
     def touch_session(self, digest: str, at: float) -> None: ...
     def confirm_session(self, digest: str, name: str, at: float) -> None: ...
     def end_session(self, digest: str, at: float) -> None: ...
+    def sessions(self, at: float, idle_seconds: float) -> Sequence[OpenSession]:
+        """Return the sessions that hold, the one seen last first."""
+        ...
+
+    def end_session_by_id(self, session_id: str, actor: str, at: float) -> None:
+        """End a session of a list, whoever's it is. Raises NotFound."""
+        ...
+
     def count_login(self, name: str, address: str, at: float) -> float:
         """Count a login try and return 0, or, where there were too many, the seconds to wait."""
         ...
 
     def forgive_logins(self, name: str, address: str) -> None: ...
-    def save_token(self, name: str, role: str, digest: str, expires_at: float | None, at: float) -> None: ...
+    def save_token(
+        self, name: str, role: str, digest: str, expires_at: float | None, at: float, actor: str = "system"
+    ) -> None: ...
     def token(self, digest: str, at: float) -> User | None: ...
     def revoke_token(self, name: str, actor: str, at: float) -> None: ...
     def tokens(self) -> Sequence[tuple[str, str, float, float | None]]:

@@ -1,10 +1,12 @@
 """Users and tokens, on the host of the server: whoever may write its state may make them."""
 
 import time
+from collections import Counter
 
 import click
 
 from ..web import token as tokens
+from ..web.login import IDLE_SECONDS
 from ..web.moment import iso
 from ..web.password import hash_password
 from .local import config_option, local_system
@@ -34,7 +36,7 @@ def create(name: str, role: str, days: int, config: str | None, as_json: bool) -
     with local_system(config) as system:
         if name in {row[0] for row in system.state.tokens()}:
             raise click.ClickException(f"a token is called {name!r} already; revoke it first, or take another name")
-        system.state.save_token(name, role, tokens.digest(secret), now + days * DAY_SECONDS, now)
+        system.state.save_token(name, role, tokens.digest(secret), now + days * DAY_SECONDS, now, ACTOR)
     print_json({"name": name, "role": role, "token": secret}) if as_json else click.echo(secret)
 
 
@@ -118,3 +120,18 @@ def remove(name: str, config: str | None) -> None:
     with local_system(config) as system:
         system.state.remove_user(name, ACTOR, time.time())
     click.echo(f"{name} is removed")
+
+
+@user.command(name="list")
+@config_option
+@json_option
+def list_users(config: str | None, as_json: bool) -> None:
+    """List users, and how often each is logged in now."""
+    with local_system(config) as system:
+        known, held = system.state.users(), system.state.sessions(time.time(), IDLE_SECONDS)
+    logged_in = Counter(session.name for session in held)
+    rows = [(person.name, person.role, logged_in[person.name]) for person in known]
+    if as_json:
+        print_json([dict(zip(("name", "role", "sessions"), row, strict=True)) for row in rows])
+        return
+    print_table(("name", "role", "sessions"), rows, "no users")

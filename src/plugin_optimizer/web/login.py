@@ -14,6 +14,7 @@ from flask import Flask, current_app, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from ..contracts import StateStore, User
+from ..knowledge.state.sessions import ID_CHARACTERS
 from .attempts import count_try, forgive_tries
 from .identity import unauthorised
 from .password import password_fits
@@ -125,6 +126,12 @@ def own_account() -> Account | None:
         return None
     found = current_user._get_current_object()  # noqa: SLF001 - flask-login's documented way to the object
     return found if isinstance(found, Account) else None
+
+
+def own_session_id() -> str | None:
+    """Return under which id the present session stands in the list of all; None for a token or a host's user."""
+    account = own_account()
+    return _digest(account.secret)[:ID_CHARACTERS] if account is not None else None
 
 
 def log_out() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from .openapi import openapi
 from .resources import (
+    accounts,
     anatomy,
     audit,
     calibration,
@@ -52,6 +53,7 @@ ROUTES: tuple[Route, ...] = (
     *previews.ROUTES,
     *session.ROUTES,
     *tokens.ROUTES,
+    *accounts.ROUTES,
     *emergency_stop.ROUTES,
     *health.ROUTES,
     *doctor.ROUTES,

@@ -44,14 +44,16 @@ class People(Records):
             row = connection.execute(THE_USER, {"name": name}).first()
         return None if row is None else (User(row.name, row.role), row.password_hash)
 
-    def save_token(self, name: str, role: str, digest: str, expires_at: float | None, at: float) -> None:
+    def save_token(
+        self, name: str, role: str, digest: str, expires_at: float | None, at: float, actor: str = SYSTEM
+    ) -> None:
         """Create a token; one of the same name stops working."""
         with self._database.writing() as write:
             write.execute(delete(tokens).where(tokens.c.name == name))
             write.execute(
                 insert(tokens).values(name=name, role=role, digest=digest, created_at=at, expires_at=expires_at)
             )
-            write.audit(at, SYSTEM, "token.saved", name, role=role, expires_at=expires_at)
+            write.audit(at, actor, "token.saved", name, role=role, expires_at=expires_at)
 
     def token(self, digest: str, at: float) -> User | None:
         """Return who a token stands for; None if it is unknown or was valid until `at` or earlier."""

@@ -1,13 +1,18 @@
 """Who is logged in, for all processes alike. The secret of a session never gets here, only its digest."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from ...contracts import Session
+from ...contracts import OpenSession, Session
+from ...domain import NotFound
 from .database import Transaction
 from .records import Records
 from .schema import sessions, users
 
 MOST_SESSIONS = 10  # of one user; the next login ends the oldest
+ID_CHARACTERS = 16  # of the digest: enough to name one, worth nothing as a cookie
+MOST_LISTED = 500
 
 HELD = (
     select(sessions, users.c.role)
@@ -57,6 +62,31 @@ class Sessions(Records):
                 return
             write.execute(delete(sessions).where(sessions.c.digest == digest))
             write.audit(at, name, "session.ended", name)
+
+    def sessions(self, at: float, idle_seconds: float) -> Sequence[OpenSession]:
+        """Return the sessions that hold, the one seen last first; at most 500."""
+        holding = (
+            select(sessions, users.c.role)
+            .select_from(sessions.join(users, users.c.name == sessions.c.name))
+            .where(sessions.c.expires_at > at, sessions.c.seen_at > at - idle_seconds)
+            .order_by(sessions.c.seen_at.desc())
+            .limit(MOST_LISTED)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(holding).all()
+        return [
+            OpenSession(r.digest[:ID_CHARACTERS], r.name, r.role, r.opened_at, r.seen_at, r.expires_at) for r in rows
+        ]
+
+    def end_session_by_id(self, session_id: str, actor: str, at: float) -> None:
+        """End a session of a list, whoever's it is. Raises NotFound."""
+        named = sessions.c.digest.startswith(session_id, autoescape=True)
+        with self._database.writing() as write:
+            name = write.connection.execute(select(sessions.c.name).where(named)).scalar()
+            if name is None or len(session_id) != ID_CHARACTERS:
+                raise NotFound(f"no session is called {session_id[:40]!r}; it may have ended")
+            write.execute(delete(sessions).where(named))
+            write.audit(at, actor, "session.ended", name)
 
 
 def end_sessions_of(write: Transaction, name: str) -> int:

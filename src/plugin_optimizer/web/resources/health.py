@@ -4,6 +4,7 @@ import msgspec
 import numpy as np
 
 from ... import __version__
+from ...config import Config
 from ...domain import Cycle
 from ...knowledge.audit_watch import audit_trouble
 from ..checks import Check, run_checks
@@ -14,14 +15,27 @@ from ..moment import iso
 from ..route import Answer, Call, Role, Route
 
 MOST_NAMED = 100
+STORES = ("state", "samples", "requests")
 
 
 class RunnerView(msgspec.Struct, frozen=True, kw_only=True):
-    """`active`: somebody turns the loop; `here`: this very process does; `holder`: `host:pid:token`, as on the audit."""
+    """`active`: somebody turns the loop; `here`: this very process does; `holder`: `host:pid:token`, as on the audit.
+
+    A turn begins every `interval_seconds`, as the configuration says.
+    """
 
     active: bool
     holder: str | None
     here: bool
+    interval_seconds: float
+
+
+class StoreView(msgspec.Struct, frozen=True, kw_only=True):
+    """`kind` is file or server; `bytes` of a file with what belongs to it, null of a server or where it cannot be read."""
+
+    name: str
+    kind: str
+    bytes: int | None
 
 
 class FaultView(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +69,7 @@ class HealthView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     last_cycle: CycleView | None = None
     stale_plugins: tuple[str, ...] | None = None
     checks: tuple[Check, ...] | None = None
+    stores: tuple[StoreView, ...] | None = None
 
 
 def read_health(call: Call) -> Answer:
@@ -67,12 +82,29 @@ def read_health(call: Call) -> Answer:
     view = HealthView(
         status=status,
         version=__version__,
-        runner=RunnerView(active=alive.active, holder=_holder(call, alive), here=here),
+        runner=RunnerView(
+            active=alive.active,
+            holder=_holder(call, alive),
+            here=here,
+            interval_seconds=call.system.config.engine.interval_seconds,
+        ),
         last_cycle=_cycle(alive.cycle) if alive.cycle else None,
         stale_plugins=_stale_plugins(call),
         checks=tuple(run_checks(call)),
+        stores=tuple(_store(call.system.config, name) for name in STORES),
     )
     return Answer(view)
+
+
+def _store(config: Config, name: str) -> StoreView:
+    """Return how large a store is, its journal included."""
+    if name == "state" and config.engine.state_url and not config.engine.state_url.startswith("sqlite"):
+        return StoreView(name=name, kind="server", bytes=None)
+    try:
+        sizes = [path.stat().st_size for path in config.state_dir.glob(f"{name}.db*")]
+    except OSError:
+        sizes = []
+    return StoreView(name=name, kind="file", bytes=sum(sizes) if sizes else None)
 
 
 def _stale_plugins(call: Call) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ def create_token(call: Call, body: TokenBody) -> Answer:
     if len(names) >= TOKEN_LIMIT:
         raise Conflict(f"there are {len(names)} tokens already; revoke one that nobody uses")
     secret, expires_at = token.mint(), call.now + body.days * DAY_SECONDS
-    state.save_token(body.name, body.role, token.digest(secret), expires_at, call.now)
+    state.save_token(body.name, body.role, token.digest(secret), expires_at, call.now, call.actor)
     return Answer(NewToken(name=body.name, role=body.role, token=secret, expires_at=iso(expires_at)), 201)
 
 

@@ -8,6 +8,7 @@ from .errors import InvalidValue
 from .finding import Severity
 from .message import Message
 
+MOST_WRITTEN = 10
 CHANNEL_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 SEVERITIES = (Severity.INFO, Severity.WARNING, Severity.CRITICAL)  # rising
 
@@ -142,7 +143,8 @@ class Line:
 class Letter:
     """What a notifier delivers: a message in the channel's language. `link` leads to the dashboard, None if unknown.
 
-    `test` says that a person asked for it to see whether it arrives. `more` counts what is not written out.
+    `test` says that a person asked for it to see whether it arrives. `more` counts what is in no line; people are
+    written the first ten lines, and `closing` how many are left.
     """
 
     id: str
@@ -157,3 +159,8 @@ class Letter:
     link: str | None = None
     link_text: str = ""
     test: bool = False
+
+    @property
+    def written(self) -> tuple[Line, ...]:
+        """Return the lines that people are written; machines get all of them."""
+        return self.lines[:MOST_WRITTEN]

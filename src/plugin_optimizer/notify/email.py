@@ -153,7 +153,7 @@ def _said(code: int, reply: bytes | str) -> str:
 
 def _plain(letter: Letter) -> Iterator[str]:
     yield letter.title
-    for line in letter.lines:
+    for line in letter.written:
         yield ""
         yield f"- {line.text}"
         yield from (f"  {extra}" for extra in (line.advice, line.link) if extra)
@@ -164,7 +164,7 @@ def _plain(letter: Letter) -> Iterator[str]:
 def _marked_up(letter: Letter) -> Iterator[str]:
     yield f'<!doctype html><html lang="{letter.language}"><body style="font:15px/1.5 sans-serif;max-width:42em">'
     yield f'<h1 style="font-size:18px;color:{COLOURS[letter.severity]}">{html.escape(letter.title)}</h1><ul>'
-    for line in letter.lines:
+    for line in letter.written:
         advice = f"<br><small>{html.escape(line.advice)}</small>" if line.advice else ""
         link = f' <a href="{html.escape(line.link)}">→</a>' if line.link else ""
         yield f"<li>{html.escape(line.text)}{advice}{link}</li>"

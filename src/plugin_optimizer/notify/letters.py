@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from ..domain import Dispatch, Letter, Line, Message, Notice, NoticeKind, Phase, Severity
+from ..domain.notification import MOST_WRITTEN
 from ..wording import help_for, render
 from .settings import Notify, Rules
 
-MOST_LINES = 10
 # What a notice is about is the object of these sentences; the others say it themselves.
 WRAPPED = frozenset(
     {
@@ -22,9 +22,9 @@ WRAPPED = frozenset(
 
 
 def letter_of(dispatch: Dispatch, rules: Rules, settings: Notify) -> Letter:
-    """Return the message: the first ten notices written out, the rest counted."""
+    """Return the message."""
     lang, notices = rules.language, dispatch.notices
-    more = max(len(notices) - MOST_LINES, 0) + dispatch.more
+    left = max(len(notices) - MOST_WRITTEN, 0) + dispatch.more
     return Letter(
         id=dispatch.id,
         channel=dispatch.channel,
@@ -32,9 +32,9 @@ def letter_of(dispatch: Dispatch, rules: Rules, settings: Notify) -> Letter:
         language=lang,
         severity=dispatch.severity,
         title=title(notices, len(notices) + dispatch.more, lang),
-        lines=tuple(_line(notice, lang, settings.dashboard_url) for notice in notices[:MOST_LINES]),
-        more=more,
-        closing=render(Message("letter_more", {"more": more}), lang) if more else "",
+        lines=tuple(_line(notice, lang, settings.dashboard_url) for notice in notices),
+        more=dispatch.more,
+        closing=render(Message("letter_more", {"more": left}), lang) if left else "",
         link=settings.dashboard_url or None,
         link_text=render(Message("letter_link"), lang),
     )

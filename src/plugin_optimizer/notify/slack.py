@@ -32,7 +32,7 @@ class SlackNotifier:
 
 def document(letter: Letter) -> dict[str, Any]:
     """Return the message as Slack takes it. What comes from plugins is escaped: it can neither mention nor link."""
-    blocks: list[dict[str, Any]] = [_header(letter), *(_section(line) for line in letter.lines)]
+    blocks: list[dict[str, Any]] = [_header(letter), *(_section(line) for line in letter.written)]
     if letter.closing:
         blocks.append(_text("section", letter.closing))
     if letter.link and len(letter.link) <= URL_CHARACTERS:

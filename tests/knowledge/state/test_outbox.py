@@ -73,10 +73,10 @@ def test_notices_join_what_waits_untried(state: SqlStateStore) -> None:
 
 
 def test_a_flood_is_counted_not_kept(state: SqlStateStore) -> None:
-    """Of a thousand notices a hundred are written down."""
+    """Of a thousand notices five hundred are written down."""
     placed(state, *(placement(f"p{i}") for i in range(1_000)))
     (only,) = state.dispatches()
-    assert (len(only.notices), only.more) == (100, 900)
+    assert (len(only.notices), only.more) == (500, 500)
 
 
 def test_only_what_is_due_is_claimed_the_gravest_first(state: SqlStateStore) -> None:

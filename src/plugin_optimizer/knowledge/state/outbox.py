@@ -87,8 +87,7 @@ class Outbox(Records):
                 write.connection.execute(_FORGET, {"cause": cause})
             for incident in incidents:
                 write.connection.execute(_KEEP, {"cause": incident.cause, "body": encode(incident)})
-            for placement in placements:
-                add(write, placement, at)
+            add(write, placements, at)
 
     def claim_dispatch(self, channel: str, fence: int, at: float, until: float, most_per_hour: int) -> Dispatch | None:
         """Take the gravest dispatch that is due; None where there is none, or too many went in the last hour.

@@ -1,6 +1,6 @@
 """Dispatches as rows: reading and writing them, and how long they are kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.engine import Connection, Row
 
 from ...contracts import Placement
-from ...domain import Dispatch, DispatchState, at_least
+from ...domain import Dispatch, DispatchState
 from ...domain.notification import SEVERITIES
 from ..identifiers import new_id
 from ..values import decode, encode
@@ -16,7 +16,7 @@ from .database import Transaction
 from .schema import dispatches
 
 KEPT_SECONDS = 7 * 86_400.0
-MOST_NOTICES = 100  # of one dispatch; those beyond are counted
+MOST_NOTICES = 500  # of one dispatch; those beyond are counted
 ENDED = (DispatchState.DELIVERED.value, DispatchState.GIVEN_UP.value)
 table = dispatches.c
 
@@ -41,35 +41,41 @@ def dispatch_from(row: "Row[Any]") -> Dispatch:
     return decode(row.body, Dispatch)
 
 
-def add(write: Transaction, placement: Placement, at: float) -> None:
-    """Let a notice join what waits untried under its key, or open a dispatch for it. The version stays as it is."""
-    wanted = {"channel": placement.channel, "gathering": placement.gathering}
-    row = write.connection.execute(UNTRIED, wanted).first()
-    if row is not None:
-        rewrite(write, joined(dispatch_from(row), placement))
-        return
-    opened = Dispatch(
+def add(write: Transaction, placements: Sequence[Placement], at: float) -> None:
+    """Let notices join what waits untried under their key, or open a dispatch for them. The version stays as it is."""
+    together: dict[tuple[str, str], list[Placement]] = {}
+    for placement in placements:
+        together.setdefault((placement.channel, placement.gathering), []).append(placement)
+    for (channel, gathering), placed in together.items():
+        row = write.connection.execute(UNTRIED, {"channel": channel, "gathering": gathering}).first()
+        if row is not None:
+            rewrite(write, joined(dispatch_from(row), placed))
+            continue
+        opened = joined(_opened(placed[0], at), placed)
+        identity = {"id": opened.id, "channel": channel, "gathering": gathering, "created_at": at}
+        write.connection.execute(NEW, {**identity, **_changing(opened)})
+
+
+def _opened(first: Placement, at: float) -> Dispatch:
+    return Dispatch(
         id=new_id("nt", at),
-        channel=placement.channel,
-        gathering=placement.gathering,
-        severity=placement.notice.severity,
-        notices=(placement.notice,),
+        channel=first.channel,
+        gathering=first.gathering,
+        severity=first.notice.severity,
+        notices=(),
         state=DispatchState.WAITING,
         created_at=at,
-        due_at=placement.due_at,
-        gives_up_at=placement.gives_up_at,
+        due_at=first.due_at,
+        gives_up_at=first.gives_up_at,
     )
-    identity = {"id": opened.id, "channel": opened.channel, "gathering": opened.gathering, "created_at": at}
-    write.connection.execute(NEW, {**identity, **_changing(opened)})
 
 
-def joined(dispatch: Dispatch, placement: Placement) -> Dispatch:
-    """Return the dispatch with one notice more."""
-    notice = placement.notice
-    severity = notice.severity if at_least(notice.severity, dispatch.severity) else dispatch.severity
-    if len(dispatch.notices) >= MOST_NOTICES:
-        return replace(dispatch, severity=severity, more=dispatch.more + 1)
-    return replace(dispatch, severity=severity, notices=(*dispatch.notices, notice))
+def joined(dispatch: Dispatch, placements: Sequence[Placement]) -> Dispatch:
+    """Return the dispatch with more notices; those beyond the most are counted. The gravest of all is its severity."""
+    notices = (*dispatch.notices, *(placement.notice for placement in placements))
+    severity = max((dispatch.severity, *(notice.severity for notice in notices)), key=SEVERITIES.index)
+    more = dispatch.more + max(len(notices) - MOST_NOTICES, 0)
+    return replace(dispatch, severity=severity, notices=notices[:MOST_NOTICES], more=more)
 
 
 def rewrite(write: Transaction, changed: Dispatch, **hands: object) -> None:

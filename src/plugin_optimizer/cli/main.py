@@ -27,6 +27,7 @@ COMMANDS = {
     "audit": ("plugin_optimizer.cli.audit:audit", "Check, list and export the audit (on the server's host)."),
     "doctor": ("plugin_optimizer.cli.doctor:doctor", "Say why nothing happens."),
     "policy": ("plugin_optimizer.cli.policy:policy", "Show or change what is allowed."),
+    "notify": ("plugin_optimizer.cli.notify:notify", "Test channels, list messages, send one again."),
     "discover": ("plugin_optimizer.cli.discover:discover", "List what could be watched on this host."),
     "token": ("plugin_optimizer.cli.people:token", "Make, list and revoke API tokens (on the server's host)."),
     "user": ("plugin_optimizer.cli.people:user", "Add users and change passwords (on the server's host)."),

@@ -9,6 +9,7 @@ from ..wording import help_for, render
 from .dashboard import STATIC, Export
 from .doctor import engine_troubles
 from .fleet_index import fleet_index
+from .notification_troubles import notification_troubles
 from .route import Call
 
 
@@ -22,12 +23,14 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run_checks(call: Call) -> Iterator[Check]:
-    """Yield the checks: engine, plugins, dashboard."""
+    """Yield the checks: engine, notifications, plugins, dashboard."""
     troubles = list(engine_troubles(call))
     for trouble in troubles:
         yield _bad(trouble, call.lang)
     if not troubles:
         yield _good(Message("engine_turns", {}), call.lang)
+    for trouble in notification_troubles(call):
+        yield _bad(trouble, call.lang)
     plugins = len(fleet_index(call.system))
     if plugins:
         yield _good(Message("plugins_found", {"plugins": plugins}), call.lang)

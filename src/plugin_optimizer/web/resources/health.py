@@ -12,6 +12,7 @@ from ..doctor import held_fences
 from ..fleet_index import fleet_index
 from ..liveness import Liveness, liveness
 from ..moment import iso
+from ..notification_troubles import notification_troubles
 from ..route import Answer, Call, Role, Route
 
 MOST_NAMED = 100
@@ -75,7 +76,8 @@ class HealthView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def read_health(call: Call) -> Answer:
     alive = liveness(call.system, call.now)
     trouble = audit_trouble(call.system.state, call.system.config.state_dir)
-    status = "degraded" if trouble or any(held_fences(call)) else _status(alive)
+    hampered = trouble or any(held_fences(call)) or any(notification_troubles(call))
+    status = "degraded" if hampered else _status(alive)
     if call.user is None:
         return Answer(HealthView(status=status, version=__version__))
     here = call.system.runner.active

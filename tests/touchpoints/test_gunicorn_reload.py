@@ -159,11 +159,11 @@ def test_a_reload_of_ours_is_no_restart(start: Start) -> None:
 
 
 def test_the_way_of_turning_is_told(start: Start) -> None:
-    """It reloads, can be taken back exactly, and is kept; only threads may be experimented with."""
+    """It reloads, can be taken back exactly, and is kept; threads alone are a planner's business."""
     _, touchpoint, plugin = start(THREADED, workers=2, name="told")
     found = {name: knob for name, knob in knobs(touchpoint, plugin).items() if knob.disruption is Disruption.RELOAD}
     assert {name: knob.kind for name, knob in found.items()} == {
-        "threads": "performance",
+        "threads": "threads",
         "timeout": "time_limit",
         "keepalive": "setting",
     }

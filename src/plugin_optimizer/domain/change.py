@@ -43,7 +43,9 @@ class Knob:
     disruption: Disruption = Disruption.LIVE
     reversibility: Reversibility = Reversibility.REVERSIBLE
     persistent: bool = True
-    kind: str = ""  # what planners look for: workers, cache_size, max_requests, time_limit, performance, setting
+    kind: str = (
+        ""  # what planners look for: workers, cache_size, max_requests, threads, time_limit, performance, setting
+    )
     needed: float | None = None
 
     def checked(self, to: Value) -> Value:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ..contracts import SampleStore, StateStore
 from ..domain import FINAL, Execution, ExecutionState, Knob, Metric, Outcome, Trial
-from ..models.knob_space import PERFORMANCE
+from ..models.knob_space import TRIED
 
 LATEST = 100  # executions of a plugin, newest first
 BY_A_PERSON = "rollback_asked"
@@ -28,7 +28,7 @@ class PastTrials:
 
         `executions` are the latest of the fleet.
         """
-        if not any(knob.kind == PERFORMANCE for knob in knobs):
+        if not any(knob.kind in TRIED for knob in knobs):
             return ()
         ended = tuple((e.id, e.state) for e in executions if e.change.plugin_id == plugin_id and e.state in FINAL)
         known = self.known.get(plugin_id)

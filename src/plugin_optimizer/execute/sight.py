@@ -11,7 +11,7 @@ class Sight:
     """What the judge may see of one execution: before the change, since it, and since it settled.
 
     Where the plugin is not `readable` now its pools are unknown: guards may speak, verdicts have to wait. `pools` are there
-    where the number of workers was changed, `slots` (requests served at once before and after) wherever there is a pool.
+    where the number of workers, or of their threads, was changed, `slots` (requests served at once before and after) wherever there is a pool.
     """
 
     before: Observation
@@ -23,7 +23,11 @@ class Sight:
 
 
 def arms(change: Change, pool: Pool) -> tuple[Pool, Pool] | None:
-    """Return the pool under the old and the new worker count; None where another knob was turned."""
-    if change.knob != "workers" or not isinstance(change.before, int) or not isinstance(change.after, int):
+    """Return the pool under the old and the new number of workers or threads; None where another knob was turned."""
+    if not isinstance(change.before, int) or not isinstance(change.after, int):
         return None
-    return replace(pool, workers=change.before), replace(pool, workers=change.after)
+    if change.knob == "threads":
+        return replace(pool, threads=change.before), replace(pool, threads=change.after)
+    if change.knob == "workers":
+        return replace(pool, workers=change.before), replace(pool, workers=change.after)
+    return None

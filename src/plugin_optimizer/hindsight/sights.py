@@ -20,7 +20,7 @@ from ..domain import (
 )
 from ..engine import status_of
 from ..execute.past_trials import trial_of
-from ..models.knob_space import PERFORMANCE
+from ..models.knob_space import TRIED
 from .question import Question, Requests
 from .record import Record
 
@@ -104,7 +104,7 @@ class Sights:
 
 def _trials(plugin_id: str, seen: SeenSettings | None, executions: Iterable[Execution]) -> tuple[Trial, ...]:
     """Return what real changes had taught by then, where the plugin has knobs to experiment with."""
-    if seen is None or not any(knob.kind == PERFORMANCE for knob in seen.knobs):
+    if seen is None or not any(knob.kind in TRIED for knob in seen.knobs):
         return ()
     mine = (e for e in executions if e.change.plugin_id == plugin_id and e.applied_at is not None and e.state in FINAL)
     return tuple(sorted((trial_of(e) for e in mine), key=lambda trial: trial.ended_at))

@@ -9,6 +9,8 @@ import numpy as np
 from ..domain import Disruption, Knob, Reversibility, Value
 
 PERFORMANCE = "performance"  # the kind of knobs whose author says: it moves how fast, never what is answered
+THREADS = "threads"  # of each process; computed where the pool is modelled, else tried like the others
+TRIED = frozenset({PERFORMANCE, THREADS})
 LOGARITHMIC_FROM = 10.0  # maximum / minimum from which what counts is the factor
 PLACES = 96  # how finely the range is looked at
 MOST_FACTOR = 2.0  # between one experiment and the value it starts from …

@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from .replay import Replay
+from typing import Protocol
 
 NEAR_BEST = 1.05  # where nothing keeps the promise: the smallest count within 5 % of the best
 FLAT = 0.99  # a further worker that gains less than 1 % …
 FLAT_STEPS = 3  # … three times in a row ends the search
 BEYOND = 2  # counts shown beyond the chosen one, so that a reader sees what more would bring
+
+
+class Model(Protocol):
+    """What would have become of the recorded requests: mean and p95 in seconds under a count, at a multiple of the load."""
+
+    def figures(self, workers: int, load: float = 1.0) -> tuple[float, float]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Sizing:
         return next((p for p in self.curve if p.workers == workers), None)
 
 
-def grow(replay: Replay, counts: Sequence[int], slo_seconds: float, stress: float) -> Sizing:
+def grow(replay: Model, counts: Sequence[int], slo_seconds: float, stress: float) -> Sizing:
     """Return the smallest of `counts` (ascending) whose p95 at `stress` times the load meets the SLO.
 
     Where none does, the smallest within 5 % of the best one.
@@ -56,7 +61,7 @@ def grow(replay: Replay, counts: Sequence[int], slo_seconds: float, stress: floa
 
 
 def shrink(
-    replay: Replay, counts: Sequence[int], now: int, slo_seconds: float, stress: float, slower_ratio: float
+    replay: Model, counts: Sequence[int], now: int, slo_seconds: float, stress: float, slower_ratio: float
 ) -> Sizing:
     """Return the smallest of `counts` (ascending, below `now`) that meets the SLO at `stress` times the load
     and is at the present load at most `slower_ratio` slower (mean and p95) than the present count; `now` if none is.
@@ -75,14 +80,14 @@ def shrink(
     return Sizing(chosen, keeps_promise=chosen != now, curve=(*curve, present))
 
 
-def on_the_way(replay: Replay, sizing: Sizing, workers: int, slo_seconds: float, stress: float) -> Sizing:
+def on_the_way(replay: Model, sizing: Sizing, workers: int, slo_seconds: float, stress: float) -> Sizing:
     """Return the same study with a count chosen on the way to the one it found."""
     point = sizing.point(workers) or _point(replay, workers, stress)
     curve = tuple(sorted({*sizing.curve, point}, key=lambda each: each.workers))
     return Sizing(workers, point.stressed_p95_seconds <= slo_seconds, curve)
 
 
-def _point(replay: Replay, workers: int, stress: float) -> Point:
+def _point(replay: Model, workers: int, stress: float) -> Point:
     mean, p95 = replay.figures(workers)
     return Point(workers, mean, p95, replay.figures(workers, stress)[1])
 

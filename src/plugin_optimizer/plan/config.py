@@ -29,11 +29,12 @@ from ..domain import (
 from ..models.experiment import Experiment, Limits, harmless, next_experiment
 from ..models.experiment_pace import Pace, remembered
 from ..models.experiment_report import Case, goal_of, proposal_of
-from ..models.knob_space import PERFORMANCE, KnobSpace
+from ..models.knob_space import PERFORMANCE, THREADS, KnobSpace
 from ..models.pace import too_far
 from ..models.series import lately, recorded, until
 from ..models.shares import Bottleneck, shares_of
 from ..models.standing import reason_to_wait
+from ..models.topology import models_topology
 
 TIMEOUT = "timeout"  # in the name of an exception: what another pool size, prefetch or time limit may heal
 LEAST_TIMEOUTS = 0.5  # of the errors
@@ -68,12 +69,14 @@ class ConfigPlanner:
             yield Silence(plugin_id, self.name, outcome) if isinstance(outcome, Message) else outcome
 
     def _of(self, view: PluginView, window: Window, findings: tuple[Finding, ...], fleet: Fleet) -> Proposal | Message:
-        knobs = [knob for knob in view.knobs if knob.kind == PERFORMANCE]
+        waiting = self._waits_for_workers(view, fleet)
+        try_threads = waiting and view.pool is not None and not models_topology(view.pool)
+        knobs = [k for k in view.knobs if k.kind == PERFORMANCE or (k.kind == THREADS and try_threads)]
         if not knobs:
             return Message("no_knob", {"kind": PERFORMANCE})
         if not findings:
             return Message("within_slo")
-        if self._workers_first(view, fleet):
+        if waiting and _computed(view):
             return Message("workers_may_help")
         names, pace = {knob.name for knob in knobs}, Pace(self.rest_seconds, self.steady_seconds)
         rest = pace.reason_to_rest(view.trials, names, view.policy.experiments_per_day, fleet.now)
@@ -119,15 +122,20 @@ class ConfigPlanner:
         inside = goal.slo is not None and goal.metric is not Metric.ERROR_RATIO and level < goal.slo
         return log(goal.slo / level) if inside and goal.slo else log(self.most_worse_ratio)
 
-    def _workers_first(self, view: PluginView, fleet: Fleet) -> bool:
-        """Tell whether requests wait for workers of which there may be more: that is computed, and needs no experiment."""
-        knob = view.knob("workers")
-        if knob is None or isinstance(knob.value, str | bool):
-            return False
-        most = min(view.policy.max_workers, knob.maximum if knob.maximum is not None else view.policy.max_workers)
+    def _waits_for_workers(self, view: PluginView, fleet: Fleet) -> bool:
+        """Tell whether requests wait for a slot. Threads are tried for that alone, and where their effect is not computed."""
         trace = recorded(view.trace, fleet.now - self.span_seconds, fleet.now)
         shares = shares_of(trace, view.pool.cores if view.pool else float(fleet.cores))
-        return shares is not None and shares.bottleneck is Bottleneck.WORKERS and knob.value < most
+        return shares is not None and shares.bottleneck is Bottleneck.WORKERS
+
+
+def _computed(view: PluginView) -> bool:
+    """Tell whether there may be more workers, and how many is computed: that comes first, and needs no experiment."""
+    knob = view.knob("workers")
+    if knob is None or isinstance(knob.value, str | bool) or (view.pool is not None and not models_topology(view.pool)):
+        return False
+    most = min(view.policy.max_workers, knob.maximum if knob.maximum is not None else view.policy.max_workers)
+    return knob.value < most
 
 
 def _may_help(finding: Finding, view: PluginView) -> bool:

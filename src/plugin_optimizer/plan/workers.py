@@ -34,6 +34,8 @@ from ..models.sizing import Sizing, grow, on_the_way, shrink
 from ..models.sizing_report import sizing_details
 from ..models.standing import reason_to_wait
 from ..models.switchback_eligibility import agreed_turns
+from ..models.thread_report import threads_proposal
+from ..models.thread_sizing import gain, more_threads
 from ..models.what_helps import full_of_work
 from ..models.worker_bounds import MEMORY_SHARE
 
@@ -91,9 +93,19 @@ class WorkersPlanner:
             return Message("model_not_valid", {"error_ratio": replay.error})
         alone = unconfirmed(view, window, fleet)
         if alone is None:
-            return self._more(case, replay, slow) if slow else self._fewer(case, replay, idle)
-        more = self._more(case, replay, slow) if slow else alone  # nothing is taken away on the word of one source
+            return self._grown(case, replay, slow) if slow else self._fewer(case, replay, idle)
+        more = self._grown(case, replay, slow) if slow else alone  # nothing is taken away on the word of one source
         return for_a_person(more, alone) if isinstance(more, Proposal) else more
+
+    def _grown(self, case: PoolCase, replay: Replay, findings: tuple[Finding, ...]) -> Proposal | Message:
+        """Return more workers or, in one process with threads, more of those where that is the better change."""
+        workers, stress = self._more(case, replay, findings), self.stress_up * case.headroom
+        threads = more_threads(case, replay, stress, self.least_gain_ratio)
+        promised = workers.prediction if isinstance(workers, Proposal) else None
+        if threads is None or not threads.beats(promised.expected if promised is not None else None):
+            return workers
+        evidence, confidence = _evidence(case, replay), _confidence(replay, threads.sizing)
+        return threads_proposal(case, replay, threads, findings, evidence, confidence, self.least_gain_ratio)
 
     def _more(self, case: PoolCase, replay: Replay, findings: tuple[Finding, ...]) -> Proposal | Message:
         bound, slo = case.bound(self.memory_share), case.view.policy.response_time_seconds
@@ -103,23 +115,15 @@ class WorkersPlanner:
         sizing = grow(replay, range(case.workers, bound.workers + 1), slo, stress)
         if sizing.workers == case.workers and sizing.keeps_promise:
             return Message("within_slo")
-        gain = _gain(sizing)
-        if gain < self.least_gain_ratio:
-            return Message(
-                "workers_do_not_help", {"gain_ratio": max(0.0, gain), "queue_share_ratio": case.shares.queue}
-            )
+        if gain(sizing) < self.least_gain_ratio:
+            figures = {"gain_ratio": max(0.0, gain(sizing)), "queue_share_ratio": case.shares.queue}
+            return Message("workers_do_not_help", figures)
         if not sizing.keeps_promise and full_of_work(case.shares, case.pool):
             return cpu_limited(case.shares)
         step = _first_step(case, replay, sizing, stress)
-        step = step if _gain(step) >= self.least_gain_ratio else sizing
+        step = step if gain(step) >= self.least_gain_ratio else sizing
         forecast = replay.forecast(step.workers)
-        evidence = [
-            Message(
-                "requests_wait", {"share_ratio": case.shares.queue, "wait_seconds": case.shares.mean_queue_seconds}
-            ),
-            Message("replayed", {"requests": len(replay.trace), "error_ratio": replay.error}),
-            *_ahead(case),
-        ]
+        evidence = [*_evidence(case, replay)]
         if not sizing.keeps_promise:
             then = sizing.point(sizing.workers)
             p95 = then.stressed_p95_seconds if then else forecast.p95_seconds
@@ -165,16 +169,17 @@ def _ahead(case: PoolCase) -> tuple[Message, ...]:
     )
 
 
+def _evidence(case: PoolCase, replay: Replay) -> tuple[Message, ...]:
+    """Say why more slots are needed, and what that was computed from."""
+    waits = {"share_ratio": case.shares.queue, "wait_seconds": case.shares.mean_queue_seconds}
+    replayed = {"requests": len(replay.trace), "error_ratio": replay.error}
+    return (Message("requests_wait", waits), Message("replayed", replayed), *_ahead(case))
+
+
 def _broken(case: PoolCase, findings: tuple[Finding, ...]) -> bool:
     """Tell whether the promise is broken over the whole record, or was for certain: one burst that passes is no reason."""
     certain = any(f.kind is FindingKind.THRESHOLD for f in findings)
     return certain or case.shares.p95_seconds > case.view.policy.response_time_seconds
-
-
-def _gain(sizing: Sizing) -> float:
-    """Return the share of the present p95 that the chosen count saves at the present load."""
-    now, then = sizing.curve[0], sizing.point(sizing.workers)
-    return 1 - then.p95_seconds / now.p95_seconds if then else 0.0
 
 
 def _first_step(case: PoolCase, replay: Replay, sizing: Sizing, stress: float) -> Sizing:

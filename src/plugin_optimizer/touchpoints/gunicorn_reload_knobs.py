@@ -112,7 +112,7 @@ def _knob(seen: Seen, name: str, value: int) -> Knob:
     """Bounds never shut out what runs: the way back must stay open."""
     needed = None
     if name == "threads":
-        low, high, unit, kind = 2, min(MOST_THREADS, seen.settings.worker_connections), "threads", "performance"
+        low, high, unit, kind = 2, min(MOST_THREADS, seen.settings.worker_connections), "threads", "threads"
     elif name == "timeout":
         graceful = int(seen.settings.graceful_timeout_seconds)
         low, high, unit, kind = max(LEAST_TIMEOUT_SECONDS, graceful), MOST_TIMEOUT_SECONDS, "seconds", "time_limit"

@@ -107,6 +107,7 @@ KINDS: Mapping[str, Text] = {
     "workers": Text("워커 수", "workers"),
     "cache_size": Text("캐시 크기", "cache size"),
     "max_requests": Text("워커당 최대 요청 수", "requests per worker life"),
+    "threads": Text("스레드 수", "threads"),
     "time_limit": Text("시간 제한", "time limit"),
     "memory": Text("메모리", "memory"),
     "connections": Text("데이터베이스 연결", "database connections"),

@@ -8,6 +8,7 @@ PLANNING: Mapping[str, Text] = {
     # Titles
     "increase_workers": Text("워커를 {from_workers}개에서 {to_workers}개로 늘리세요", "Increase the workers from {from_workers} to {to_workers}"),
     "decrease_workers": Text("워커를 {from_workers}개에서 {to_workers}개로 줄이세요", "Decrease the workers from {from_workers} to {to_workers}"),
+    "increase_threads": Text("스레드를 {from_threads}개에서 {to_threads}개로 늘리세요", "Increase the threads from {from_threads} to {to_threads}"),
     "adjust_cache": Text("캐시 {cache}의 크기를 {from_entries}개에서 {to_entries}개로 바꾸세요", "Resize cache {cache} from {from_entries} to {to_entries} entries"),
     "recycle_workers": Text("워커를 요청 {requests}건마다 새로 시작하도록 하세요(지금 {from_requests}, 0은 그대로 둠)", "Restart each worker after {requests} requests (now {from_requests}; 0 is never)"),
     "find_memory_leak": Text("메모리 누수를 찾으세요({growth_bytes_per_second}씩 증가)", "Find the memory leak (growing by {growth_bytes_per_second})"),
@@ -21,6 +22,7 @@ PLANNING: Mapping[str, Text] = {
     "one_source_only": Text("한 출처의 말만으로는 줄이지 않습니다. 프로세스의 {metric:이} 확인되지 않았습니다(측정된 비율 {coverage_ratio})", "Nothing is taken away on the word of one source: {metric} of the processes was measured only {coverage_ratio} of the time"),
     "sources_disagree": Text("두 출처의 말이 다릅니다. 프로세스는 코어 {measured_cores}개만큼 쓰는데 기록된 요청은 {recorded_cores}개만큼입니다. 자동으로 바꾸지 않습니다", "Two sources disagree: the processes use {measured_cores} cores, the recorded requests account for {recorded_cores}; nothing is done automatically"),
     "thin_data": Text("최근 데이터의 {coverage_ratio}만 있어 자동으로 결정하지 않습니다({metric})", "Only {coverage_ratio} of the recent data is there ({metric}): nothing is decided automatically"),
+    "threads_are_cheaper": Text("스레드는 메모리가 거의 들지 않습니다. 워커를 하나 늘리면 {worker_bytes:이} 더 듭니다", "Threads take hardly any memory; another worker takes {worker_bytes}"),
     "replayed": Text("최근 요청 {requests}건을 그대로 재생해 계산했습니다(모델 오차 {error_ratio})", "Computed by replaying the last {requests} requests (model error {error_ratio})"),
     "slo_out_of_reach": Text("워커만으로는 목표 {slo_seconds:을} 지킬 수 없습니다(예상 p95 {p95_seconds})", "Workers alone do not reach the objective {slo_seconds} (expected p95 {p95_seconds})"),
     "memory_peak": Text("워커 {workers}개의 최대 메모리가 {memory_bytes:으로} 제한됩니다", "The peak of {workers} workers is held to {memory_bytes}"),

@@ -7,7 +7,7 @@ export interface Call {
   body: Record<string, unknown> | null;
 }
 
-export type Scenario = "full" | "login" | "empty" | "error" | "stopped" | "slow" | "viewer" | "operator" | "changed" | "refused" | "trouble" | "crowd" | "raced";
+export type Scenario = "full" | "login" | "empty" | "error" | "stopped" | "slow" | "viewer" | "operator" | "changed" | "refused" | "trouble" | "crowd" | "raced" | "many";
 export const calls: Call[];
 export const server: Server;
 export function play(scenario: Scenario): void;

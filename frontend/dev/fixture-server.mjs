@@ -1,12 +1,13 @@
 // A development aid, not shipped: serves `out/` as the product does (same content security policy) with canned answers.
 // node dev/fixture-server.mjs [port] [scenario], scenario: full | login | empty | error | stopped | slow | viewer |
-// operator | changed | refused | trouble | crowd | raced
+// operator | changed | refused | trouble | crowd | raced | many
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import path from "node:path";
 import * as fixtures from "./fixtures.mjs";
+import * as fleet from "./fleet.mjs";
 import * as policyFixtures from "./policyFixtures.mjs";
 
 const OUT = path.resolve(import.meta.dirname, "../out");
@@ -64,6 +65,7 @@ async function answer(request, response, url) {
   const policy = policyFixtures.policies(request.method, route, request.headers, body, lang);
   if (policy) return send(response, ...policy);
   if (route === "/executions") return needing(response, url, lang);
+  if (route === "/plugins") return pluginPage(response, url, lang);
   if (route.endsWith("/close")) return close(response, route.split("/")[2], body, lang);
   if (request.method !== "GET") return send(response, 202, { success: true, message: "ok", execution_id: "ex_3", state: "queued" });
   const found = lookUp(route, url, lang);
@@ -79,6 +81,17 @@ function needing(response, url, lang) {
   const found = waiting(lang);
   response.setHeader("Total-Count", String(found.length));
   send(response, 200, found.slice(0, Number(url.searchParams.get("limit"))));
+}
+
+function listed(lang) {
+  const plugins = scenario === "empty" ? [] : fixtures.plugins(lang);
+  return scenario === "many" ? fleet.crowd(plugins) : plugins;
+}
+
+function pluginPage(response, url, lang) {
+  const { rows, total } = fleet.page(listed(lang), url.searchParams);
+  response.setHeader("Total-Count", String(total));
+  send(response, 200, rows);
 }
 
 function close(response, id, body, lang) {
@@ -127,7 +140,8 @@ function lookUp(route, url, lang) {
   const filter = url.searchParams.get("plugin_id");
   if (room === "health") return fixtures.health(lang, scenario === "stopped");
   if (room === "doctor") return fixtures.doctor(lang);
-  if (room === "plugins" && !id) return empty ? [] : fixtures.plugins(lang);
+  const plugins = listed(lang);
+  if (room === "fleet") return id === "groups" ? fleet.groups(plugins, url.searchParams) : fleet.fleet(plugins, empty ? 0 : 3, empty ? 0 : 1);
   if (room === "plugins" && part === "metrics") return fixtures.metrics(url.searchParams.get("metric"), lang);
   if (room === "plugins") return fixtures.pluginDetail(id, lang);
   if (room === "suggestions" && url.searchParams.get("state") === "quarantined") return scenario === "trouble" ? fixtures.resting(lang) : [];

@@ -15,11 +15,11 @@ describe("a page that refreshes itself", () => {
     play("full");
     const touched = Date.now();
     window.dispatchEvent(new Event("keydown"));
-    await api.plugins();
+    await api.fleet();
     vi.spyOn(Date, "now").mockReturnValue(touched + 120_000);
-    await api.plugins();
+    await api.fleet();
     window.dispatchEvent(new Event("pointerdown"));
-    await api.plugins();
+    await api.fleet();
     expect(calls.map((call) => call.headers["x-unattended"])).toEqual([undefined, "1", undefined]);
   });
 

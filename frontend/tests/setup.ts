@@ -10,6 +10,7 @@ window.ResizeObserver ??= class { observe() {} unobserve() {} disconnect() {} };
 // A page without a stream polls, as it does where a proxy refuses streams.
 class RefusedStream extends EventTarget {
   static readonly CONNECTING = 0;
+  static readonly CLOSED = 2;
   readyState = 2;
   onerror: (() => void) | null = null;
   constructor() {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parseCurve } from "@/lib/curve";
-import { atMostEach } from "@/lib/live";
+import { WHOLE_LIST } from "@/lib/listView";
+import { atMostEach } from "@/lib/live/useLive";
 import { effectOf } from "@/lib/effect";
 import { byUrgency } from "@/lib/rank";
 import { onceEach } from "@/lib/silences";
@@ -75,11 +76,17 @@ describe("the top of a chart", () => {
 
 describe("the address", () => {
   it("holds what is looked at, there and back", () => {
-    const view = { tab: "history", plugin: "orders", execution: "ex_1" } as const;
+    const view = { tab: "history", plugin: "orders", execution: "ex_1", list: WHOLE_LIST } as const;
     expect(viewAddress(view)).toBe("?tab=history&plugin=orders&execution=ex_1");
     expect(parseView(viewAddress(view))).toEqual(view);
-    for (const tab of TAB_NAMES) expect(parseView(viewAddress({ tab, plugin: null, execution: null })).tab).toBe(tab);
-    expect(viewAddress({ tab: "overview", plugin: null, execution: null })).toBe("./");
+    for (const tab of TAB_NAMES) expect(parseView(viewAddress({ tab, plugin: null, execution: null, list: WHOLE_LIST })).tab).toBe(tab);
+    expect(viewAddress({ tab: "overview", plugin: null, execution: null, list: WHOLE_LIST })).toBe("./");
+  });
+
+  it("holds how plugins are searched, filtered, grouped and sorted, and nothing that cannot be", () => {
+    const list = { search: "a&b=c", health: ["critical", "unknown"], touchpoint: "celery", labels: ["team=pay ments", "tier="], sort: "-cpu_usage", group: "label:team", opened: ["", "web"] } as const;
+    expect(parseView(viewAddress({ tab: "overview", plugin: null, execution: null, list })).list).toEqual(list);
+    expect(parseView("?health=fine,critical&sort=colour&group=moon&open=x").list).toEqual({ ...WHOLE_LIST, health: ["critical"], opened: ["x"] });
   });
 
   it("opens the history for an execution alone", () => {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { fleetVerdict, isMeasured, lastMeasuredAt, shownHealth, worstFirst } from "@/lib/verdict";
+import { fleetVerdict, isMeasured, lastMeasuredAt } from "@/lib/verdict";
+import type { Fleet } from "@/lib/fleetTypes";
 import type { Plugin, ServerHealth } from "@/lib/types";
 
 const NOW = Date.parse("2026-11-25T08:00:00.000Z");
 
-function plugin(id: string, health: Plugin["health"], stale = false): Plugin {
+function plugin(id: string, health: Plugin["health"]): Plugin {
   return {
-    plugin_id: id, status: "active", since: null, stale, touchpoint: "gunicorn", labels: {}, cpu_usage: 1, memory_usage: 1, error_rate: 0,
+    plugin_id: id, status: "active", since: null, stale: false, touchpoint: "gunicorn", labels: {}, cpu_usage: 1, memory_usage: 1, error_rate: 0,
     response_time: 1, metrics: {}, measured_at: null, health, findings: [], open_suggestions: 0, silences: [], execution_id: null, sparkline: [],
   };
 }
@@ -16,7 +17,15 @@ function turned(secondsAgo: number): ServerHealth {
   return { status: "ok", version: "1", last_cycle: { number: 1, at, duration_seconds: 0.1, plugins: 1, samples: 9 } };
 }
 
-const state = (plugins: Plugin[], health = turned(3), reachable = true) => fleetVerdict(plugins, health, reachable, NOW).state;
+/** The server's sum over plugins of these healths, worst first. */
+function fleet(...healths: Plugin["health"][]): Fleet {
+  const counts = { critical: 0, inactive: 0, warning: 0, unknown: 0, ok: 0 };
+  for (const health of healths) counts[health] += 1;
+  const worst = healths.filter((health) => health !== "ok").map((health, index) => ({ plugin_id: `${health}-${index}`, health, stale: false, text: null }));
+  return { total: healths.length, health: counts, worst, open_suggestions: 0, running: 0, touchpoints: {}, labels: {} };
+}
+
+const state = (sum: Fleet, health = turned(3), reachable = true) => fleetVerdict(sum, health, reachable, NOW).state;
 
 describe("figures", () => {
   it("of a plugin that does not run are not of the present, and their time is when it went", () => {
@@ -30,34 +39,23 @@ describe("figures", () => {
 
 describe("the verdict", () => {
   it("is ok only when every plugin is", () => {
-    expect(state([plugin("a", "ok"), plugin("b", "ok")])).toBe("ok");
-    expect(state([plugin("a", "ok"), plugin("b", "warning")])).toBe("warning");
-    expect(state([plugin("a", "warning"), plugin("b", "inactive")])).toBe("critical");
+    expect(state(fleet("ok", "ok"))).toBe("ok");
+    expect(state(fleet("warning", "ok"))).toBe("warning");
+    expect(state(fleet("inactive", "warning"))).toBe("critical");
   });
 
   it("is never ok on stale or unknown figures, an unreachable server or an engine that stands still", () => {
-    expect(state([plugin("a", "ok"), plugin("b", "ok", true)])).toBe("unknown");
-    expect(state([plugin("a", "unknown")])).toBe("unknown");
-    expect(state([plugin("a", "ok")], turned(3), false)).toBe("disconnected");
-    expect(state([plugin("a", "ok")], turned(61))).toBe("stopped");
-    expect(state([])).toBe("empty");
-    expect(state([], { status: "starting", version: "1" })).toBe("starting");
+    expect(state(fleet("unknown", "ok"))).toBe("unknown");
+    expect(state(fleet("ok"), turned(3), false)).toBe("disconnected");
+    expect(fleetVerdict(undefined, turned(3), true, NOW).state).toBe("disconnected");
+    expect(state(fleet("ok"), turned(61))).toBe("stopped");
+    expect(state(fleet())).toBe("empty");
+    expect(state(fleet(), { status: "starting", version: "1" })).toBe("starting");
   });
 
-  it("names the plugins it is about, worst first", () => {
-    const verdict = fleetVerdict([plugin("b", "inactive"), plugin("c", "ok"), plugin("a", "critical")], turned(3), true, NOW);
-    expect(verdict.plugins.map(({ plugin_id }) => plugin_id)).toEqual(["a", "b"]);
-  });
-});
-
-describe("the order of plugins", () => {
-  it("is worst first, and by name among equals", () => {
-    const plugins = [plugin("z", "ok"), plugin("m", "warning"), plugin("a", "ok"), plugin("k", "ok", true), plugin("x", "critical")];
-    expect(worstFirst(plugins).map(({ plugin_id }) => plugin_id)).toEqual(["x", "m", "k", "a", "z"]);
-  });
-
-  it("takes an inactive plugin for inactive even when its figures are old", () => {
-    expect(shownHealth(plugin("a", "inactive", true))).toBe("inactive");
-    expect(shownHealth(plugin("a", "critical", true))).toBe("unknown");
+  it("counts all it is about and names the first, without those of a lesser trouble", () => {
+    const verdict = fleetVerdict(fleet("critical", "inactive", "warning", "ok"), turned(3), true, NOW);
+    expect(verdict.count).toBe(2);
+    expect(verdict.named.map(({ plugin_id }) => plugin_id)).toEqual(["critical-0", "inactive-1"]);
   });
 });

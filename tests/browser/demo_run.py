@@ -92,8 +92,8 @@ def command_of(process: psutil.Process) -> str:
 
 
 def clean_environment() -> dict[str, str]:
-    """Return what a login shell has, without the settings of whoever runs the tests."""
-    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    """Return what a login shell has, without the settings of whoever runs the tests; PYTHONPATH says which code is tested."""
+    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH") if name in os.environ}
 
 
 @contextmanager

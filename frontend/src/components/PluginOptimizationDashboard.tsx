@@ -7,13 +7,14 @@ import { Waiting } from "@/components/Waiting";
 import { TABS, tabsFor } from "@/components/dashboardTabs";
 import { Header } from "@/features/session/Header";
 import { LanguageProvider, useLanguage } from "@/lib/i18n/context";
-import { useLive } from "@/lib/live";
+import { useLive } from "@/lib/live/useLive";
 import { createQueryClient, useSession } from "@/lib/queries";
 import { QueryClientProvider } from "@/lib/query/client";
 import { TAB_NAMES } from "@/lib/tabs";
 import type { Role } from "@/lib/types";
 import { useView, type View } from "@/lib/urlState";
 
+const Foot = lazy(() => import("@/features/keyboard/Foot"));
 const LoginForm = lazy(() => import("@/features/session/LoginForm"));
 
 /** The dashboard: is everything all right, what is suggested, do it, did it help? */
@@ -46,6 +47,7 @@ function Frame() {
           {inside && <Views role={session.data?.role} />}
         </Suspense>
       </main>
+      {inside && <Suspense fallback={null}><Foot /></Suspense>}
     </>
   );
 }

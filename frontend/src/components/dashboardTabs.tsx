@@ -7,11 +7,11 @@ import { MoreTexts } from "@/lib/i18n/context";
 import type { MessageKey } from "@/lib/i18n/messages";
 import { TAB_NAMES, type TabName } from "@/lib/tabs";
 import type { Role } from "@/lib/types";
-import type { View } from "@/lib/urlState";
+import type { Show, View } from "@/lib/urlState";
 
 export interface PageProps {
   view: View;
-  show: (change: Partial<View>) => void;
+  show: Show;
 }
 
 interface DashboardTab {

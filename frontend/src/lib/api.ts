@@ -1,6 +1,7 @@
 /** The addresses of the server that the first screens ask; `administration.ts` has those of the pages for administrators. */
 
 import type { AuditCheck, AuditEntry } from "./auditTypes";
+import type { Fleet, FleetGroup, PluginSort } from "./fleetTypes";
 import type {
   Doctor, EmergencyStop, Executed, Execution, ExecutionDetail, MetricSeries, Plugin,
   PluginDetail, ServerHealth, Session, Suggestion,
@@ -53,6 +54,9 @@ export function exportUrl(of: "history" | "audit", format: "csv" | "json"): stri
 }
 
 export const api = {
+  /** Tell whether the server answers at all, whoever we are; it is no sign that somebody is there. */
+  answers: () =>
+    send("GET", "/session", { headers: { "X-Unattended": "1" } }).then((response) => response.status < 500, () => false),
   session: async () => remember(await request<Session>("GET", "/session")),
   logIn: async (username: string, password: string) =>
     remember(await request<Session>("POST", "/session", { body: { username, password } })),
@@ -65,7 +69,9 @@ export const api = {
 
   health: () => request<ServerHealth>("GET", "/health"),
   doctor: (pluginId?: string) => request<Doctor>("GET", "/doctor", { query: { plugin_id: pluginId } }),
-  plugins: () => request<Plugin[]>("GET", "/plugins", { query: { limit: "500" } }),
+  fleet: () => request<Fleet>("GET", "/fleet"),
+  groups: (by: string, filter: PluginQuery) => request<FleetGroup[]>("GET", "/fleet/groups", { query: { ...filter, by } }),
+  plugins: (query: PluginQuery) => counted<Plugin>("/plugins", query),
   plugin: (id: string) => request<PluginDetail>("GET", `/plugins/${encodeURIComponent(id)}`),
   metrics: (id: string, metric: string) =>
     request<MetricSeries>("GET", `/plugins/${encodeURIComponent(id)}/metrics`, { query: { metric, points: "300" } }),
@@ -91,8 +97,22 @@ export const api = {
   auditCheck: () => request<AuditCheck>("GET", "/audit/verification"),
 };
 
+export type Query = Record<string, string | readonly string[] | undefined>;
+
+/** What `GET /plugins` takes; the filters serve `GET /fleet/groups` as well. */
+export interface PluginQuery extends Query {
+  q?: string;
+  health?: readonly string[];
+  touchpoint?: string;
+  label?: readonly string[];
+  plugin_id?: readonly string[];
+  sort?: PluginSort;
+  offset?: string;
+  limit?: string;
+}
+
 export interface RequestOptions {
-  query?: Record<string, string | undefined>;
+  query?: Query;
   body?: unknown;
   headers?: Record<string, string>;
 }
@@ -108,7 +128,7 @@ export interface Counted<T> {
   total: number;
 }
 
-async function counted<T>(path: string, query: Record<string, string>): Promise<Counted<T>> {
+async function counted<T>(path: string, query: Query): Promise<Counted<T>> {
   const response = await send("GET", path, { query });
   const rows = await content<T[]>(response);
   return { rows, total: Number(response.headers.get("Total-Count") ?? rows.length) };
@@ -157,9 +177,11 @@ async function send(method: string, path: string, { query = {}, body, headers = 
   }
 }
 
-function address(path: string, query: Record<string, string | undefined>): string {
+function address(path: string, query: Query): string {
   const parameters = new URLSearchParams({ lang: language });
-  for (const [name, value] of Object.entries(query)) if (value) parameters.set(name, value);
+  for (const [name, given] of Object.entries(query)) {
+    for (const value of typeof given === "string" ? [given] : given ?? []) if (value) parameters.append(name, value);
+  }
   return `${apiBase()}${path}?${parameters}`;
 }
 

@@ -18,6 +18,8 @@ export interface Formatter {
   clock: (iso: string | null) => string;
   ago: (iso: string | null, now: number) => string;
   duration: (seconds: number) => string;
+  /** The time zone of all times: "Asia/Seoul, GMT+9". */
+  zone: () => string;
 }
 
 type Numbers = (value: number, options?: Intl.NumberFormatOptions) => string;
@@ -50,6 +52,7 @@ export function formatter(lang: "ko" | "en"): Formatter {
     clock: known((iso: string) => clock.format(new Date(iso))),
     ago: (iso, now) => known((text: string) => agoText((Date.parse(text) - now) / 1000, relative))(iso),
     duration: (seconds) => durationText(seconds, locale),
+    zone: () => [...new Set([zone.resolvedOptions().timeZone, zoneName(zone, new Date())])].join(", "),
   };
 }
 

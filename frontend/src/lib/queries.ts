@@ -6,7 +6,8 @@ import { api, ApiError, type Counted } from "./api";
 import { useLanguage } from "./i18n/context";
 import { QueryClient } from "./query/client";
 import { useAnswer } from "./query/useAnswer";
-import type { EmergencyStop, Execution, Plugin, ServerHealth, Session, Suggestion } from "./types";
+import type { Fleet } from "./fleetTypes";
+import type { EmergencyStop, Execution, ServerHealth, Session, Suggestion } from "./types";
 
 /** A 401 anywhere means that the session is over: ask again who we are, which shows the login. */
 export function createQueryClient(): QueryClient {
@@ -27,9 +28,10 @@ export function useHealth() {
   return useAnswer<ServerHealth>({ queryKey: ["health", lang], queryFn: api.health, keepPrevious: true });
 }
 
-export function usePlugins() {
+/** The whole in a few numbers: what the verdict rests on, however many plugins there are. */
+export function useFleet() {
   const { lang } = useLanguage();
-  return useAnswer<Plugin[]>({ queryKey: ["plugins", lang], queryFn: api.plugins, keepPrevious: true });
+  return useAnswer<Fleet>({ queryKey: ["fleet", lang], queryFn: api.fleet, keepPrevious: true });
 }
 
 export function useSuggestions() {

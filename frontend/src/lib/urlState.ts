@@ -1,6 +1,7 @@
 "use client";
 
 import { useCallback, useMemo, useSyncExternalStore } from "react";
+import { parseList, writeList, type ListView } from "./listView";
 import { TAB_NAMES, tabNamed, type TabName } from "./tabs";
 
 /** What is looked at, as it stands in the address: it can be pasted to a colleague, and Back steps through it. */
@@ -8,6 +9,7 @@ export interface View {
   tab: TabName;
   plugin: string | null;
   execution: string | null;
+  list: ListView;
 }
 
 const CHANGED = "po-view-changed";
@@ -28,6 +30,7 @@ export function parseView(search: string): View {
     tab: execution ? "history" : tabNamed(query.get("tab")),
     plugin: query.get("plugin") || null,
     execution,
+    list: parseList(query),
   };
 }
 
@@ -36,16 +39,21 @@ export function viewAddress(view: View): string {
   if (view.tab !== TAB_NAMES[0]) query.set("tab", view.tab);
   if (view.plugin) query.set("plugin", view.plugin);
   if (view.execution) query.set("execution", view.execution);
+  writeList(query, view.list);
   const text = query.toString();
   return text ? `?${text}` : "./";
 }
 
-export function useView(): { view: View; show: (change: Partial<View>) => void } {
+/** `here` stays at the same step of the browser's history: for what changes with each letter typed. */
+export type Show = (change: Partial<View>, step?: "next" | "here") => void;
+
+export function useView(): { view: View; show: Show } {
   const search = useSyncExternalStore(subscribe, () => window.location.search, () => "");
   const view = useMemo(() => parseView(search), [search]);
-  const show = useCallback((change: Partial<View>) => {
+  const show = useCallback<Show>((change, step = "next") => {
     const address = viewAddress({ ...parseView(window.location.search), ...change });
-    window.history.pushState(null, "", address);
+    if (step === "here") window.history.replaceState(null, "", address);
+    else window.history.pushState(null, "", address);
     window.dispatchEvent(new Event(CHANGED));
   }, []);
   return { view, show };

@@ -7,6 +7,8 @@ interface Props {
   children: ReactNode;
   actions: ReactNode;
   onClose: () => void;
+  /** An alertdialog asks for a decision; a dialog only tells. */
+  role?: "alertdialog" | "dialog";
 }
 
 /**
@@ -14,7 +16,7 @@ interface Props {
  * gives the focus back. The element with `data-autofocus` among the actions is focused first. Opened and closed in a
  * layout effect: only an element that is still in the page can give the focus back.
  */
-export function Dialog({ title, children, actions, onClose }: Props) {
+export function Dialog({ title, children, actions, onClose, role = "alertdialog" }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
 
@@ -28,7 +30,7 @@ export function Dialog({ title, children, actions, onClose }: Props) {
 
   return (
     <dialog
-      ref={dialog} className="dialog" role="alertdialog" aria-labelledby={`${id}-title`} aria-describedby={`${id}-body`}
+      ref={dialog} className="dialog" role={role} aria-labelledby={`${id}-title`} aria-describedby={`${id}-body`}
       onCancel={(event) => { event.preventDefault(); onClose(); }}
       onClick={(event) => event.target === dialog.current && onClose()}
     >

@@ -1,37 +1,58 @@
 "use client";
 
-import { lazy, Suspense, type ReactNode } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import { Skeleton } from "@/components/ui/Skeleton";
 import { ErrorNotice } from "@/components/optimization/ErrorNotice";
 import { useLanguage } from "@/lib/i18n/context";
-import { usePlugins } from "@/lib/queries";
+import { isFiltered, type ListView } from "@/lib/listView";
+import { queryOf, usePluginPage } from "@/lib/pluginPages";
+import { useFleet } from "@/lib/queries";
+import { useHold, useHolding } from "./useHold";
 
-// Asked for at once: it is on its way while the server still answers.
+// Asked for at once: they are on their way while the server still answers.
 const table = typeof window === "undefined" ? null : import("./PluginTable");
+const tools = typeof window === "undefined" ? null : import("./ListTools");
 const PluginTable = lazy(() => table ?? import("./PluginTable"));
+const ListTools = lazy(() => tools ?? import("./ListTools"));
 
 interface Props {
+  list: ListView;
+  onList: (change: Partial<ListView>, step?: "next" | "here") => void;
   selected: string | null;
   onSelect: (id: string | null) => void;
   panel: (id: string) => ReactNode;
 }
 
-export function HealthSection(props: Props) {
+/** How is each of them? Found, filtered, grouped and sorted by the server, a page at a time. */
+export function HealthSection({ list, onList, selected, onSelect, panel }: Props) {
   const { t } = useLanguage();
-  const plugins = usePlugins();
+  const fleet = useFleet();
+  const hold = useHold();
+  useHolding(hold, "panel", selected !== null);
+  const first = usePluginPage(queryOf(list), 0, hold.held, true);
+  // While the answer to a new question is on its way, the answer to the one before stays, dimmed.
+  const [answered, setAnswered] = useState<{ list: ListView; total: number } | null>(null);
+  const total = first.data?.total;
+  if (total !== undefined && (answered?.list !== list || answered.total !== total)) setAnswered({ list, total });
+  const empty = fleet.data?.total === 0;
+  const waiting = !answered && !first.failed;
   return (
-    <section aria-labelledby="plugins-title">
+    <section aria-labelledby="plugins-title" id="plugins">
       <h2 id="plugins-title">{t("plugins.title")}</h2>
-      {plugins.failed && <ErrorNotice error={plugins.error} onRetry={plugins.askAgain} />}
-      {plugins.waiting && <div className="card"><Skeleton lines={6} label={t("loading")} /></div>}
-      {plugins.data && plugins.data.length > 0 && (
+      {first.failed && <ErrorNotice error={first.error} onRetry={() => void first.askAgain()} />}
+      {empty && !first.failed && <p className="card empty" data-testid="empty-plugins">{t("plugins.empty")}</p>}
+      {waiting && <div className="card"><Skeleton lines={6} label={t("loading")} /></div>}
+      {answered && !empty && (
         <Suspense fallback={<div className="card"><Skeleton lines={6} label={t("loading")} /></div>}>
-          <div className={plugins.failed ? "is-old" : undefined}><PluginTable plugins={plugins.data} {...props} /></div>
+          <ListTools list={list} onList={onList} fleet={fleet.data} found={answered.list === list ? answered.total : null} />
+          <div className={first.failed || answered.list !== list ? "is-old" : undefined} aria-busy={answered.list !== list}>
+            <PluginTable
+              key={JSON.stringify(queryOf(answered.list)) + (answered.list.group ?? "")} list={answered.list} total={answered.total}
+              hold={hold} selected={selected} onSelect={onSelect} onList={onList} panel={panel}
+              nothing={isFiltered(answered.list) ? t("list.nothing") : t("plugins.empty")}
+            />
+          </div>
         </Suspense>
-      )}
-      {plugins.data?.length === 0 && !plugins.failed && <p className="card empty" data-testid="empty-plugins">{t("plugins.empty")}</p>}
-      {props.selected && plugins.data && !plugins.data.some((plugin) => plugin.plugin_id === props.selected) && (
-        <p className="card empty">{t("plugins.unknown", { plugin: props.selected })}</p>
       )}
     </section>
   );

@@ -4,7 +4,7 @@ import { lazy, Suspense } from "react";
 import { Icon, type IconName } from "@/components/ui/Icon";
 import { useLanguage } from "@/lib/i18n/context";
 import { useNow } from "@/lib/now";
-import { useHealth, usePlugins } from "@/lib/queries";
+import { useFleet, useHealth } from "@/lib/queries";
 import { fleetVerdict, silentSeconds, type FleetState, type FleetVerdict } from "@/lib/verdict";
 
 const DoctorAnswers = lazy(() => import("@/components/optimization/DoctorAnswers"));
@@ -18,17 +18,17 @@ const NAMED_AT_MOST = 4;
 /** Is everything all right? One sentence, an icon and a colour; what it rests on stands below it. */
 export function VerdictSentence({ onSelect }: { onSelect: (plugin: string) => void }) {
   const { t } = useLanguage();
-  const plugins = usePlugins();
+  const fleet = useFleet();
   const health = useHealth();
   const now = useNow();
-  const verdict = fleetVerdict(plugins.data ?? [], health.data, !plugins.failed, now);
+  const verdict = fleetVerdict(fleet.data, health.data, !fleet.failed, now);
   return (
     <div className={`verdict verdict-${verdict.state}`} data-state={verdict.state}>
       <h1 data-testid="verdict-sentence">
         <Icon name={ICONS[verdict.state]} size={28} />
-        <span role="status">{t(`verdict.${verdict.state}`, { n: verdict.plugins.length })}</span>
+        <span role="status">{t(`verdict.${verdict.state}`, { n: verdict.count })}</span>
       </h1>
-      <Reason verdict={verdict} onSelect={onSelect} silent={silentSeconds(health.data, now)} age={plugins.updatedAt ? (now - plugins.updatedAt) / 1000 : null} />
+      <Reason verdict={verdict} onSelect={onSelect} silent={silentSeconds(health.data, now)} age={fleet.updatedAt ? (now - fleet.updatedAt) / 1000 : null} />
     </div>
   );
 }
@@ -60,13 +60,13 @@ function Reason({ verdict, onSelect, silent, age }: ReasonProps) {
 
 function Named({ verdict, onSelect }: Pick<ReasonProps, "verdict" | "onSelect">) {
   const { t } = useLanguage();
-  const named = verdict.plugins.slice(0, NAMED_AT_MOST);
-  const more = verdict.plugins.length - named.length;
+  const named = verdict.named.slice(0, NAMED_AT_MOST);
+  const more = verdict.count - named.length;
   return (
     <ul className="verdict-names">
       {named.map((plugin) => (
         <li key={plugin.plugin_id}>
-          <button type="button" className="link" onClick={() => onSelect(plugin.plugin_id)}>{plugin.plugin_id}</button> {plugin.findings[0]?.text ?? t(plugin.stale ? "health.stale" : `health.${plugin.health}`)}
+          <button type="button" className="link" onClick={() => onSelect(plugin.plugin_id)}>{plugin.plugin_id}</button> {plugin.text ?? t(plugin.stale ? "health.stale" : `health.${plugin.health}`)}
         </li>
       ))}
       {more > 0 && <li className="muted">{t("more", { n: more })}</li>}

@@ -1,13 +1,13 @@
 "use client";
 
+import { useState } from "react";
 import { Button } from "@/components/ui/Button";
-import { Choice } from "@/components/ui/Choice";
 import { Skeleton } from "@/components/ui/Skeleton";
 import { ErrorNotice } from "@/components/optimization/ErrorNotice";
 import { exportUrl } from "@/lib/api";
 import { useLanguage } from "@/lib/i18n/context";
 import { useHistory } from "@/lib/historyPages";
-import { usePlugins } from "@/lib/queries";
+import { useNamesLike } from "@/lib/pluginPages";
 import type { View } from "@/lib/urlState";
 import { HistoryRow } from "./HistoryRow";
 import { LinkedExecution } from "./LinkedExecution";
@@ -55,16 +55,25 @@ export default function HistoryTab({ view, show }: Props) {
   );
 }
 
+/** A name that is typed or picked; the server is asked for those that hold the letters, for there may be thousands. */
 function PluginFilter({ selected, onSelect }: { selected: string | null; onSelect: (plugin: string | null) => void }) {
   const { t } = useLanguage();
-  const plugins = usePlugins();
-  const ids = new Set((plugins.data ?? []).map((plugin) => plugin.plugin_id));
-  if (selected) ids.add(selected);
-  const options = [...ids].sort().map((id) => ({ value: id, label: id }));
+  const [typed, setTyped] = useState<string | null>(null);
+  const text = typed ?? selected ?? "";
+  const names = useNamesLike(text).data?.rows.map((plugin) => plugin.plugin_id) ?? [];
+  const choose = (value: string) => {
+    const isName = value === "" || names.includes(value);
+    setTyped(isName ? null : value);
+    if (isName && value !== (selected ?? "")) onSelect(value || null);
+  };
   return (
-    <Choice
-      label={t("history.filter")} labelled="shown" value={selected ?? ""} testId="history-filter"
-      options={[{ value: "", label: t("history.all") }, ...options]} onChange={(value) => onSelect(value || null)}
-    />
+    <label className="choice">
+      <span className="choice-label">{t("history.filter")}</span>
+      <input
+        type="search" list="history-plugins" value={text} placeholder={t("history.all")} data-testid="history-filter" autoComplete="off"
+        onChange={(event) => choose(event.target.value)} onBlur={() => setTyped(null)}
+      />
+      <datalist id="history-plugins">{names.map((name) => <option key={name} value={name} />)}</datalist>
+    </label>
   );
 }

@@ -1,19 +1,19 @@
 "use client";
 
 import { useLanguage } from "@/lib/i18n/context";
-import type { LiveMode } from "@/lib/live";
+import type { LiveMode } from "@/lib/live/connection";
 import { useNow } from "@/lib/now";
-import { usePlugins } from "@/lib/queries";
+import { useFleet } from "@/lib/queries";
 
 /** How fresh the page is: "● live", or how old what it shows is. */
 export function ConnectionState({ live }: { live: LiveMode }) {
   const { t, format } = useLanguage();
-  const plugins = usePlugins();
+  const fleet = useFleet();
   const now = useNow();
-  const lost = plugins.failed;
-  const state = lost ? "lost" : plugins.waiting || live === "connecting" ? "connecting" : live;
-  const age = format.duration((now - plugins.updatedAt) / 1000);
-  const text = lost && plugins.updatedAt > 0 ? t("connection.lostSince", { age }) : t(`connection.${state}`);
+  const lost = live === "lost" || fleet.failed;
+  const state = lost ? "lost" : fleet.waiting || live === "connecting" ? "connecting" : live;
+  const age = format.duration((now - fleet.updatedAt) / 1000);
+  const text = lost && fleet.updatedAt > 0 ? t("connection.lostSince", { age }) : t(`connection.${state}`);
   return (
     <p className={`connection connection-${state}`} data-testid="connection" data-state={state}>
       <span className="connection-dot" aria-hidden="true" />

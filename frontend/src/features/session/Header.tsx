@@ -5,7 +5,7 @@ import { Button } from "@/components/ui/Button";
 import { Choice } from "@/components/ui/Choice";
 import { Icon } from "@/components/ui/Icon";
 import { useLanguage } from "@/lib/i18n/context";
-import type { LiveMode } from "@/lib/live";
+import type { LiveMode } from "@/lib/live/connection";
 import { api } from "@/lib/api";
 import { useQueryClient } from "@/lib/query/client";
 import { THEMES, useTheme } from "@/lib/theme";

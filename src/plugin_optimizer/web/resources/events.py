@@ -82,7 +82,7 @@ def _lines(system: SystemLike) -> Iterator[bytes]:
             yield _event(version)
         elif now - spoken >= HEARTBEAT_SECONDS:
             spoken = now
-            yield b": still here\n\n"
+            yield b"event: alive\ndata: {}\n\n"
         time.sleep(LOOK_SECONDS)
 
 

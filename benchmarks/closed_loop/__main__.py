@@ -7,6 +7,7 @@ some go side by side, those that want the cores for themselves do not.
 import argparse
 import asyncio
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -14,6 +15,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from .report import Case, lines
 from .rules import PEERS
@@ -78,7 +81,12 @@ async def _process(run: Run, directory: Path, seed: int) -> str:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "benchmarks.closed_loop.run", *words, stderr=asyncio.subprocess.PIPE
     )
-    _, said = await process.communicate()
+    try:
+        _, said = await process.communicate()
+    except asyncio.CancelledError:
+        process.terminate()
+        await process.wait()
+        raise
     return "" if process.returncode == 0 else f": FAILED\n{said.decode()[-2000:]}"
 
 
@@ -116,6 +124,7 @@ def say(text: str) -> None:
 
 def main() -> int:
     arguments = _arguments()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends the runs, and they their services
     folders = [read(path) for path in arguments.directories or sorted(p for p in SCENARIOS.iterdir() if p.is_dir())]
     planned = sorted((run for folder in folders for run in runs(folder, not arguments.no_peers)), key=_turn)
     with tempfile.TemporaryDirectory(prefix="closed-loop-runs-") as temporary:
@@ -125,10 +134,13 @@ def main() -> int:
         say(
             f"{len(folders)} scenarios, {len(missing)} runs of {sum(r.seconds for r in missing) / 60:.0f} minutes in all"
         )
-        began = time.monotonic()
+        began, _ = time.monotonic(), psutil.cpu_percent()
         asyncio.run(carry_out(missing, directory, arguments.parallel, arguments.seed))
         found = [case for folder in folders for case in cases(folder, directory)]
-    say("\n" + "\n".join(lines(found)) + f"\n\n{len(found)} services, {(time.monotonic() - began) / 60:.0f} minutes")
+    took = (
+        f"{(time.monotonic() - began) / 60:.0f} minutes, in which {psutil.cpu_percent():.0f} % of the cores were taken"
+    )
+    say("\n" + "\n".join(lines(found)) + f"\n\n{len(found)} services, {took}")
     return 0 if found and all(case.judged.right for case in found) else 1
 
 

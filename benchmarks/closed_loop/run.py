@@ -5,6 +5,7 @@
 
 import asyncio
 import json
+import signal
 import sys
 import tempfile
 import threading
@@ -148,6 +149,9 @@ def main(arguments: list[str]) -> None:
     folder, policy, seed, seconds, out = arguments
     if policy not in (ENGINE, NOTHING, *PEERS) and not policy.startswith("workers="):
         raise SystemExit(f"{policy!r} is no policy; known are {ENGINE}, {NOTHING}, workers=N, {', '.join(PEERS)}")
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM)
+    )  # whoever ends a run ends its services, too
     document = run(read(Path(folder)), policy, int(seed), float(seconds))
     Path(out).write_text(json.dumps(document))
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from backoffice import START, Service, Turn, office, think
-from crowds import crowd
+from crowds import crowd, crowds
 
 from plugin_optimizer.domain import Policy, RequestTrace, SuggestionType
 
@@ -38,3 +38,21 @@ def test_the_reason_is_given() -> None:
     [reason] = [s.reason for s in reasons if s.planner == "workers"]
     assert reason.code == "contention_behind"
     assert float(str(reason.params["worth_ratio"])) < 1.0
+
+
+def test_a_database_shared_with_another_plugin_is_named_and_no_worker_suggested() -> None:
+    """Two workers each, two connections for both: advice that names the other plugin, and the reason why no worker is suggested."""
+    turns = [_beside_each_other(seed) for seed in SEEDS]
+    assert not any(p.type is SuggestionType.INCREASE_WORKERS for turn in turns for p in turn.of("front"))
+    evidence = [[e for p in turn.of("front") for e in p.evidence if e.code == "limited_by_rival"] for turn in turns]
+    named = [found[0].params["plugin"] for found in evidence if found]
+    assert named == ["back"] * len(named)
+    reasons = [[s.reason.code for s in t.silences if (s.plugin_id, s.planner) == ("front", "workers")] for t in turns]
+    assert reasons == [["contention_with"]] * len(turns)
+    assert len(named) >= 8  # the advice looks at the time since the breach alone
+
+
+def _beside_each_other(seed: int) -> Turn:
+    traces = crowds(seed, 2, [(2, 8.0), (2, 3.6)], 95.0)
+    services = [Service(name, 2, trace, POLICY) for name, trace in zip(("front", "back"), traces, strict=True)]
+    return think(*office(services, START + 90.0))

@@ -24,7 +24,7 @@ def acute_case(view: PluginView, window: Window, fleet: Fleet) -> PoolCase | Non
     case = pool_case(view, window, fleet, LEAST_SECONDS, LEAST_REQUESTS, breach.since)
     if isinstance(case, Message):
         return None
-    rivals = max(case.shares.held_up, _rivals(case, window, fleet), key=lambda each: each.deviations)
+    rivals = case.shares.held_up.stronger(_rivals(case, window, fleet))
     if rivals.suspected and not rivals.spoils:
         return None
     return replace(case, shares=replace(case.shares, held_up=rivals))

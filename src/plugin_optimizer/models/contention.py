@@ -32,12 +32,13 @@ WORTH_ERROR = 0.3  # of a worker: standard error of what is good enough to tell 
 class Contention:
     """What was seen. `deviations`: how far beyond chance requests that begin with all slots busy are held up (normal);
     `worth`: what the last workers add to what the pool serves, as a share of what a worker adds alone (NaN: unknown), and its
-    standard error.
+    standard error. `rival` names the plugin whose requests are in the way, empty where it is the service's own.
     """
 
     deviations: float = 0.0
     worth: float = math.nan
     worth_error: float = math.nan
+    rival: str = ""
 
     @property
     def proven(self) -> bool:
@@ -61,6 +62,10 @@ class Contention:
         Where rivalry is proven the burden of proof is on the worker; where it is not, on the rivalry.
         """
         return self.proven and self.worth - DOUBT_DEVIATIONS * self.worth_error < WORTHLESS
+
+    def stronger(self, other: "Contention") -> "Contention":
+        """Return the one that forbids more: of two that both spoil, or both do not, the surer one."""
+        return max(self, other, key=lambda each: (each.spoils, each.deviations))
 
 
 def contention(trace: RequestTrace, slots: int) -> Contention:
@@ -179,7 +184,7 @@ def _slower(seconds: F64, full: NDArray[np.bool_], block: I64) -> tuple[float, f
     Least squares with an own level per block; the error is that of requests which are all alike (a score test: where few
     begin with a slot free and all of them are quick by luck, their own spread would be too small as well).
     """
-    busy, rest = _within(full.astype(np.float64), block), _within(seconds, block)
+    busy, rest = within(full.astype(np.float64), block), within(seconds, block)
     power, free = float(busy @ busy), len(block) - len(np.unique(block))
     if power <= 0 or free <= 0:
         return 0.0, 0.0
@@ -187,7 +192,7 @@ def _slower(seconds: F64, full: NDArray[np.bool_], block: I64) -> tuple[float, f
     return slower, slower / error if error > 0 else 0.0
 
 
-def _within(values: F64, block: I64) -> F64:
+def within(values: F64, block: I64) -> F64:
     """Return `values` less the mean of their block."""
     _, place = np.unique(block, return_inverse=True)
     found: F64 = values - (np.bincount(place, weights=values) / np.bincount(place))[place]

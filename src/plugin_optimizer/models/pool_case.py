@@ -7,6 +7,7 @@ import numpy as np
 from ..domain import Fleet, Knob, Message, Metric, PluginView, Pool, RequestTrace, Window
 from .load_forecast import LoadForecast, forecast_load
 from .replay import Replay, fit_replay, models_topology
+from .rivals import beside_rivals
 from .running_since import running_since
 from .series import lately, memory_limit_bytes, observed_seconds, recorded
 from .shares import Shares, shares_of
@@ -76,7 +77,7 @@ def pool_case(
     if shares is None or seconds < least_seconds or len(trace) < least_requests:
         needs = {"needed_requests": least_requests, "needed_seconds": least_seconds}
         return Message("too_little_data", {"requests": len(trace), "span_seconds": seconds, **needs})
-    return _case(view, knob, pool, trace, shares, window, fleet)
+    return _case(view, knob, pool, trace, beside_rivals(shares, trace, view, fleet), window, fleet)
 
 
 def _case(

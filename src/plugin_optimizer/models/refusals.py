@@ -9,12 +9,18 @@ def cannot_help(shares: Shares) -> Message | None:
     if shares.bottleneck is Bottleneck.CPU:
         return cpu_limited(shares)
     if shares.bottleneck is Bottleneck.CONTENTION:
-        return Message(
-            "contention_behind", {"slower_ratio": shares.contention, "worth_ratio": shares.held_up.known_worth}
-        )
+        return _contention(shares)
     if shares.bottleneck in (Bottleneck.DEPENDENCY, Bottleneck.COMPUTE):
         return Message("workers_do_not_help", _where(shares))
     return None
+
+
+def _contention(shares: Shares) -> Message:
+    held_up = shares.held_up
+    worth: dict[str, float | str | None] = {"worth_ratio": held_up.known_worth}
+    if held_up.spoils and held_up.rival:
+        return Message("contention_with", {"plugin": held_up.rival, **worth})
+    return Message("contention_behind", {"slower_ratio": shares.contention, **worth})
 
 
 def cpu_limited(shares: Shares) -> Message:

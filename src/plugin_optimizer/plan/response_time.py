@@ -21,6 +21,7 @@ from ..domain import (
 )
 from ..models.breach import breach_of
 from ..models.pool_case import pool_case
+from ..models.rivals import beside_rivals
 from ..models.series import recorded, until
 from ..models.shares import Bottleneck, Shares, shares_of
 from ..models.standing import reason_to_wait
@@ -66,6 +67,7 @@ class ResponseTimePlanner:
         if shares is None or len(trace) < least:
             needs = {"requests": len(trace), "needed_requests": least}
             return Message("too_little_data", {**needs, "span_seconds": shares.seconds if shares else 0.0})
+        shares = beside_rivals(shares, trace, view, fleet)
         bottleneck, stuck = shares.bottleneck, None
         if bottleneck in (Bottleneck.WORKERS, Bottleneck.NONE) and view.knob("workers") is not None:
             if full_of_work(shares, view.pool):
@@ -103,7 +105,7 @@ def _advice(
         "cpu_wait_share_ratio": shares.cpu_wait,
         "off_cpu_share_ratio": shares.off_cpu,
     }
-    evidence = [Message("time_goes", time_goes), LIMITED_BY[bottleneck]]
+    evidence = [Message("time_goes", time_goes), _limited_by(bottleneck, shares)]
     heaviest = _heaviest(view, trace)
     if heaviest is not None:
         evidence.append(heaviest)
@@ -120,6 +122,13 @@ def _advice(
         evidence=tuple(evidence),
         details={**time_goes, "requests": shares.requests, "utilisation_ratio": shares.utilisation},
     )
+
+
+def _limited_by(bottleneck: Bottleneck, shares: Shares) -> Message:
+    held_up = shares.held_up
+    if bottleneck is Bottleneck.CONTENTION and held_up.spoils and held_up.rival:
+        return Message("limited_by_rival", {"plugin": held_up.rival})
+    return LIMITED_BY[bottleneck]
 
 
 def _heaviest(view: PluginView, trace: RequestTrace) -> Message | None:

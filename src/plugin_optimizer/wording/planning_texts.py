@@ -31,6 +31,7 @@ PLANNING: Mapping[str, Text] = {
     "limited_by_workers": Text("워커가 모자라 기다립니다", "Requests wait for a worker"),
     "limited_by_cpu": Text("CPU가 모자라 기다립니다", "Requests wait for a core"),
     "limited_by_contention": Text("잠금이나 공유 자원을 두고 다툽니다", "Requests contend for a lock or a shared resource"),
+    "limited_by_rival": Text("{plugin:과} 같은 것(데이터베이스, 잠금, 디스크 등)을 나누어 씁니다. {plugin}의 요청이 진행 중일 때 더 오래 걸립니다", "Requests take longer while those of {plugin} are under way: both use the same database, lock or disk"),
     "limited_by_dependency": Text("데이터베이스나 외부 호출을 기다립니다", "Requests wait for a database or another service"),
     "limited_by_compute": Text("계산 자체에 시간이 듭니다", "The time is spent computing"),
     "limited_by_none": Text("한 가지 원인이 두드러지지 않습니다", "No single cause stands out"),
@@ -96,6 +97,7 @@ PLANNING: Mapping[str, Text] = {
     "workers_may_help": Text("워커 조정이 먼저입니다[[(대기 비중 {queue_share_ratio})]]", "Workers come first[[ (queue share {queue_share_ratio})]]"),
     "cpu_limited": Text("CPU가 한계여서 워커를 늘려도 빨라지지 않습니다", "The CPU is the limit; more workers would not be faster"),
     "contention_behind": Text("뒤쪽 자원을 두고 다투고 있어 워커를 늘리면 더 느려질 수 있습니다[[(마지막 워커가 더해 준 처리량은 워커 하나의 {worth_ratio})]]", "Requests contend behind the workers; more workers could make it slower[[ (the last one adds {worth_ratio} of a worker)]]"),
+    "contention_with": Text("{plugin:과} 뒤쪽 자원을 나누어 쓰고 있어 워커를 늘려도 서로 느려질 뿐입니다[[(워커를 더하면 처리량이 워커 하나의 {worth_ratio}만큼 늘어납니다)]]", "It shares something behind the workers with {plugin}; more workers would only slow both[[ (another one would add {worth_ratio} of a worker)]]"),
     "shrink_floor": Text("더 줄이지 않습니다(워커 {workers}개, 하한 {least_workers}개)", "Not fewer ({workers} workers, floor {least_workers})"),
     "workers_needed": Text("지금의 워커 {workers}개가 모두 필요합니다", "All {workers} workers are needed"),
 }  # fmt: skip

@@ -94,7 +94,9 @@ def _figures(cases: Sequence[Case]) -> Iterator[str]:
     near = (abs(case.judged.course.workers - (case.optimum or 0)) <= 1 for case in sized)
     yield _share("settled workers within ±1 of exhaustive search", near, ">= 90 %")
     yield _median("fault to suggestion", [case.judged.suggested_seconds for case in fixable], "<= 30 s")
-    slow = [case.judged.restored_seconds for case in fixable if case.expected.goal == "slo"]
+    broken = [case.judged for case in fixable if case.expected.goal == "slo"]
+    yield _median("first broken promise to suggestion", [judged.felt_seconds for judged in broken], "<= 30 s")
+    slow = [judged.restored_seconds for judged in broken]
     yield _median("click to SLO after drain", slow, "<= 60 s")
     yield _share("predicted p95 within 10 % of observed", (_close(judged) for judged in predicted), ">= 90 %")
     yield _share("80 % intervals hold", (_held(judged) for judged in predicted), "75–85 %")

@@ -61,6 +61,14 @@ def restored_seconds(seen: Json, since: float, slo_seconds: float) -> float:
     return max(0.0, max(late) + WINDOW_SECONDS - since) if late else 0.0
 
 
+def first_broken_seconds(seen: Json, since: float, slo_seconds: float) -> float:
+    """Return when the first window after `since` that breaks the promise begins; NEVER where none does."""
+    return min(
+        (at for at, window in _dated_windows(seen["answers"]) if at >= since and _violated(window, slo_seconds)),
+        default=NEVER,
+    )
+
+
 def p95(values: Iterable[float]) -> float:
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))] if ordered else NEVER
@@ -106,7 +114,8 @@ def _median(values: Sequence[float]) -> float:
 class Judged:
     """What the engine made of one service.
 
-    `suggested_seconds` and `restored_seconds` count from the fault and from the click; NEVER where it did not come.
+    `suggested_seconds` and `restored_seconds` count from the fault and from the click; NEVER where it did not come. `felt_seconds`
+    counts from the first window in which clients felt the fault: a service that is a little too small keeps its promise for a while.
     `predicted` is (expected, low, high) of the kept change, `observed` the clients' figure at the end.
     """
 
@@ -115,6 +124,7 @@ class Judged:
     course: Course
     suggested: tuple[str, ...]
     suggested_seconds: float
+    felt_seconds: float
     wrong: tuple[str, ...]
     outcome: str
     restored_seconds: float
@@ -139,12 +149,15 @@ def judge(run: Json, service: Service, expected: Expected) -> Judged:
     kept = [e for e in executions if e.get("result") == "success"]
     reasons = (*run["reasons"].get(name, ()), *_advice_codes(own))
     clicked = min((e["clicked_seconds"] for e in executions), default=NEVER)
+    suggested = good[0]["first_seconds"] if good else NEVER
+    felt = first_broken_seconds(seen, run["fault_seconds"], slo)
     return Judged(
         scenario=run["scenario"],
         service=name,
         course=ended,
         suggested=types,
-        suggested_seconds=good[0]["first_seconds"] - run["fault_seconds"] if good else NEVER,
+        suggested_seconds=suggested - run["fault_seconds"],
+        felt_seconds=suggested - felt if felt < suggested < NEVER else NEVER,
         wrong=wrong,
         outcome=", ".join(e.get("result") or e.get("state", "?") for e in executions) or "–",
         restored_seconds=restored_seconds(seen, clicked, slo) if kept else NEVER,

@@ -97,3 +97,14 @@ def test_the_tables_name_what_was_missed() -> None:
     assert "1 of 2 (50%)" in text
     assert "**no**" in text
     assert "| Celery | 0 of 2 |" in text
+
+
+def test_a_suggestion_is_also_timed_from_when_clients_first_felt_the_fault() -> None:
+    """Suggested at 30 s of a fault that begins at 0: felt from the first window that broke the promise, if any did before."""
+    document = run()
+    document["services"]["orders"]["answers"] = [
+        (at, 0.1 if at < 12.0 else late, status) for at, late, status in document["services"]["orders"]["answers"]
+    ]
+    found = judge(document, SERVICE, FIXABLE)
+    assert (found.suggested_seconds, found.felt_seconds) == (30.0, 20.0)
+    assert judge(run(slow_until=0.0), SERVICE, FIXABLE).felt_seconds == NEVER

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import path from "node:path";
+import * as accessFixtures from "./accessFixtures.mjs";
 import * as fixtures from "./fixtures.mjs";
 import * as fleet from "./fleet.mjs";
 import * as policyFixtures from "./policyFixtures.mjs";
@@ -28,6 +29,7 @@ export function play(name) {
   fresh = false;
   gone = new Set();
   policyFixtures.reset();
+  accessFixtures.reset();
 }
 
 export const server = createServer((request, response) => {
@@ -64,6 +66,8 @@ async function answer(request, response, url) {
   if (scenario === "refused" && route.startsWith("/execute/")) return send(response, 409, { title: "Conflict", detail: "Changes are made only within: Mon-Fri 22:00-06:00 Asia/Seoul", code: "rail_window" });
   const policy = policyFixtures.policies(request.method, route, request.headers, body, lang);
   if (policy) return send(response, ...policy);
+  const access = accessFixtures.access(request.method, route, body);
+  if (access) return send(response, ...access);
   if (route === "/executions") return needing(response, url, lang);
   if (route === "/plugins") return pluginPage(response, url, lang);
   if (route.endsWith("/close")) return close(response, route.split("/")[2], body, lang);
@@ -149,7 +153,7 @@ function lookUp(route, url, lang) {
   if (room === "suggestions" && id) return suggestions.find((suggestion) => suggestion.id === id);
   if (room === "suggestions") return empty ? [] : suggestions;
   if (room === "audit" && id) return fixtures.auditCheck(lang, scenario !== "trouble");
-  if (room === "audit") return fixtures.audit(Number(url.searchParams.get("before") ?? 121), Number(url.searchParams.get("limit")));
+  if (room === "audit") return fixtures.audit(Number(url.searchParams.get("before") ?? 121), Number(url.searchParams.get("limit")), url.searchParams);
   if (room === "history") return empty ? [] : [...(scenario === "trouble" ? fixtures.troubles(lang).map((run) => (gone.has(run.id) ? fixtures.closed(run, "", lang) : run)) : []), ...fixtures.executions(lang)].filter((run) => !filter || run.plugin_id === filter);
   if (room === "executions") return fixtures.executionDetail(id, lang);
   return null;

@@ -113,7 +113,17 @@ export function executionDetail(id, lang) {
 }
 
 export function health(lang, stopped) {
-  return { status: stopped ? "degraded" : "ok", version: "0.1.0", runner: {}, last_cycle: { number: 812, at: at(stopped ? 400 : 3), duration_seconds: 0.04, plugins: 6, samples: 96, faults: 0, refusals: 0 }, stale_plugins: [], checks: [] };
+  const b = (ko, en) => both(lang, ko, en);
+  const stoppedCheck = { code: "engine_stopped", ok: false, text: b("분석 엔진이 멈춰 있습니다. 마지막 분석은 7분 전입니다", "The analysis has stopped; its last turn was 7 min ago"), help: b("서버 프로세스가 살아 있는지 확인하고 로그를 보세요. 다시 시작하면 이어서 동작합니다", "See whether the server process is alive and read its log; a restart continues where it was") };
+  return {
+    status: stopped ? "degraded" : "ok", version: "0.1.0", runner: { active: !stopped, holder: stopped ? null : "backoffice:4711:9f3c", here: !stopped, interval_seconds: 5 },
+    last_cycle: {
+      number: 812, at: at(stopped ? 400 : 3), duration_seconds: stopped ? 4.6 : 0.04, plugins: 6, samples: 96,
+      faults: stopped ? [{ part: "LeakDetector", error: "ValueError: no samples" }] : [], refusals: stopped ? [{ plugin_id: "orders", metric: "response_time_seconds", reason: "frozen", count: 12 }] : [],
+    },
+    stale_plugins: stopped ? ["orders", "menu"] : [], checks: stopped ? [stoppedCheck] : [],
+    stores: [{ name: "state", kind: "file", bytes: 1.8e6 }, { name: "samples", kind: "file", bytes: 41.2e6 }, { name: "requests", kind: "file", bytes: 128e6 }],
+  };
 }
 
 export function doctor(lang) {
@@ -162,11 +172,16 @@ export function resting(lang) {
 const ACTIONS = ["execution.succeeded", "execution.verifying", "suggestion.opened", "emergency_stop.set", "policy.changed"];
 
 /** A page of 120 entries, newest first. */
-export function audit(before, limit) {
-  return Array.from({ length: Math.min(limit, before - 1) }, (_, i) => before - 1 - i).map((number) => ({
+export function audit(before, limit, filter) {
+  const fits = (entry) => ["actor", "action", "subject"].every((part) => !filter?.get(part) || entry[part] === filter.get(part) || (part === "action" && entry.action.startsWith(`${filter.get(part)}.`)));
+  return Array.from({ length: before - 1 }, (_, i) => entryOf(before - 1 - i)).filter(fits).slice(0, limit);
+}
+
+function entryOf(number) {
+  return {
     number, at: at((121 - number) * 97), actor: number % 4 ? "engine" : "admin", action: ACTIONS[number % ACTIONS.length], subject: number % 2 ? "ex_01J8ZQ2M" : "orders",
     detail: number % 3 ? { plugin_id: "orders", knob: "workers", before: 2, after: 4 } : {}, digest: number.toString(16).padStart(64, "9f3c"),
-  }));
+  };
 }
 
 export function auditCheck(lang, ok) {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { fleetVerdict, isMeasured, lastMeasuredAt } from "@/lib/verdict";
 import type { Fleet } from "@/lib/fleetTypes";
-import type { Plugin, ServerHealth } from "@/lib/types";
+import type { ServerHealth } from "@/lib/healthTypes";
+import type { Plugin } from "@/lib/types";
 
 const NOW = Date.parse("2026-11-25T08:00:00.000Z");
 

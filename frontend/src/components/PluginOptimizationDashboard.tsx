@@ -61,7 +61,7 @@ function Views({ role }: { role: Role | null | undefined }) {
   const Page = TABS[view.tab].page;
   return (
     <>
-      <Tabs label={t("tab.label")} tabs={tabs} active={view.tab} onSelect={(tab) => show({ tab, execution: null, plugin: null })} />
+      <Tabs label={t("tab.label")} tabs={tabs} active={view.tab} onSelect={(tab) => show({ tab, execution: null, plugin: null, filter: null })} />
       <div role="tabpanel" id={`panel-${view.tab}`} aria-labelledby={`tab-${view.tab}`} className="tab-panel">
         <Suspense fallback={<Waiting />}><Page view={view} show={show} /></Suspense>
       </div>

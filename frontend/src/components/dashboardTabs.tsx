@@ -35,6 +35,8 @@ export const TABS: Readonly<Record<TabName, DashboardTab>> = {
   overview: { label: "tab.overview", for: "everyone", page: Overview },
   history: { label: "tab.history", for: "everyone", page: lazy(() => import("@/features/history/HistoryTab")) },
   policies: { label: "tab.policies", for: "everyone", page: withMoreTexts(lazy(() => import("@/features/policies/PoliciesPage"))) },
+  access: { label: "tab.access", for: "admin", page: withMoreTexts(lazy(() => import("@/features/access/AccessPage"))) },
+  engine: { label: "tab.engine", for: "everyone", page: withMoreTexts(lazy(() => import("@/features/engine/EnginePage"))) },
   audit: { label: "tab.audit", for: "admin", page: withMoreTexts(lazy(() => import("@/features/audit/AuditTab"))) },
 };
 

@@ -1,8 +1,9 @@
 /** The addresses that only the pages for administrators ask. */
 
+import type { KnownUser, NewToken, OpenSession, Token } from "./accessTypes";
 import { marked, request } from "./api";
 import type { Policies, Policy, PolicyView, Preview } from "./policyTypes";
-import type { Plugin } from "./types";
+import type { Plugin, Role } from "./types";
 
 const policyPath = (target: string) => `/policies/${encodeURIComponent(target)}`;
 
@@ -16,5 +17,13 @@ export const administration = {
   previews: () => request<Preview[]>("GET", "/policy-previews"),
   previewOf: (id: string) => request<Preview>("GET", `/policy-previews/${id}`),
   cancelPreview: (id: string) => request<Preview>("DELETE", `/policy-previews/${id}`),
+
+  tokens: () => request<Token[]>("GET", "/tokens"),
+  createToken: (token: { name: string; role: Role; days: number }) => request<NewToken>("POST", "/tokens", { body: token }),
+  revokeToken: (name: string) => request<unknown>("DELETE", `/tokens/${encodeURIComponent(name)}`),
+  sessions: () => request<OpenSession[]>("GET", "/sessions"),
+  endSession: (id: string) => request<unknown>("DELETE", `/sessions/${id}`),
+  users: () => request<KnownUser[]>("GET", "/users"),
+
   findPlugins: (words: string) => request<Plugin[]>("GET", "/plugins", { query: { q: words, limit: "20" } }),
 };

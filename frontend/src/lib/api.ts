@@ -1,11 +1,9 @@
 /** The addresses of the server that the first screens ask; `administration.ts` has those of the pages for administrators. */
 
-import type { AuditCheck, AuditEntry } from "./auditTypes";
+import type { AuditCheck, AuditEntry, AuditFilter } from "./auditTypes";
 import type { Fleet, FleetGroup, PluginSort } from "./fleetTypes";
-import type {
-  Doctor, EmergencyStop, Executed, Execution, ExecutionDetail, MetricSeries, Plugin,
-  PluginDetail, ServerHealth, Session, Suggestion,
-} from "./types";
+import type { Doctor, ServerHealth } from "./healthTypes";
+import type { EmergencyStop, Executed, Execution, ExecutionDetail, MetricSeries, Plugin, PluginDetail, Session, Suggestion } from "./types";
 
 const DEFAULT_BASE = "/api/plugin-optimization";
 const TIMEOUT_MS = 15_000;
@@ -49,8 +47,9 @@ export function eventsUrl(): string {
   return `${apiBase()}/events`;
 }
 
-export function exportUrl(of: "history" | "audit", format: "csv" | "json"): string {
-  return `${apiBase()}/${of}.${format}`;
+export function exportUrl(of: "history" | "audit", format: "csv" | "json", filter: object = {}): string {
+  const query = new URLSearchParams({ ...filter }).toString();
+  return `${apiBase()}/${of}.${format}${query && `?${query}`}`;
 }
 
 export const api = {
@@ -93,7 +92,8 @@ export const api = {
     request<Execution>("POST", `/executions/${id}/close`, { body: { note }, headers: { "Idempotency-Key": key } }),
   cancel: (id: string) => request<unknown>("POST", `/executions/${id}/cancel`),
 
-  audit: (limit: number, before?: string) => request<AuditEntry[]>("GET", "/audit", { query: { limit: String(limit), before } }),
+  audit: (limit: number, before?: string, filter: AuditFilter = {}) =>
+    request<AuditEntry[]>("GET", "/audit", { query: { limit: String(limit), before, ...filter } }),
   auditCheck: () => request<AuditCheck>("GET", "/audit/verification"),
 };
 

@@ -1,19 +1,26 @@
 "use client";
 
 import { api } from "./api";
-import type { AuditCheck, AuditEntry } from "./auditTypes";
+import type { AuditCheck, AuditEntry, AuditFilter } from "./auditTypes";
 import { useLanguage } from "./i18n/context";
 import { useAnswer, useFetching } from "./query/useAnswer";
 import { usePages } from "./query/usePages";
 
 const PAGE = 50;
 
-export function useAudit() {
+export function useAudit(filter: AuditFilter) {
   return usePages<AuditEntry>({
-    queryKey: ["audit"],
-    queryFn: (before) => api.audit(PAGE, before),
+    queryKey: ["audit", filter],
+    queryFn: (before) => api.audit(PAGE, before, filter),
     next: (page) => (page.length < PAGE ? undefined : String(page.at(-1)?.number)),
   });
+}
+
+const STOPS_SHOWN = 10;
+
+/** When the emergency stop was set and ended, the newest first. */
+export function useStopHistory() {
+  return useAnswer<AuditEntry[]>({ queryKey: ["stops"], queryFn: () => api.audit(STOPS_SHOWN, undefined, { action: "emergency_stop" }) });
 }
 
 /** The whole chain is read for it: once when the tab is opened, then when somebody asks. */

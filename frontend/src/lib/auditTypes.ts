@@ -20,3 +20,10 @@ export interface AuditCheck {
   trouble: (Message & { help: string | null }) | null;
   checked_at: string;
 }
+
+/** Which entries: `action` takes a whole one (`execution.succeeded`) or its first word. */
+export interface AuditFilter {
+  actor?: string;
+  action?: string;
+  subject?: string;
+}

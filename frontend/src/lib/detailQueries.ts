@@ -3,7 +3,8 @@
 import { api } from "./api";
 import { useLanguage } from "./i18n/context";
 import { useAnswer } from "./query/useAnswer";
-import type { Doctor, ExecutionDetail, MetricSeries, PluginDetail, Suggestion } from "./types";
+import type { Doctor } from "./healthTypes";
+import type { ExecutionDetail, MetricSeries, PluginDetail, Suggestion } from "./types";
 
 export function usePlugin(id: string) {
   const { lang } = useLanguage();

@@ -7,7 +7,8 @@ import { useLanguage } from "./i18n/context";
 import { QueryClient } from "./query/client";
 import { useAnswer } from "./query/useAnswer";
 import type { Fleet } from "./fleetTypes";
-import type { EmergencyStop, Execution, ServerHealth, Session, Suggestion } from "./types";
+import type { ServerHealth } from "./healthTypes";
+import type { EmergencyStop, Execution, Session, Suggestion } from "./types";
 
 /** A 401 anywhere means that the session is over: ask again who we are, which shows the login. */
 export function createQueryClient(): QueryClient {

@@ -244,31 +244,6 @@ export interface EmergencyStop {
   reason: string | null;
 }
 
-export interface HealthCheck {
-  code: string;
-  ok: boolean;
-  text: string;
-  help: string;
-}
-
-export interface ServerHealth {
-  status: "ok" | "degraded" | "starting";
-  version: string;
-  last_cycle?: { number: number; at: string; duration_seconds: number; plugins: number; samples: number } | null;
-  stale_plugins?: string[];
-  checks?: HealthCheck[];
-}
-
-export interface DoctorAnswer {
-  code: string;
-  text: string;
-  help: string | null;
-}
-
-export interface Doctor {
-  questions: { question: string; answer: DoctorAnswer[] }[];
-}
-
 export interface Executed {
   success: boolean;
   message: string;

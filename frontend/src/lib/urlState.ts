@@ -10,6 +10,8 @@ export interface View {
   plugin: string | null;
   execution: string | null;
   list: ListView;
+  /** What a page's list is narrowed to, in the page's own words. */
+  filter?: string | null;
 }
 
 const CHANGED = "po-view-changed";
@@ -31,6 +33,7 @@ export function parseView(search: string): View {
     plugin: query.get("plugin") || null,
     execution,
     list: parseList(query),
+    ...(query.get("filter") && { filter: query.get("filter") }),
   };
 }
 
@@ -40,6 +43,7 @@ export function viewAddress(view: View): string {
   if (view.plugin) query.set("plugin", view.plugin);
   if (view.execution) query.set("execution", view.execution);
   writeList(query, view.list);
+  if (view.filter) query.set("filter", view.filter);
   const text = query.toString();
   return text ? `?${text}` : "./";
 }

@@ -1,7 +1,8 @@
 /** Is everything all right? The one sentence on top of the page. It is never "ok" on error, stale or unknown. */
 
 import type { Fleet, WorstPlugin } from "./fleetTypes";
-import type { Health, Plugin, ServerHealth } from "./types";
+import type { ServerHealth } from "./healthTypes";
+import type { Health, Plugin } from "./types";
 
 export type FleetState = "ok" | "warning" | "critical" | "unknown" | "empty" | "stopped" | "starting" | "disconnected";
 

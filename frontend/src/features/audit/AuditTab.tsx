@@ -1,18 +1,23 @@
 "use client";
 
+import "@/styles/audit.css";
 import { Button } from "@/components/ui/Button";
 import { Skeleton } from "@/components/ui/Skeleton";
 import { ErrorNotice } from "@/components/optimization/ErrorNotice";
 import { exportUrl } from "@/lib/api";
 import { useAudit } from "@/lib/auditPages";
 import { useLanguage } from "@/lib/i18n/context";
+import type { AuditFilter as Filter } from "@/lib/auditTypes";
+import type { View } from "@/lib/urlState";
 import { AuditEntries } from "./AuditEntries";
+import { AuditFilter } from "./AuditFilter";
 import { ChainCheck } from "./ChainCheck";
 
 /** Who did what, in a chain that shows when an entry was changed. */
-export default function AuditTab() {
+export default function AuditTab({ view, show }: { view: View; show: (change: Partial<View>) => void }) {
   const { t } = useLanguage();
-  const audit = useAudit();
+  const filter = filterOf(view.filter);
+  const audit = useAudit(filter);
   const entries = audit.data?.pages.flat() ?? [];
   return (
     <section aria-labelledby="audit-title">
@@ -20,18 +25,26 @@ export default function AuditTab() {
       <div className="section-head">
         <h2 id="audit-title">{t("audit.title")}</h2>
         <div className="section-tools">
-          <a className="link" href={exportUrl("audit", "csv")} download>{t("history.csv")}</a>
-          <a className="link" href={exportUrl("audit", "json")} download>{t("history.json")}</a>
+          <a className="link" href={exportUrl("audit", "csv", filter)} download>{t("history.csv")}</a>
+          <a className="link" href={exportUrl("audit", "json", filter)} download>{t("history.json")}</a>
         </div>
       </div>
       <ChainCheck />
+      <AuditFilter key={view.filter} filter={filter} onFilter={(next) => show({ filter: new URLSearchParams({ ...next }).toString() || null })} />
       {audit.failed && <ErrorNotice error={audit.error} onRetry={audit.askAgain} />}
       {audit.waiting && <div className="card"><Skeleton lines={6} label={t("loading")} /></div>}
-      {audit.data && entries.length === 0 && !audit.failed && <p className="card empty">{t("audit.none")}</p>}
+      {audit.data && entries.length === 0 && !audit.failed && <p className="card empty">{t(view.filter ? "audit.noneFits" : "audit.none")}</p>}
       {entries.length > 0 && <div className={audit.failed ? "is-old" : undefined}><AuditEntries entries={entries} /></div>}
       {audit.hasMore && (
         <p className="audit-more"><Button icon="down" busy={audit.fetchingMore} onClick={audit.fetchMore}>{t("history.more")}</Button></p>
       )}
     </section>
   );
+}
+
+/** Return what the address filters by. */
+function filterOf(text: string | null | undefined): Filter {
+  const query = new URLSearchParams(text ?? "");
+  const found = (["actor", "action", "subject"] as const).map((part) => [part, query.get(part)]);
+  return Object.fromEntries(found.filter(([, value]) => value));
 }

@@ -39,7 +39,7 @@ SUGGESTION_SECONDS = 180.0
 VERDICT_SECONDS = 400.0
 PLUGIN, KIND = "orders", "increase_workers"
 CARD = f"[data-testid=suggestion-{PLUGIN}-{KIND}]"
-PANEL = "[data-testid=panel-orders]"
+PANEL = "[data-testid=plugin-page-orders]"
 FINAL = {"succeeded", "rolled_back", "aborted", "cancelled", "needs_operator"}
 
 
@@ -83,8 +83,8 @@ DURING = (
 AFTER = (
     Picture("history", "en", "light", "[data-outcome]", "?execution={execution}"),
     Picture("history", "ko", "light", "[data-outcome]", "?execution={execution}"),
-    Picture("plugin", "en", "light", f"{PANEL} canvas", "?plugin=orders", only=PANEL),
-    Picture("plugin", "ko", "light", f"{PANEL} canvas", "?plugin=orders", only=PANEL),
+    Picture("plugin", "en", "light", f"{PANEL} canvas", "?page=orders", only=PANEL),
+    Picture("plugin", "ko", "light", f"{PANEL} canvas", "?page=orders", only=PANEL),
 )
 
 

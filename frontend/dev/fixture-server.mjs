@@ -10,6 +10,7 @@ import * as accessFixtures from "./accessFixtures.mjs";
 import * as fixtures from "./fixtures.mjs";
 import * as fleet from "./fleet.mjs";
 import * as policyFixtures from "./policyFixtures.mjs";
+import * as pages from "./plugin-fixtures.mjs";
 
 const OUT = path.resolve(import.meta.dirname, "../out");
 const BASE = "/api/plugin-optimization";
@@ -146,7 +147,10 @@ function lookUp(route, url, lang) {
   if (room === "doctor") return fixtures.doctor(lang);
   const plugins = listed(lang);
   if (room === "fleet") return id === "groups" ? fleet.groups(plugins, url.searchParams) : fleet.fleet(plugins, empty ? 0 : 3, empty ? 0 : 1);
-  if (room === "plugins" && part === "metrics") return fixtures.metrics(url.searchParams.get("metric"), lang);
+  if (room === "plugins" && part === "chart") return pages.chart(url.searchParams, lang, scenario);
+  if (room === "plugins" && part === "forecast") return pages.forecast(lang, scenario);
+  if (room === "plugins" && part === "anatomy") return pages.anatomy(id, lang, scenario);
+  if (room === "plugins" && part === "curves") return pages.curves(id, lang);
   if (room === "plugins") return fixtures.pluginDetail(id, lang);
   if (room === "suggestions" && url.searchParams.get("state") === "quarantined") return scenario === "trouble" ? fixtures.resting(lang) : [];
   const suggestions = fixtures.suggestions(lang, scenario === "changed" && calls.some((call) => call.route.startsWith("/execute/")));

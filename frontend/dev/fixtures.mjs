@@ -36,25 +36,12 @@ export function plugins(lang) {
 export function pluginDetail(id, lang) {
   const found = plugins(lang).find((entry) => entry.plugin_id === id);
   if (!found) return null;
-  const knob = (name, value, minimum, maximum, unit, disruption = "live") => ({ name, value, minimum, maximum, choices: null, unit, kind: "integer", disruption, reversibility: "reversible", persistent: true });
+  const knob = (name, value, minimum, maximum, unit, disruption = "live") => ({ name, value, minimum, maximum, choices: null, unit, kind: "integer", disruption, reversibility: "reversible", persistent: true, suggested: null, suggestion_id: null, turned: null });
   return {
     ...found,
-    knobs: [knob("workers", 2, 1, 32, "workers"), knob("cache_size", 128, 16, 4096, "entries"), knob("max_requests", 0, 0, 100000, "requests", "restart")],
+    knobs: [{ ...knob("workers", 2, 1, 32, "workers"), suggested: 4, suggestion_id: "sg_1", turned: { at: at(560), by: "admin", execution_id: "ex_1" } }, { ...knob("cache_size", 128, 16, 4096, "entries"), turned: { at: at(1300), by: "outside", execution_id: null } }, knob("max_requests", 0, 0, 100000, "requests", "restart")],
     policy: { mode: "approve", cpu_ratio: 0.8, memory_ratio: 0.8, error_ratio: 0.05, response_time_seconds: 1 }, policy_origin: {}, setting_changes: [],
     errors: id !== "reservations" ? [] : [{ fingerprint: "a1", exception: "ValueError", message: "invalid party size: ''", first_seen: at(3100), last_seen: at(8), frames: ["reservations/app.py:41 create_reservation", "reservations/forms.py:17 parse_party"] }],
-  };
-}
-
-export function metrics(metric, lang) {
-  const scale = metric.endsWith("bytes") ? 8e7 : metric === "workers" ? 3 : metric.endsWith("ratio") ? 0.4 : 1.1;
-  const points = Array.from({ length: 300 }, (_, i) => [at((300 - i) * 6), i > 130 && i < 138 ? null : scale * (i < 210 ? 1.9 : 0.55) * (1 + 0.15 * Math.sin(i / 6) + 0.1 * Math.sin(i * 1.7))]);
-  return {
-    from: at(1800), to: at(0), series: { [metric]: points },
-    marks: [
-      { at: at(1300), kind: "setting", text: both(lang, "cache_size 64 → 128 (외부)", "cache_size 64 → 128 (outside)"), execution_id: null },
-      { at: at(560), kind: "rollback", text: both(lang, "되돌림", "rolled back"), execution_id: "ex_2" },
-      { at: at(540), kind: "execution", text: "workers 2 → 4", execution_id: "ex_1" },
-    ],
   };
 }
 

@@ -5,10 +5,14 @@ import moreEn from "@/lib/i18n/administration.en.json";
 import moreKo from "@/lib/i18n/administration.ko.json";
 import firstEn from "@/lib/i18n/en.json";
 import firstKo from "@/lib/i18n/ko.json";
+import pluginEn from "@/lib/i18n/plugin.en.json";
+import pluginKo from "@/lib/i18n/plugin.ko.json";
 import { translator } from "@/lib/i18n/messages";
 
-const en = { ...firstEn, ...moreEn };
-const ko = { ...firstKo, ...moreKo };
+type Texts = Readonly<Record<string, string>>;
+const FILES: [string, Texts, Texts][] = [["of the first load", firstKo, firstEn], ["of the administration", moreKo, moreEn], ["of the page of one plugin", pluginKo, pluginEn]];
+const en = { ...firstEn, ...moreEn, ...pluginEn };
+const ko = { ...firstKo, ...moreKo, ...pluginKo };
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
 
 function sources(folder: string): string {
@@ -18,15 +22,19 @@ function sources(folder: string): string {
     .join("\n");
 }
 
-describe("the message files", () => {
+describe.each(FILES)("the message files %s", (_name, korean, english) => {
   it("have the same keys in the same order in both languages", () => {
-    expect(Object.keys(firstEn)).toEqual(Object.keys(firstKo));
-    expect(Object.keys(moreEn)).toEqual(Object.keys(moreKo));
-    expect(Object.keys(ko)).toHaveLength(Object.keys(firstKo).length + Object.keys(moreKo).length); // none in both files
+    expect(Object.keys(english)).toEqual(Object.keys(korean));
   });
 
   it("name the same placeholders in both languages", () => {
-    for (const key of Object.keys(ko) as (keyof typeof ko)[]) expect(placeholders(en[key]), key).toEqual(placeholders(ko[key]));
+    for (const [key, text] of Object.entries(korean)) expect(placeholders(english[key] ?? ""), key).toEqual(placeholders(text));
+  });
+});
+
+describe("all texts", () => {
+  it("stand in one file each", () => {
+    expect(Object.keys(ko)).toHaveLength(FILES.reduce((sum, [, korean]) => sum + Object.keys(korean).length, 0));
   });
 
   it("hold no text that nobody shows", () => {

@@ -76,16 +76,16 @@ describe("the top of a chart", () => {
 
 describe("the address", () => {
   it("holds what is looked at, there and back", () => {
-    const view = { tab: "history", plugin: "orders", execution: "ex_1", list: WHOLE_LIST } as const;
+    const view = { tab: "history", plugin: "orders", page: null, execution: "ex_1", list: WHOLE_LIST } as const;
     expect(viewAddress(view)).toBe("?tab=history&plugin=orders&execution=ex_1");
     expect(parseView(viewAddress(view))).toEqual(view);
-    for (const tab of TAB_NAMES) expect(parseView(viewAddress({ tab, plugin: null, execution: null, list: WHOLE_LIST })).tab).toBe(tab);
-    expect(viewAddress({ tab: "overview", plugin: null, execution: null, list: WHOLE_LIST })).toBe("./");
+    for (const tab of TAB_NAMES) expect(parseView(viewAddress({ tab, plugin: null, page: null, execution: null, list: WHOLE_LIST })).tab).toBe(tab);
+    expect(viewAddress({ tab: "overview", plugin: null, page: null, execution: null, list: WHOLE_LIST })).toBe("./");
   });
 
   it("holds how plugins are searched, filtered, grouped and sorted, and nothing that cannot be", () => {
     const list = { search: "a&b=c", health: ["critical", "unknown"], touchpoint: "celery", labels: ["team=pay ments", "tier="], sort: "-cpu_usage", group: "label:team", opened: ["", "web"] } as const;
-    expect(parseView(viewAddress({ tab: "overview", plugin: null, execution: null, list })).list).toEqual(list);
+    expect(parseView(viewAddress({ tab: "overview", plugin: null, page: null, execution: null, list })).list).toEqual(list);
     expect(parseView("?health=fine,critical&sort=colour&group=moon&open=x").list).toEqual({ ...WHOLE_LIST, health: ["critical"], opened: ["x"] });
   });
 

@@ -115,6 +115,10 @@ def test_a_phone_never_scrolls_sideways(open_page: OpenPage, width: int, lang: s
     by(page, "plugin-row-orders").locator("button").click()
     expect(by(page, "panel-orders")).to_be_visible()
     assert overflow_px(page) <= 0
+    by(page, "open-orders").click()
+    expect(by(page, "chart-grid").locator("canvas").first).to_be_visible()
+    expect(by(page, "what-if")).to_be_visible()
+    assert overflow_px(page) <= 0
     by(page, "tab-history").click()
     expect(page.locator("#history-title")).to_be_visible()
     assert overflow_px(page) <= 0
@@ -189,7 +193,7 @@ def test_an_address_with_a_plugin_shows_its_panel(open_page: OpenPage) -> None:
     page = open_page()
     expect(suggestion_card(page)).to_be_visible(timeout=SUGGESTION_MS)
     page.goto(page.url.split("?")[0] + "?plugin=orders")
-    expect(by(page, "panel-orders").locator("canvas")).to_be_visible()
+    expect(by(page, "panel-orders")).to_be_visible()
     expect(suggestion_card(page)).to_be_attached()
     expect(by(page, "panel-orders")).to_be_in_viewport()
     expect(by(page, "plugin-row-orders")).to_be_in_viewport()
@@ -211,6 +215,10 @@ def test_axe_finds_nothing_to_complain_about(open_page: OpenPage) -> None:
     by(page, "plugin-row-menu").locator("button").click()
     expect(by(page, "panel-menu")).to_be_visible()
     page.evaluate(AXE.read_text())
+    assert violations(page, WCAG) == []
+    by(page, "open-menu").click()
+    expect(by(page, "chart-grid").locator("canvas").first).to_be_visible()
+    expect(by(page, "time-spent")).to_be_visible()
     assert violations(page, WCAG) == []
     by(page, "tab-history").click()
     expect(page.locator("#history-title")).to_be_visible()

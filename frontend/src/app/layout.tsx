@@ -1,7 +1,6 @@
 import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
 import ko from "@/lib/i18n/ko.json";
-import "uplot/dist/uPlot.min.css";
 import "@/styles/tokens.css";
 import "@/styles/base.css";
 import "@/styles/parts.css";

@@ -22,7 +22,7 @@ export function Overview({ view, show }: { view: View; show: Show }) {
   const changeList = useCallback<ComponentProps<typeof HealthSection>["onList"]>((change, step) => show({ list: { ...view.list, ...change } }, step), [show, view.list]);
   const panel = useCallback((id: string) => (
     <Suspense fallback={<Waiting />}>
-      <PluginPanel id={id} onShowHistory={(plugin) => show({ tab: "history", plugin, execution: null })} />
+      <PluginPanel id={id} onOpen={(page) => show({ page, plugin: null })} onShowHistory={(plugin) => show({ tab: "history", plugin, execution: null })} />
     </Suspense>
   ), [show]);
   return (

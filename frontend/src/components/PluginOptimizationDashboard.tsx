@@ -1,6 +1,6 @@
 "use client";
 
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useCallback, useState } from "react";
 import { ErrorNotice } from "@/components/optimization/ErrorNotice";
 import { Tabs } from "@/components/ui/Tabs";
 import { Waiting } from "@/components/Waiting";
@@ -15,6 +15,7 @@ import type { Role } from "@/lib/types";
 import { useView, type View } from "@/lib/urlState";
 
 const Foot = lazy(() => import("@/features/keyboard/Foot"));
+const PluginPage = lazy(() => import("@/features/plugin/PluginPage"));
 const LoginForm = lazy(() => import("@/features/session/LoginForm"));
 
 /** The dashboard: is everything all right, what is suggested, do it, did it help? */
@@ -59,11 +60,22 @@ function Views({ role }: { role: Role | null | undefined }) {
   const view: View = names.includes(asked.tab) ? asked : { ...asked, tab: TAB_NAMES[0] };
   const tabs = names.map((name) => ({ name, label: t(TABS[name].label) }));
   const Page = TABS[view.tab].page;
+  const showExecution = useCallback((execution: string) => show({ tab: "history", execution, plugin: null, page: null }), [show]);
   return (
     <>
-      <Tabs label={t("tab.label")} tabs={tabs} active={view.tab} onSelect={(tab) => show({ tab, execution: null, plugin: null, filter: null })} />
+      <Tabs label={t("tab.label")} tabs={tabs} active={view.tab} onSelect={(tab) => show({ tab, execution: null, plugin: null, page: null, filter: null })} />
       <div role="tabpanel" id={`panel-${view.tab}`} aria-labelledby={`tab-${view.tab}`} className="tab-panel">
-        <Suspense fallback={<Waiting />}><Page view={view} show={show} /></Suspense>
+        <Suspense fallback={<Waiting />}>
+          {view.page && view.tab === TAB_NAMES[0]
+            ? (
+              <PluginPage
+                key={view.page} id={view.page} onBack={() => show({ page: null })}
+                onShowHistory={(plugin) => show({ tab: "history", plugin, page: null, execution: null })}
+                onShowExecution={showExecution}
+              />
+            )
+            : <Page view={view} show={show} />}
+        </Suspense>
       </div>
     </>
   );

@@ -23,7 +23,7 @@ interface DashboardTab {
 /** Return the page with the texts that stand in `administration.ko.json` and `.en.json`. */
 function withMoreTexts(Page: ComponentType<PageProps>): ComponentType<PageProps> {
   return function WithMoreTexts(props: PageProps) {
-    return <MoreTexts waiting={<Waiting />}><Page {...props} /></MoreTexts>;
+    return <MoreTexts of="administration" waiting={<Waiting />}><Page {...props} /></MoreTexts>;
   };
 }
 

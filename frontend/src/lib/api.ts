@@ -1,9 +1,9 @@
-/** The addresses of the server that the first screens ask; `administration.ts` has those of the pages for administrators. */
+/** The addresses of the server that the first screens ask; `administration.ts` has those of the pages for administrators, `pluginQueries.ts` those of the page of one plugin. */
 
 import type { AuditCheck, AuditEntry, AuditFilter } from "./auditTypes";
 import type { Fleet, FleetGroup, PluginSort } from "./fleetTypes";
 import type { Doctor, ServerHealth } from "./healthTypes";
-import type { EmergencyStop, Executed, Execution, ExecutionDetail, MetricSeries, Plugin, PluginDetail, Session, Suggestion } from "./types";
+import type { EmergencyStop, Executed, Execution, ExecutionDetail, Plugin, PluginDetail, Session, Suggestion } from "./types";
 
 const DEFAULT_BASE = "/api/plugin-optimization";
 const TIMEOUT_MS = 15_000;
@@ -72,8 +72,6 @@ export const api = {
   groups: (by: string, filter: PluginQuery) => request<FleetGroup[]>("GET", "/fleet/groups", { query: { ...filter, by } }),
   plugins: (query: PluginQuery) => counted<Plugin>("/plugins", query),
   plugin: (id: string) => request<PluginDetail>("GET", `/plugins/${encodeURIComponent(id)}`),
-  metrics: (id: string, metric: string) =>
-    request<MetricSeries>("GET", `/plugins/${encodeURIComponent(id)}/metrics`, { query: { metric, points: "300" } }),
 
   suggestions: () => request<Suggestion[]>("GET", "/suggestions", { query: { limit: "200" } }),
   suggestion: (id: string) => request<Suggestion>("GET", `/suggestions/${id}`),

@@ -4,16 +4,11 @@ import { api } from "./api";
 import { useLanguage } from "./i18n/context";
 import { useAnswer } from "./query/useAnswer";
 import type { Doctor } from "./healthTypes";
-import type { ExecutionDetail, MetricSeries, PluginDetail, Suggestion } from "./types";
+import type { ExecutionDetail, PluginDetail, Suggestion } from "./types";
 
 export function usePlugin(id: string) {
   const { lang } = useLanguage();
   return useAnswer<PluginDetail>({ queryKey: ["plugin", id, lang], queryFn: () => api.plugin(id) });
-}
-
-export function useMetrics(id: string, metric: string) {
-  const { lang } = useLanguage();
-  return useAnswer<MetricSeries>({ queryKey: ["metrics", id, metric, lang], queryFn: () => api.metrics(id, metric) });
 }
 
 export function useExecution(id: string) {

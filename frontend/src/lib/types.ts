@@ -192,6 +192,16 @@ export interface Knob {
   disruption: string;
   reversibility: string;
   persistent: boolean;
+  suggested: Value | null;
+  suggestion_id: string | null;
+  turned: Turned | null;
+}
+
+/** Who set a knob: a person, the engine by itself, or `outside` (then without an execution). */
+export interface Turned {
+  at: string;
+  by: string;
+  execution_id: string | null;
 }
 
 export interface ErrorGroup {
@@ -208,20 +218,6 @@ export interface PluginDetail extends Plugin {
   policy: Record<string, Value | null>;
   policy_origin: Record<string, string>;
   errors: ErrorGroup[];
-}
-
-export interface Mark {
-  at: string;
-  kind: "execution" | "rollback" | "setting" | "restart";
-  text: string;
-  execution_id: string | null;
-}
-
-export interface MetricSeries {
-  from: string;
-  to: string;
-  series: Record<string, [string, number | null][]>;
-  marks: Mark[];
 }
 
 export interface Session {

@@ -8,6 +8,8 @@ import { TAB_NAMES, tabNamed, type TabName } from "./tabs";
 export interface View {
   tab: TabName;
   plugin: string | null;
+  /** The plugin whose page is shown; what that page shows stands in the address, too (`features/plugin/pageState.ts`). */
+  page: string | null;
   execution: string | null;
   list: ListView;
   /** What a page's list is narrowed to, in the page's own words. */
@@ -31,6 +33,7 @@ export function parseView(search: string): View {
   return {
     tab: execution ? "history" : tabNamed(query.get("tab")),
     plugin: query.get("plugin") || null,
+    page: query.get("page") || null,
     execution,
     list: parseList(query),
     ...(query.get("filter") && { filter: query.get("filter") }),
@@ -41,6 +44,7 @@ export function viewAddress(view: View): string {
   const query = new URLSearchParams();
   if (view.tab !== TAB_NAMES[0]) query.set("tab", view.tab);
   if (view.plugin) query.set("plugin", view.plugin);
+  if (view.page) query.set("page", view.page);
   if (view.execution) query.set("execution", view.execution);
   writeList(query, view.list);
   if (view.filter) query.set("filter", view.filter);
@@ -48,17 +52,27 @@ export function viewAddress(view: View): string {
   return text ? `?${text}` : "./";
 }
 
+export function useSearch(): string {
+  return useSyncExternalStore(subscribe, () => window.location.search, () => "");
+}
+
 /** `here` stays at the same step of the browser's history: for what changes with each letter typed. */
-export type Show = (change: Partial<View>, step?: "next" | "here") => void;
+export type Step = "next" | "here";
+
+/** Go to an address of the dashboard. */
+export function go(address: string, step: Step = "next"): void {
+  if (step === "here") window.history.replaceState(null, "", address);
+  else window.history.pushState(null, "", address);
+  window.dispatchEvent(new Event(CHANGED));
+}
+
+export type Show = (change: Partial<View>, step?: Step) => void;
 
 export function useView(): { view: View; show: Show } {
-  const search = useSyncExternalStore(subscribe, () => window.location.search, () => "");
+  const search = useSearch();
   const view = useMemo(() => parseView(search), [search]);
-  const show = useCallback<Show>((change, step = "next") => {
-    const address = viewAddress({ ...parseView(window.location.search), ...change });
-    if (step === "here") window.history.replaceState(null, "", address);
-    else window.history.pushState(null, "", address);
-    window.dispatchEvent(new Event(CHANGED));
+  const show = useCallback<Show>((change, step) => {
+    go(viewAddress({ ...parseView(window.location.search), ...change }), step);
   }, []);
   return { view, show };
 }

@@ -1,71 +1,32 @@
 "use client";
 
+import { Button } from "@/components/ui/Button";
 import { Skeleton } from "@/components/ui/Skeleton";
 import { ErrorNotice } from "@/components/optimization/ErrorNotice";
-import { When } from "@/components/optimization/When";
 import { useLanguage } from "@/lib/i18n/context";
 import { usePlugin } from "@/lib/detailQueries";
-import { onceEach } from "@/lib/silences";
-import type { PluginDetail } from "@/lib/types";
-import { ErrorGroups } from "./ErrorGroups";
-import { KnobTable } from "./KnobTable";
-import { MetricChart } from "./MetricChart";
+import { Findings, Silences } from "./Said";
 
-/** What is wrong with this plugin, since when, and what can be turned. */
-export default function PluginPanel({ id, onShowHistory }: { id: string; onShowHistory: (id: string) => void }) {
+interface Props {
+  id: string;
+  onOpen: (id: string) => void;
+  onShowHistory: (id: string) => void;
+}
+
+/** In the list: what is wrong with this plugin, why nothing is suggested, and the way to its page. */
+export default function PluginPanel({ id, onOpen, onShowHistory }: Props) {
   const { t } = useLanguage();
   const plugin = usePlugin(id);
   if (plugin.failed && !plugin.data) return <ErrorNotice error={plugin.error} onRetry={plugin.askAgain} />;
-  if (!plugin.data) return <Skeleton lines={6} label={t("loading")} />;
-  const { data } = plugin;
+  if (!plugin.data) return <Skeleton lines={4} label={t("loading")} />;
   return (
     <div className="panel" data-testid={`panel-${id}`}>
-      <div className="panel-chart"><MetricChart plugin={data} /></div>
-      <div className="panel-side">
-        <Findings plugin={data} />
-        <Silences plugin={data} />
-        <p>
-          <button type="button" className="link" onClick={() => onShowHistory(id)}>{t("panel.history")}</button>
-        </p>
-      </div>
-      <div className="panel-wide">
-        <KnobTable plugin={data} />
-        <ErrorGroups errors={data.errors} />
-      </div>
-    </div>
-  );
-}
-
-function Findings({ plugin }: { plugin: PluginDetail }) {
-  const { t } = useLanguage();
-  return (
-    <div>
-      <h3>{t("panel.findings")}</h3>
-      {plugin.findings.length === 0 && <p className="muted">{t(plugin.stale ? "panel.findings.stale" : "panel.findings.none")}</p>}
-      <ul className="plain-list">
-        {plugin.findings.map((finding) => (
-          <li key={`${finding.kind}-${finding.metric}`} className={`finding tone-${finding.severity}`}>
-            <span>{finding.text}</span>
-            <span className="muted small">{t("panel.since")} <When at={finding.since} only="relative" /></span>
-          </li>
-        ))}
-      </ul>
-    </div>
-  );
-}
-
-/** Every silent planner says why it is silent; what several say is said once. */
-function Silences({ plugin }: { plugin: PluginDetail }) {
-  const { t } = useLanguage();
-  if (plugin.silences.length === 0) return null;
-  return (
-    <div>
-      <h3>{t("panel.silences")}</h3>
-      <ul className="plain-list silences">
-        {onceEach(plugin.silences).map(({ text, planners }) => (
-          <li key={text}>{text} <span className="muted small">{planners.join(", ")}</span></li>
-        ))}
-      </ul>
+      <Findings plugin={plugin.data} />
+      <Silences plugin={plugin.data} />
+      <p className="panel-ways">
+        <Button onClick={() => onOpen(id)} data-testid={`open-${id}`}>{t("panel.open")}</Button>
+        <button type="button" className="link" onClick={() => onShowHistory(id)}>{t("panel.history")}</button>
+      </p>
     </div>
   );
 }

@@ -1,91 +1,95 @@
 "use client";
 
-import { useEffect, useRef, useState, type KeyboardEvent } from "react";
-import type uPlot from "uplot";
+import { useCallback, useEffect, useRef, useState, type KeyboardEvent } from "react";
 import { useLanguage } from "@/lib/i18n/context";
 import { useTheme } from "@/lib/theme";
-import type { Mark } from "@/lib/types";
-import { createPlot } from "./plot";
+import type { Column } from "@/lib/pluginTypes";
+import { keyDeed, type KeyState } from "./chartKeys";
+import { createPlot, type Drawn, type Plot } from "./plot";
+import type { Zoom } from "./useZoom";
 
 interface Props {
   metric: string;
   name: string;
-  points: [string, number | null][];
-  marks: Mark[];
-  limit: number | null;
+  times: number[];
+  values: Column;
+  compared: Column | null;
+  drawn: Drawn;
+  describedBy: string;
+  zoom: Zoom;
+  /** Tell what stands under the cursor; null: the pointer is elsewhere. */
+  onRead: (index: number | null) => void;
 }
 
-const TABLE_ROWS = 12;
-
-/** A line over time that can be read by eye, by arrow keys and by a screen reader. */
-export default function TimeChart({ metric, name, points, marks, limit }: Props) {
+/** A line over time that is read by eye, by arrow keys and by a screen reader, and zoomed by mouse, finger or keys. */
+export default function TimeChart({ metric, name, times, values, compared, drawn, describedBy, zoom, onRead }: Props) {
   const { t, lang, format } = useLanguage();
   const { resolved } = useTheme();
   const host = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot | null>(null);
-  const shown = useRef({ marks, limit });
-  const [reading, setReading] = useState("");
+  const made = useRef<Plot | null>(null);
+  const latest = useRef(drawn);
+  const [keys, setKeys] = useState<KeyState | null>(null);
+  const [spoken, setSpoken] = useState("");
+  const isCompared = compared !== null;
 
   useEffect(() => {
     if (!host.current) return;
-    const created = createPlot(host.current, {
-      shown, locale: lang, limitText: t("chart.limit"), show: (value) => format.metric(metric, value),
+    made.current = createPlot(host.current, {
+      drawn: latest, locale: lang, limitText: t("chart.limit"), label: name, compared: isCompared, onRead,
+      show: (value) => format.metric(metric, value), onZoom: (from, to) => zoom.to({ from: from * 1000, to: to * 1000 }),
     });
-    plot.current = created.plot;
     return () => {
-      created.destroy();
-      plot.current = null;
+      made.current?.destroy();
+      made.current = null;
     };
-  }, [resolved, metric, lang, format, t]);
+  }, [resolved, metric, name, lang, format, t, isCompared, onRead, zoom]);
 
   useEffect(() => {
-    shown.current = { marks, limit };
-    plot.current?.setData([points.map(([at]) => Date.parse(at) / 1000), points.map(([, value]) => value)]);
-    // Where the pointer is elsewhere the legend reads the newest value; the plot itself resets it in a microtask.
-    queueMicrotask(() => {
-      if (plot.current && plot.current.cursor.idx == null) plot.current.setLegend({ idx: points.length - 1 });
-    });
-  }, [points, marks, limit, resolved, metric, lang]);
+    latest.current = drawn;
+    made.current?.plot.setData(compared ? [times, values, compared] : [times, values]);
+  }, [drawn, times, values, compared, resolved, metric, name, lang, format, t, onRead, zoom]);
 
-  const moveCursor = (event: KeyboardEvent) => {
-    const index = nextIndex(event, plot.current?.cursor.idx ?? points.length - 1, points.length);
-    const point = index === null ? undefined : points[index];
-    if (!point || index === null || !plot.current) return;
+  const say = useCallback((index: number) => {
+    const at = times[index];
+    if (at !== undefined) setSpoken(`${format.clock(new Date(at * 1000).toISOString())} ${format.metric(metric, values[index])}`);
+  }, [times, values, format, metric]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const state = keys ?? { index: made.current?.plot.cursor.idx ?? times.length - 1, anchor: null };
+    const deed = keyDeed(event.key, event.shiftKey, state, times.length);
+    if (!deed || !made.current) return;
     event.preventDefault();
-    const [times, values] = plot.current.data;
-    plot.current.setCursor({ left: plot.current.valToPos(times[index] ?? 0, "x"), top: plot.current.valToPos(values?.[index] ?? 0, "y") });
-    setReading(`${format.clock(point[0])} ${format.metric(metric, point[1])}`);
+    if (deed.do === "reset") return zoom.out();
+    if (deed.do === "scale") return zoom.by(deed.factor, (times[state.index] ?? drawn.to) * 1000);
+    if (deed.do === "zoom") {
+      setKeys(null);
+      return zoom.to({ from: (times[deed.from] ?? 0) * 1000, to: (times[deed.to] ?? 0) * 1000 });
+    }
+    move(made.current, deed.state);
+  };
+
+  const move = ({ plot, choose }: Plot, state: KeyState) => {
+    setKeys(state);
+    const at = times[state.index] ?? 0;
+    plot.setCursor({ left: plot.valToPos(at, "x"), top: plot.valToPos(values[state.index] ?? 0, "y") });
+    const other = state.anchor === null ? at : (times[state.anchor] ?? at);
+    choose(Math.min(at, other), Math.max(at, other));
+    say(state.index);
+  };
+
+  const leave = () => {
+    setKeys(null);
+    made.current?.choose(0, 0);
   };
 
   return (
-    <div className="chart">
+    <>
       <div
-        ref={host} className="chart-space" tabIndex={0} role="group" aria-label={t("chart.label", { metric: name })}
-        onKeyDown={moveCursor} data-testid="chart"
+        ref={host} className="chart-host" tabIndex={0} role="group" aria-label={t("chart.label", { metric: name })} aria-describedby={describedBy}
+        onKeyDown={onKeyDown} onBlur={leave} data-testid={`plot-${metric}`}
       />
-      <p className="visually-hidden" aria-live="polite">{reading}</p>
-      <table className="visually-hidden">
-        <caption>{name}</caption>
-        <tbody>
-          {sampled(points).map(([at, value]) => (
-            <tr key={at}><th scope="row">{format.clock(at)}</th><td>{format.metric(metric, value)}</td></tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+      <p className="visually-hidden" aria-live="polite">{spoken}</p>
+    </>
   );
-}
-
-function sampled(points: Props["points"]): Props["points"] {
-  const every = Math.max(1, Math.ceil(points.length / TABLE_ROWS));
-  return points.filter((_, index) => index % every === 0);
-}
-
-function nextIndex(event: KeyboardEvent, index: number, count: number): number | null {
-  const step = event.shiftKey ? 10 : 1;
-  if (event.key === "ArrowRight") return Math.min(count - 1, index + step);
-  if (event.key === "ArrowLeft") return Math.max(0, index - step);
-  if (event.key === "Home") return 0;
-  if (event.key === "End") return count - 1;
-  return null;
 }

@@ -1,28 +1,59 @@
 import uPlot from "uplot";
-import type { Mark } from "@/lib/types";
+import "uplot/dist/uPlot.min.css";
+import type { BandPoint } from "@/lib/pluginTypes";
+import { drawBand, drawHappenings, drawLimit, type Paint } from "./drawing";
+import type { Happening } from "./cluster";
 import { topOf } from "./limit";
+import { AXIS_PX, EDGE_PX, HEIGHT_PX } from "./measures";
+import { watchTouch } from "./touch";
 
-export interface PlotSettings {
-  /** Read at each drawing, so that new marks need no new plot. */
-  shown: { current: { marks: Mark[]; limit: number | null } };
-  locale: string;
-  limitText: string;
-  show: (value: number | null) => string;
+const LEAST_DRAG_PX = 8;
+
+/** What is read at each drawing, so that new figures need no new plot. */
+export interface Drawn {
+  limit: number | null;
+  band: readonly BandPoint[];
+  happenings: readonly Happening[];
+  /** The shown stretch, in seconds; wider than the data where a forecast is drawn. */
+  from: number;
+  to: number;
 }
 
-const HEIGHT_PX = 240;
-const LABEL_GAP_PX = 4;
-const ROW_PX = 15;
-const TOP_ROWS = 3; // a limit's label that high would stand where the labels of changes begin
+export interface PlotSettings {
+  drawn: { current: Drawn };
+  locale: string;
+  limitText: string;
+  label: string;
+  compared: boolean;
+  show: (value: number | null) => string;
+  onRead: (index: number | null) => void;
+  onZoom: (from: number, to: number) => void;
+}
+
+export interface Plot {
+  plot: uPlot;
+  /** Show a choice between two moments (seconds); none for null. */
+  choose: (from: number, to: number) => void;
+  destroy: () => void;
+}
 
 /** Create an empty plot in `host` that follows its width and the colours of the theme. */
-export function createPlot(host: HTMLElement, settings: PlotSettings): { plot: uPlot; destroy: () => void } {
-  const plot = new uPlot(options(host, settings), [[], []], host);
-  const observer = new ResizeObserver(() => plot.setSize({ width: host.clientWidth, height: HEIGHT_PX }));
+export function createPlot(host: HTMLElement, settings: PlotSettings): Plot {
+  const plot = new uPlot(options(host, settings), settings.compared ? [[], [], []] : [[], []], host);
+  const observer = new ResizeObserver(() => {
+    if (host.clientWidth > 0 && host.clientWidth !== plot.width) plot.setSize({ width: host.clientWidth, height: HEIGHT_PX });
+  });
   observer.observe(host);
+  const choose = (from: number, to: number) => {
+    const [left, right] = [plot.valToPos(from, "x"), plot.valToPos(to, "x")];
+    plot.setSelect({ left, top: 0, width: Math.max(0, right - left), height: plot.over.clientHeight }, false);
+  };
+  const stop = watchTouch(plot, LEAST_DRAG_PX, settings.onZoom);
   return {
     plot,
+    choose,
     destroy: () => {
+      stop();
       observer.disconnect();
       plot.destroy();
     },
@@ -30,105 +61,71 @@ export function createPlot(host: HTMLElement, settings: PlotSettings): { plot: u
 }
 
 function options(host: HTMLElement, settings: PlotSettings): uPlot.Options {
-  const ink = colour("--ink-3");
-  const grid = { stroke: colour("--line"), width: 1 };
-  const clock = new Intl.DateTimeFormat(settings.locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  const font = `11px ${getComputedStyle(host).fontFamily}`;
+  const paint = paintOf(host);
+  const { drawn, show } = settings;
+  const grid = { stroke: paint.line, width: 1 };
+  const line = (stroke: string, more: Partial<uPlot.Series> = {}): uPlot.Series => ({
+    stroke, width: 1.75, spanGaps: false, points: { show: false }, ...more,
+  });
   return {
-    width: host.clientWidth || 600,
+    width: host.clientWidth || 400,
     height: HEIGHT_PX,
-    legend: { live: true },
-    cursor: { y: false, points: { size: 7 } },
-    scales: { y: { range: (_plot, _low, high) => [0, topOf(high, settings.shown.current.limit)] } },
+    padding: [6, EDGE_PX, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, points: { size: 7 }, drag: { x: true, y: false, setScale: false }, sync: { key: "plugin-page", setSeries: false } },
+    scales: {
+      x: { time: true, range: () => [drawn.current.from, drawn.current.to] },
+      y: { range: (_plot, _low, high) => [0, topOf(Math.max(high ?? 0, ...drawn.current.band.map((point) => point[3])), drawn.current.limit)] },
+    },
     series: [
-      { label: "", value: (_plot, at) => (at ? clock.format(at * 1000) : "–") },
-      { label: "", stroke: colour("--accent"), width: 1.75, fill: colour("--accent-wash"), spanGaps: false, points: { show: false }, value: (_plot, value) => settings.show(value) },
+      {},
+      line(paint.accent, { fill: paint.wash }),
+      ...(settings.compared ? [line(paint.faint, { dash: [4, 4], width: 1.25 })] : []),
     ],
     axes: [
-      { stroke: ink, font, grid: { show: false }, ticks: grid, values: (_plot, times) => times.map((at) => clock.format(at * 1000)) },
-      { stroke: ink, font, grid, ticks: { show: false }, size: 68, values: (_plot, values) => values.map((value) => settings.show(value)) },
+      { stroke: paint.faint, font: paint.font, size: 30, grid: { show: false }, ticks: grid, values: (_plot, times) => times.map((at, index) => axisTime(settings.locale, at, times[index - 1])) },
+      { stroke: paint.faint, font: paint.font, size: AXIS_PX, space: 36, grid, ticks: { show: false }, values: (_plot, values) => values.map((value) => show(value)) },
     ],
-    hooks: { draw: [(plot) => drawLimit(plot, settings), (plot) => drawMarks(plot, settings)] },
+    hooks: {
+      drawClear: [(plot) => drawBand(plot, paint, drawn.current)],
+      draw: [(plot) => drawLimit(plot, paint, drawn.current, settings.limitText, show), (plot) => drawHappenings(plot, paint, drawn.current)],
+      setCursor: [(plot) => settings.onRead(plot.cursor.idx ?? null)],
+      setSelect: [(plot) => {
+        const { left, width } = plot.select;
+        if (width < LEAST_DRAG_PX) return;
+        plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        settings.onZoom(plot.posToVal(left, "x"), plot.posToVal(left + width, "x"));
+      }],
+    },
   };
 }
 
-function colour(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const DAY_SECONDS = 86_400;
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(locale: string, parts: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = locale + JSON.stringify(parts);
+  const known = formats.get(key) ?? new Intl.DateTimeFormat(locale, parts);
+  formats.set(key, known);
+  return known;
 }
 
-function prepare(plot: uPlot, stroke: string): { pen: CanvasRenderingContext2D; ratio: number } {
-  const ratio = devicePixelRatio;
-  const pen = plot.ctx;
-  pen.save();
-  pen.font = `${11 * ratio}px ${getComputedStyle(plot.root).fontFamily}`;
-  pen.textBaseline = "bottom";
-  pen.lineWidth = ratio;
-  pen.strokeStyle = pen.fillStyle = stroke;
-  return { pen, ratio };
+/** The hour and minute; the day as well where it is another one than at the tick before; seconds where ticks are that near. */
+function axisTime(locale: string, at: number, before: number | undefined): string {
+  const day = formatOf(locale, { month: "numeric", day: "numeric" });
+  if (before !== undefined && at - before >= DAY_SECONDS) return day.format(at * 1000);
+  const seconds = before !== undefined && at - before < 60 ? ({ second: "2-digit" } as const) : {};
+  const clock = formatOf(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...seconds }).format(at * 1000);
+  const another = before !== undefined && day.format(before * 1000) !== day.format(at * 1000);
+  return another ? `${clock}\n${day.format(at * 1000)}` : clock;
 }
 
-/** Return where the limit's label ends below: above its line, or below it where the plot ends there. */
-function limitPlace(plot: uPlot, limit: number, ratio: number): { outside: boolean; y: number; bottom: number } {
-  const { top, height } = plot.bbox;
-  const outside = limit > (plot.scales.y?.max ?? Infinity);
-  const y = outside ? top : plot.valToPos(limit, "y", true);
-  const [above, below] = [y - 2 * ratio, y + ROW_PX * ratio];
-  return { outside, y, bottom: Math.min(top + height, above < top + ROW_PX * ratio ? below : above) };
-}
-
-function drawLimit(plot: uPlot, { shown, limitText, show }: PlotSettings): void {
-  const { limit } = shown.current;
-  if (limit === null) return;
-  const { pen, ratio } = prepare(plot, colour("--critical"));
-  const { left, width } = plot.bbox;
-  const { outside, y, bottom } = limitPlace(plot, limit, ratio);
-  if (!outside) line(pen, [left, y], [left + width, y], [5 * ratio, 4 * ratio]);
-  const text = `${outside ? "↑ " : ""}${limitText} ${show(limit)}`;
-  const right = left + width - LABEL_GAP_PX * ratio;
-  behind(pen, [right - pen.measureText(text).width, bottom - ROW_PX * ratio, right, bottom], 2 * ratio);
-  pen.textAlign = "right";
-  pen.fillText(text, right, bottom);
-  pen.restore();
-}
-
-/** Draw each change as a labelled line, below the limit's label; labels that would touch take the next row. */
-function drawMarks(plot: uPlot, { shown }: PlotSettings): void {
-  const { left, top, width, height } = plot.bbox;
-  const { pen, ratio } = prepare(plot, colour("--ink-2"));
-  const { limit } = shown.current;
-  const taken = limit === null ? 0 : Math.ceil((limitPlace(plot, limit, ratio).bottom - top) / (ROW_PX * ratio));
-  const first = taken <= TOP_ROWS ? taken : 0;
-  const ends: number[] = [];
-  for (const mark of shown.current.marks) {
-    const x = plot.valToPos(Date.parse(mark.at) / 1000, "x", true);
-    if (x < left || x > left + width) continue;
-    const wide = pen.measureText(mark.text).width;
-    const turned = x + wide + 8 * ratio > left + width;
-    const start = turned ? x - wide - LABEL_GAP_PX * ratio : x + LABEL_GAP_PX * ratio;
-    const free = ends.findIndex((end) => end < start);
-    const row = free < 0 ? ends.length : free;
-    ends[row] = start + wide;
-    line(pen, [x, top], [x, top + height], mark.kind === "execution" ? [] : [2 * ratio, 3 * ratio]);
-    pen.textAlign = "left";
-    pen.fillText(mark.text, start, top + (first + row + 1) * ROW_PX * ratio);
-  }
-  pen.restore();
-}
-
-/** Clear the place of a label, so that no line crosses it. */
-function behind(pen: CanvasRenderingContext2D, [left, top, right, bottom]: [number, number, number, number], margin: number): void {
-  const ink = pen.fillStyle;
-  pen.fillStyle = colour("--sunken");
-  pen.globalAlpha = 0.85;
-  pen.fillRect(left - margin, top, right - left + 2 * margin, bottom - top);
-  pen.globalAlpha = 1;
-  pen.fillStyle = ink;
-}
-
-function line(pen: CanvasRenderingContext2D, from: [number, number], to: [number, number], dash: number[]): void {
-  pen.beginPath();
-  pen.setLineDash(dash);
-  pen.moveTo(...from);
-  pen.lineTo(...to);
-  pen.stroke();
+/** Colours are read once: asking the document for them at every drawing of every chart costs more than the drawing. */
+function paintOf(host: HTMLElement): Paint {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name: string) => style.getPropertyValue(name).trim();
+  return {
+    accent: colour("--accent"), wash: colour("--accent-wash"), line: colour("--line"), faint: colour("--ink-3"), ink: colour("--ink-2"),
+    critical: colour("--critical"), warning: colour("--warning"), ground: colour("--surface"), font: `11px ${getComputedStyle(host).fontFamily}`,
+  };
 }

@@ -4,7 +4,7 @@ import { createContext, useContext, useEffect, useMemo, useState, type ReactNode
 import { speak } from "@/lib/api";
 import { formatter, type Formatter } from "@/lib/format";
 import { useSetting } from "@/lib/settings";
-import { loadMessages, loadMoreMessages, translator, type Lang, type Messages, type Translate } from "./messages";
+import { loadMessages, loadMoreMessages, translator, type Lang, type Messages, type Part, type Translate } from "./messages";
 
 interface Language {
   lang: Lang;
@@ -55,17 +55,17 @@ export function LanguageProvider({ children, waiting }: { children: ReactNode; w
   return <LanguageContext value={language}>{children}</LanguageContext>;
 }
 
-/** Add the texts of the pages for administrators to those that are there; show `waiting` until they have come. */
-export function MoreTexts({ children, waiting }: { children: ReactNode; waiting: ReactNode }) {
+/** Add the texts of some pages to those that are there; show `waiting` until they have come. */
+export function MoreTexts({ of, children, waiting }: { of: Part; children: ReactNode; waiting: ReactNode }) {
   const language = useLanguage();
   const { lang, messages } = language;
   const [more, setMore] = useState<{ lang: Lang; messages: Messages } | null>(null);
 
   useEffect(() => {
     let current = true;
-    void loadMoreMessages(lang).then((loaded) => current && setMore({ lang, messages: loaded }));
+    void loadMoreMessages(of, lang).then((loaded) => current && setMore({ lang, messages: loaded }));
     return () => void (current = false);
-  }, [lang]);
+  }, [of, lang]);
 
   const t = useMemo(() => (more?.lang === lang ? translator(lang, { ...messages, ...more.messages }) : null), [lang, messages, more]);
   if (!t) return waiting;

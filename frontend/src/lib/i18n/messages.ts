@@ -1,11 +1,12 @@
 import type administration from "./administration.ko.json";
 import type ko from "./ko.json";
+import type pluginKo from "./plugin.ko.json";
 
 export type Lang = "ko" | "en";
 export const LANGUAGES: readonly Lang[] = ["ko", "en"];
 
 type Plural<Key> = Key extends `${infer Base}_one` ? Base : Key extends `${infer Base}_other` ? Base : Key;
-export type MessageKey = Plural<Extract<keyof typeof ko | keyof typeof administration, string>>;
+export type MessageKey = Plural<Extract<keyof typeof ko | keyof typeof administration | keyof typeof pluginKo, string>>;
 export type Messages = Readonly<Record<string, string>>;
 export type Variables = Readonly<Record<string, string | number>>;
 export type Translate = (key: MessageKey, variables?: Variables) => string;
@@ -15,14 +16,16 @@ const loaders: Record<Lang, () => Promise<{ default: Messages }>> = {
   en: () => import("./en.json"),
 };
 
-const more: typeof loaders = {
-  ko: () => import("./administration.ko.json"),
-  en: () => import("./administration.en.json"),
+/** Texts that the first screen does without, by the pages they are of. */
+export type Part = "administration" | "plugin";
+
+const more: Record<Part, typeof loaders> = {
+  administration: { ko: () => import("./administration.ko.json"), en: () => import("./administration.en.json") },
+  plugin: { ko: () => import("./plugin.ko.json"), en: () => import("./plugin.en.json") },
 };
 
-/** Load the texts of the pages for administrators, which the first screen does without. */
-export async function loadMoreMessages(lang: Lang): Promise<Messages> {
-  return (await more[lang]()).default;
+export async function loadMoreMessages(part: Part, lang: Lang): Promise<Messages> {
+  return (await more[part][lang]()).default;
 }
 
 /** Load one language; the other one is never sent to the browser. */

@@ -1,0 +1,103 @@
+"use client";
+
+import { useCallback, useMemo, useRef, useState } from "react";
+import { ErrorNotice } from "@/components/optimization/ErrorNotice";
+import { Skeleton } from "@/components/ui/Skeleton";
+import { useMetricName } from "@/components/optimization/MetricName";
+import { useLanguage } from "@/lib/i18n/context";
+import { useChart, useForecast } from "@/lib/pluginQueries";
+import type { Chart } from "@/lib/pluginTypes";
+import type { PluginDetail } from "@/lib/types";
+import { ChartCard } from "./ChartCard";
+import { happenings, onChartOf, type Happening } from "./cluster";
+import { HappeningList } from "./HappeningList";
+import { limitOf } from "./limit";
+import { METRICS, notMeasured, shownMetrics, stretchOf, timesOf } from "./grid";
+import { SHIFT_SECONDS, spanOf, type PageState } from "./pageState";
+import type { Zoom } from "./useZoom";
+
+interface Props {
+  plugin: PluginDetail;
+  page: PageState;
+  zoom: Zoom;
+  onShowExecution: (id: string) => void;
+}
+
+const POINTS = 300;
+
+/** Every measured metric over the shown stretch, and beside it what happened meanwhile. */
+export function ChartGrid({ plugin, page, zoom, onShowExecution }: Props) {
+  const { t } = useLanguage();
+  const live = page.span === null;
+  const chart = useChart(plugin.plugin_id, {
+    from: page.span?.from ?? null, to: page.span?.to ?? null, spanMs: spanOf(page), points: POINTS, shiftSeconds: SHIFT_SECONDS[page.compare],
+  });
+  const forecast = useForecast(plugin.plugin_id, live);
+  if (!chart.data) {
+    if (chart.failed) return <ErrorNotice error={chart.error} onRetry={chart.askAgain} />;
+    return <div className="chart-wait card"><Skeleton lines={8} label={t("loading")} /></div>;
+  }
+  return (
+    <>
+      {chart.failed && <ErrorNotice error={chart.error} onRetry={chart.askAgain} />}
+      {page.compare !== "none" && chart.data.compared && Object.keys(chart.data.compared).length === 0 && (
+        <p className="card empty" data-testid="nothing-to-compare">{t("plugin.compare.nothing")}</p>
+      )}
+      <div className={chart.failed || chart.previous ? "is-old" : undefined} aria-busy={chart.previous}>
+        <Charts
+          plugin={plugin} chart={chart.data} live={live} zoom={zoom} onShowExecution={onShowExecution}
+          bands={live ? forecast.data?.bands : undefined}
+        />
+      </div>
+      {live && <ForecastNote text={forecast.data?.why_not?.text ?? null} known={Boolean(forecast.data)} />}
+    </>
+  );
+}
+
+function Charts({ plugin, chart, live, bands, zoom, onShowExecution }: {
+  plugin: PluginDetail; chart: Chart; live: boolean; bands: NonNullable<ReturnType<typeof useForecast>["data"]>["bands"] | undefined; zoom: Zoom;
+  onShowExecution: (id: string) => void;
+}) {
+  const { t } = useLanguage();
+  const nameOf = useMetricName();
+  const list = useRef<HTMLDivElement>(null);
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const times = useMemo(() => timesOf(chart.from, chart.to, chart.step_seconds), [chart.from, chart.to, chart.step_seconds]);
+  const all = useMemo(() => happenings(chart.marks, chart.onsets), [chart.marks, chart.onsets]);
+  const byMetric = useMemo(() => Object.fromEntries(METRICS.map((metric) => [metric, onChartOf(metric, all)])), [all]);
+  const { from, to } = stretchOf(times, chart.step_seconds, live && Object.keys(bands ?? {}).length > 0);
+  const pick = useCallback((members: readonly Happening[]) => {
+    const [first] = members;
+    if (members.length === 1 && first?.executionId) return onShowExecution(first.executionId);
+    setPicked(new Set(members.map((each) => each.key)));
+    list.current?.scrollIntoView({ block: "nearest" });
+  }, [onShowExecution]);
+  const metrics = shownMetrics(chart.series);
+  const missing = notMeasured(chart.series);
+  return (
+    <div className="charts-with-list">
+      <div>
+        {metrics.length === 0 && <p className="card empty chart-wait" data-testid="nothing-measured">{t("chart.empty")}</p>}
+        <div className="chart-grid" data-testid="chart-grid">
+          {metrics.map((metric) => (
+            <ChartCard
+              key={metric} metric={metric} times={times} from={from} to={to} values={chart.series[metric] ?? []} compared={chart.compared?.[metric] ?? null}
+              limit={limitOf(metric, plugin.policy)} band={bands?.[metric] ?? null} happenings={byMetric[metric] ?? all} zoom={zoom} onPick={pick}
+            />
+          ))}
+        </div>
+        {metrics.length > 0 && missing.length > 0 && (
+          <p className="muted small">{t("plugin.notMeasured", { names: missing.map(nameOf).join(", ") })}</p>
+        )}
+      </div>
+      <div ref={list}><HappeningList happenings={all} picked={picked} onShowExecution={onShowExecution} /></div>
+    </div>
+  );
+}
+
+/** What the shaded band means, or why there is none. */
+function ForecastNote({ text, known }: { text: string | null; known: boolean }) {
+  const { t } = useLanguage();
+  if (!known) return null;
+  return <p className="muted small" data-testid="forecast-note">{text ?? t("plugin.forecast.band")}</p>;
+}

@@ -1,0 +1,67 @@
+"use client";
+
+import { useEffect, useMemo, useRef, useState } from "react";
+import { useLanguage } from "@/lib/i18n/context";
+import { clustered, type Happening } from "./cluster";
+import { AXIS_PX, EDGE_PX } from "./measures";
+
+interface Props {
+  happenings: Happening[];
+  from: number;
+  to: number;
+  onPick: (members: readonly Happening[]) => void;
+}
+
+const BUTTON_PX = 54; // nearer than that two of them would cover each other
+
+/**
+ * What happened, as buttons above the line where it happened; what lies too near is one button with a number. The list
+ * beside the charts names the same things and is what keys and screen readers use: forty tab stops would help nobody.
+ */
+export function HappeningButtons({ happenings, from, to, onPick }: Props) {
+  const { t } = useLanguage();
+  const row = useRef<HTMLDivElement>(null);
+  const width = useWidth(row);
+  const shown = useMemo(() => {
+    const inside = happenings.filter((each) => each.at >= from * 1000 && each.at <= to * 1000);
+    return width > 0 ? clustered(inside, ((to - from) * 1000 * BUTTON_PX) / width) : [];
+  }, [happenings, from, to, width]);
+  return (
+    <div className="happenings" aria-hidden="true">
+      <div className="happenings-row" ref={row} style={{ marginLeft: AXIS_PX, marginRight: EDGE_PX }}>
+        {shown.map(({ at, members }) => {
+          const [first] = members;
+          if (!first) return null;
+          const alone = members.length === 1;
+          return (
+            <button
+              key={first.key} type="button" tabIndex={-1} title={members.map((each) => each.text).join("\n")} onClick={() => onPick(members)}
+              className={`happening happening-${kindOf(members)}`} style={{ left: `${((at / 1000 - from) / (to - from)) * 100}%` }}
+              data-testid="happening"
+            >
+              {alone ? t(`mark.${first.kind}`) : t("mark.many", { n: members.length })}
+            </button>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function kindOf(members: readonly Happening[]): string {
+  const worst = members.find((each) => each.severity === "critical") ?? members.find((each) => each.kind === "onset");
+  if (worst) return worst.severity === "critical" ? "critical" : "onset";
+  return members.length === 1 ? (members[0]?.kind ?? "many") : "many";
+}
+
+function useWidth(element: React.RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    if (!element.current) return;
+    const measured = element.current;
+    const observer = new ResizeObserver(() => setWidth(measured.clientWidth));
+    observer.observe(measured);
+    return () => observer.disconnect();
+  }, [element]);
+  return width;
+}

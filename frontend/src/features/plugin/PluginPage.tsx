@@ -1,0 +1,80 @@
+"use client";
+
+import "@/styles/plugin.css";
+import { Button } from "@/components/ui/Button";
+import { Notice } from "@/components/ui/Notice";
+import { Skeleton } from "@/components/ui/Skeleton";
+import { ErrorNotice } from "@/components/optimization/ErrorNotice";
+import { StatusMark } from "@/components/optimization/StatusMark";
+import { When } from "@/components/optimization/When";
+import { MoreTexts, useLanguage } from "@/lib/i18n/context";
+import { usePlugin } from "@/lib/detailQueries";
+import { useAnatomy } from "@/lib/pluginQueries";
+import { isMeasured, lastMeasuredAt } from "@/lib/verdict";
+import type { PluginDetail } from "@/lib/types";
+import { ChartGrid } from "./ChartGrid";
+import { ErrorGroups } from "./ErrorGroups";
+import { KnobTable } from "./KnobTable";
+import { spanOf } from "./pageState";
+import { RangeBar } from "./RangeBar";
+import { Findings, Silences } from "./Said";
+import { TimeSpent } from "./TimeSpent";
+import { usePage } from "./useZoom";
+import { WhatIf } from "./WhatIf";
+
+interface Props {
+  id: string;
+  onBack: () => void;
+  onShowHistory: (id: string) => void;
+  onShowExecution: (id: string) => void;
+}
+
+/** What is wrong with this plugin, since when, where its time goes, what can be turned, and what that would do. */
+export default function PluginPage(props: Props) {
+  return <MoreTexts of="plugin" waiting={<div className="card"><Skeleton lines={8} label="…" /></div>}><Page {...props} /></MoreTexts>;
+}
+
+function Page({ id, onBack, onShowHistory, onShowExecution }: Props) {
+  const { t } = useLanguage();
+  const plugin = usePlugin(id);
+  const { page, change, zoom } = usePage();
+  const anatomy = useAnatomy(id, { from: page.span?.from ?? null, to: page.span?.to ?? null, spanMs: spanOf(page) });
+  return (
+    <article className="plugin-page" aria-labelledby="plugin-title" data-testid={`plugin-page-${id}`}>
+      <div className="plugin-head">
+        <Button kind="quiet" onClick={onBack} data-testid="back">← {t("plugin.back")}</Button>
+        <h2 id="plugin-title">{id}</h2>
+        {plugin.data && <StatusMark health={plugin.data.health} stale={plugin.data.stale} />}
+        <button type="button" className="link" onClick={() => onShowHistory(id)}>{t("panel.history")}</button>
+      </div>
+      {plugin.failed && <ErrorNotice error={plugin.error} onRetry={plugin.askAgain} />}
+      {plugin.waiting && <div className="card"><Skeleton lines={8} label={t("loading")} /></div>}
+      {plugin.data && (
+        <>
+          <Stale plugin={plugin.data} />
+          <div className="plugin-said card">
+            <Findings plugin={plugin.data} />
+            <Silences plugin={plugin.data} />
+          </div>
+          <RangeBar page={page} change={change} zoom={zoom} />
+          <ChartGrid plugin={plugin.data} page={page} zoom={zoom} onShowExecution={onShowExecution} />
+          <TimeSpent anatomy={anatomy} />
+          <WhatIf id={id} />
+          <KnobTable plugin={plugin.data} onShowExecution={onShowExecution} />
+          <ErrorGroups found={anatomy.data} known={plugin.data.errors} />
+        </>
+      )}
+    </article>
+  );
+}
+
+/** Old figures are never shown as present ones. */
+function Stale({ plugin }: { plugin: PluginDetail }) {
+  const { t } = useLanguage();
+  if (!plugin.stale && isMeasured(plugin)) return null;
+  return (
+    <Notice tone="warning" title={t("plugin.stale")} testId="plugin-stale">
+      <p>{t("plugins.lastMeasured")} <When at={lastMeasuredAt(plugin)} /></p>
+    </Notice>
+  );
+}

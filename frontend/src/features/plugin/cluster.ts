@@ -1,0 +1,49 @@
+import type { Mark, MarkKind, Onset } from "@/lib/pluginTypes";
+
+/** Something that happened, at its place on a time axis. */
+export interface Happening {
+  key: string;
+  at: number;
+  kind: MarkKind | "onset";
+  text: string;
+  executionId: string | null;
+  by: string | null;
+  /** Of an onset: how bad it is, and what it is about. */
+  severity: Onset["severity"] | null;
+  metric: string | null;
+  present: boolean;
+}
+
+/** Happenings that lie too near to each other to be told apart, by time. `at` is the middle of them. */
+export interface Cluster {
+  at: number;
+  members: Happening[];
+}
+
+export function happenings(marks: readonly Mark[], onsets: readonly Onset[]): Happening[] {
+  const changed = marks.map((mark, index): Happening => ({
+    key: `${mark.kind}-${mark.at}-${index}`, at: Date.parse(mark.at), kind: mark.kind, text: mark.text, executionId: mark.execution_id, by: mark.by,
+    severity: null, metric: null, present: false,
+  }));
+  const begun = onsets.map((onset): Happening => ({
+    key: `onset-${onset.kind}-${onset.metric}-${onset.at}`, at: Date.parse(onset.at), kind: "onset", text: onset.text, executionId: null, by: null,
+    severity: onset.severity, metric: onset.metric, present: onset.present,
+  }));
+  return [...changed, ...begun].sort((a, b) => a.at - b.at);
+}
+
+/** Return what belongs on the chart of a metric: every change, and the onsets of what is wrong with this metric. */
+export function onChartOf(metric: string, all: readonly Happening[]): Happening[] {
+  return all.filter((each) => each.kind !== "onset" || each.metric === metric);
+}
+
+/** Put together what lies within `nearMs` of the first of its cluster; `all` is by time. */
+export function clustered(all: readonly Happening[], nearMs: number): Cluster[] {
+  const found: Happening[][] = [];
+  for (const each of all) {
+    const last = found.at(-1);
+    if (last?.[0] && each.at - last[0].at <= nearMs) last.push(each);
+    else found.push([each]);
+  }
+  return found.map((members) => ({ at: members.reduce((sum, each) => sum + each.at, 0) / members.length, members }));
+}

@@ -9,6 +9,7 @@ import path from "node:path";
 import * as accessFixtures from "./accessFixtures.mjs";
 import * as fixtures from "./fixtures.mjs";
 import * as fleet from "./fleet.mjs";
+import * as notificationFixtures from "./notificationFixtures.mjs";
 import * as policyFixtures from "./policyFixtures.mjs";
 import * as pages from "./plugin-fixtures.mjs";
 
@@ -31,6 +32,7 @@ export function play(name) {
   gone = new Set();
   policyFixtures.reset();
   accessFixtures.reset();
+  notificationFixtures.reset();
 }
 
 export const server = createServer((request, response) => {
@@ -69,6 +71,8 @@ async function answer(request, response, url) {
   if (policy) return send(response, ...policy);
   const access = accessFixtures.access(request.method, route, body);
   if (access) return send(response, ...access);
+  const notification = notificationFixtures.notifications(request.method, route, url, body, lang, scenario);
+  if (notification) return send(response, ...notification);
   if (route === "/executions") return needing(response, url, lang);
   if (route === "/plugins") return pluginPage(response, url, lang);
   if (route.endsWith("/close")) return close(response, route.split("/")[2], body, lang);

@@ -16,6 +16,7 @@ export interface PageProps {
 
 interface DashboardTab {
   label: MessageKey;
+  /** The least role that sees it. */
   for: "everyone" | Role;
   page: ComponentType<PageProps>;
 }
@@ -35,12 +36,18 @@ export const TABS: Readonly<Record<TabName, DashboardTab>> = {
   overview: { label: "tab.overview", for: "everyone", page: Overview },
   history: { label: "tab.history", for: "everyone", page: lazy(() => import("@/features/history/HistoryTab")) },
   policies: { label: "tab.policies", for: "everyone", page: withMoreTexts(lazy(() => import("@/features/policies/PoliciesPage"))) },
+  notifications: {
+    label: "tab.notifications", for: "operator", page: withMoreTexts(lazy(() => import("@/features/notifications/NotificationsPage"))),
+  },
   access: { label: "tab.access", for: "admin", page: withMoreTexts(lazy(() => import("@/features/access/AccessPage"))) },
   engine: { label: "tab.engine", for: "everyone", page: withMoreTexts(lazy(() => import("@/features/engine/EnginePage"))) },
   audit: { label: "tab.audit", for: "admin", page: withMoreTexts(lazy(() => import("@/features/audit/AuditTab"))) },
 };
 
+const RANKS: readonly ("everyone" | Role)[] = ["everyone", "viewer", "operator", "admin"];
+
 /** Return the views that a role may see; the server answers nobody else. */
 export function tabsFor(role: Role | null | undefined): readonly TabName[] {
-  return TAB_NAMES.filter((name) => TABS[name].for === "everyone" || TABS[name].for === role);
+  const rank = RANKS.indexOf(role ?? "everyone");
+  return TAB_NAMES.filter((name) => RANKS.indexOf(TABS[name].for) <= rank);
 }

@@ -2,6 +2,7 @@
 
 import type { KnownUser, NewToken, OpenSession, Token } from "./accessTypes";
 import { marked, request } from "./api";
+import type { Dispatch, NotificationChannels, NotificationTrial, Rehearsal } from "./notificationTypes";
 import type { Policies, Policy, PolicyView, Preview } from "./policyTypes";
 import type { Plugin, Role } from "./types";
 
@@ -26,4 +27,10 @@ export const administration = {
   users: () => request<KnownUser[]>("GET", "/users"),
 
   findPlugins: (words: string) => request<Plugin[]>("GET", "/plugins", { query: { q: words, limit: "20" } }),
+
+  channels: () => request<NotificationChannels>("GET", "/notifications/channels"),
+  tryChannel: (channel: string) => request<NotificationTrial>("POST", "/notifications/test", { body: { channel }, timeoutMs: 45_000 }),
+  outbox: (query: Record<string, string | undefined>) => request<Dispatch[]>("GET", "/notifications/outbox", { query }),
+  retryDispatch: (id: string) => request<Dispatch>("POST", `/notifications/outbox/${id}/retry`),
+  rehearsal: (days: number) => request<Rehearsal>("GET", "/notifications/preview", { query: { days: String(days) }, timeoutMs: 45_000 }),
 };

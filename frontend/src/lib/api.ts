@@ -113,6 +113,8 @@ export interface RequestOptions {
   query?: Query;
   body?: unknown;
   headers?: Record<string, string>;
+  /** Longer where somebody outside is waited for. */
+  timeoutMs?: number;
 }
 
 function remember(session: Session): Session {
@@ -157,7 +159,7 @@ async function content<T>(response: Response): Promise<T> {
   }
 }
 
-async function send(method: string, path: string, { query = {}, body, headers = {} }: RequestOptions): Promise<Response> {
+async function send(method: string, path: string, { query = {}, body, headers = {}, timeoutMs = TIMEOUT_MS }: RequestOptions): Promise<Response> {
   const sent: Record<string, string> = { Accept: "application/json", ...headers };
   if (body !== undefined) sent["Content-Type"] = "application/json";
   if (isUnattended(method)) sent["X-Unattended"] = "1";
@@ -168,7 +170,7 @@ async function send(method: string, path: string, { query = {}, body, headers = 
       headers: sent,
       credentials: "same-origin",
       body: body === undefined ? undefined : JSON.stringify(body),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
     });
   } catch {
     throw new ApiError(0, "unreachable", "");

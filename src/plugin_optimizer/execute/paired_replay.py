@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..contracts import Observation
 from ..domain import Pool, RequestTrace
-from ..models.contention import slower_in_company
+from ..models.contention import at_half_time, slower_in_company
 from ..models.replay import fit_replay
 from .counterfactual import Replay, cpu_limited, offered_per_slot, replayable, slots_of
 from .service_effect import ServiceLevels, expected_times, service_times
@@ -29,6 +29,7 @@ BIAS_ALLOWANCE = 1.5  # the bias under another count may be that much larger
 WIDE_BAND = 0.12  # where the model is less sure: service times moved, or computing power is scarce
 FULL = 0.95  # offered work per slot from which on a queue only grows
 COMPANY_DEVIATIONS = 2.0  # suspected is enough: it only makes a claim of benefit more careful
+LEAST_SERVED_BEYOND = 0.01  # of the requests; less cannot have shortened what all of them wait by what may be claimed
 COMPANY_RATIO = 1.10  # service times that moved by less leave the verdict to the queue
 NEARLY_FULL = 0.85  # from here on the queue multiplies every error of a service time by six and more: 1 / (1 - share)
 
@@ -152,6 +153,18 @@ class PairedReplay:
         found = slower_in_company(self.after, slots)
         slower = found.deviations > COMPANY_DEVIATIONS and found.ratio > COMPANY_RATIO
         return np.where(found.among, math.log(found.ratio), 0.0) if slower else np.zeros(len(self.after))
+
+    @cached_property
+    def new_slots_serve(self) -> bool:
+        """Tell whether requests were served beyond what the old count could serve at a time; True where that cannot be told.
+
+        The replay takes for granted that what was added serves. A process that started and takes nothing saves nobody any wait.
+        """
+        slots = slots_of(self.old)
+        if slots >= slots_of(self.new):
+            return True
+        at_once = at_half_time(self.after)
+        return at_once is None or bool((at_once > slots).mean() >= LEAST_SERVED_BEYOND)
 
     @cached_property
     def overhead_seconds(self) -> float:

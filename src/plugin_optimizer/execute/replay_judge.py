@@ -61,6 +61,7 @@ class ReplayJudge:
             *about(decided, goal, self.floor, effect, counts),
             *_parts(effect[: decided.looked], shift),
             *_company(pair),
+            *(() if pair.new_slots_serve else (Message("added_serves_nothing"),)),
             *(relief.told if relief is not None else ()),
             Message("self_check", {"error_ratio": round(check.error, 4), "windows": check.windows}),
         )
@@ -91,7 +92,8 @@ class ReplayJudge:
         slower = shift.proven and shift.estimate > 0
         low = max(lower.low, self._felt_low(pair, looked)) if slower else lower.low
         felt_high = self._felt_high(pair, looked) if slower or pair.company_log.any() else -math.inf
-        high, same_high = max(low, upper.high, felt_high), max(upper.same_high, felt_high)
+        nothing_gained = -math.inf if pair.new_slots_serve else 0.0
+        high, same_high = max(low, upper.high, felt_high, nothing_gained), max(upper.same_high, felt_high)
         mean = upper.mean if shift.estimate > 0 or pair.company_log.any() else lower.mean
         return Bounds(mean, low, high, lower.same_low, same_high, lower.windows)
 

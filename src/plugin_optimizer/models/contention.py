@@ -17,6 +17,8 @@ from ..domain import RequestTrace
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 
+TICK_SECONDS = 0.004  # by which the kernel tells how long a request waited: begins and ends are known no better
+LEAST_TICKS = 4.0
 BLOCK_SECONDS = 10.0  # only neighbours in time are compared: a partner that is slow for a minute is no contention
 MOST_REQUESTS = 4_000  # the latest: bounds the time of one look to a few milliseconds
 LEAST_REQUESTS = 20  # on either side, before something is said of both
@@ -116,6 +118,21 @@ def slower_in_company(trace: RequestTrace, slots: int) -> InCompany:
     slower, deviations = _slower(seconds, many, ((begin - begin[0]) // BLOCK_SECONDS).astype(np.int64))
     usual = float(seconds[many].mean())
     return InCompany(among, usual / max(usual - slower, 1e-9 * usual), deviations) if usual > 0 else InCompany(among)
+
+
+def at_half_time(trace: RequestTrace) -> I64 | None:
+    """Return how many requests were surely being served when half of each had passed, itself included: [n]. None where requests
+    are too short to tell that from the ticks by which waiting is measured.
+    """
+    if not len(trace) or float(np.median(trace.wall)) < LEAST_TICKS * TICK_SECONDS:
+        return None
+    begin = trace.end - trace.wall
+    half = begin + trace.wall / 2
+    surely = trace.wall > 2 * TICK_SECONDS
+    begun = np.searchsorted(np.sort(begin[surely] + TICK_SECONDS), half, side="right")
+    ended = np.searchsorted(np.sort(trace.end[surely] - TICK_SECONDS), half, side="right")
+    found: I64 = np.maximum(1, begun - ended)
+    return found
 
 
 def _worth(seconds: F64, inside: I64, block: I64, slots: int) -> tuple[float, float]:

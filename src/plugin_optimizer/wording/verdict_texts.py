@@ -28,6 +28,7 @@ VERDICTS: Mapping[str, Text] = {
     "was_growing": Text("변경 전에는 {growth_bytes_per_second}씩 늘고 있었고, 그대로였다면 지금은 {would_be_bytes}입니다", "It grew by {growth_bytes_per_second} before; without the change it would be {would_be_bytes} by now"),
     "queue_effect": Text("대기와 처리 시간은 변경이 없었을 때의 {effect_ratio}입니다", "Time is {effect_ratio} of what it would have been"),
     "service_effect": Text("요청 처리 자체가 {effect_ratio:으로} 바뀌었습니다[[({low_ratio}~{high_ratio})]]", "Serving a request takes {effect_ratio} of before[[ ({low_ratio} to {high_ratio})]]"),
+    "added_serves_nothing": Text("늘어난 워커가 실제로 처리한 요청이 거의 없습니다. 빨라졌더라도 그 덕분이 아닙니다", "What was added has served next to nothing: if anything became faster, that is not why"),
     "slower_in_company": Text("예전 워커 수보다 많은 요청이 함께 처리될 때 요청 하나가 {effect_ratio} 걸립니다. 안에서 서로 기다린 시간은 예전에는 밖에서 기다렸을 것이므로 개선으로 치지 않습니다", "With more inside than the old workers took, a request takes {effect_ratio}: that wait for each other is not counted as a benefit"),
     "retries_ceased": Text("전에는 요청의 {share_ratio:이} {after_seconds} 만에 다시 온 재시도였고, 바꾼 뒤에는 그쳤습니다. 부하가 줄어든 것은 그 때문입니다", "Before, {share_ratio} of the requests were retries after {after_seconds}; with the change they ceased, which is why the load is lower"),
     "service_uncertain": Text("요청 처리 시간도 바뀐 듯합니다({low_ratio}~{high_ratio})", "Serving a request may have changed, too ({low_ratio} to {high_ratio})"),

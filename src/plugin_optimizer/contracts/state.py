@@ -1,244 +1,28 @@
-"""The promises between the rooms of the house. Each is small enough to be kept by one file."""
+"""What keeps the state promises: suggestions, executions, settings, policies, people and the audit, in one database."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from .domain import (
-    Attributes,
-    CacheTrace,
+from ..domain import (
     Cycle,
-    Dispatch,
-    DispatchState,
-    ErrorGroup,
     Execution,
     ExecutionState,
-    Finding,
-    Fleet,
-    Goal,
-    Incident,
-    Knob,
-    Letter,
     Message,
-    Metric,
-    Notice,
     Plugin,
     PluginStatus,
-    Policies,
-    Pool,
     Proposal,
-    RequestTrace,
-    Sample,
-    SeenSettings,
     SettingChange,
-    Silence,
     Suggestion,
     SuggestionState,
     SuggestionType,
     Value,
-    Verdict,
-    Window,
 )
+from .audit import AuditEntry, AuditStanding
+from .outbox import Outbox
+from .people import OpenSession, Session, User
 
 MOST_OPEN_EXECUTIONS = 100_000  # one at most for each plugin; whoever moves them on must see them all
-
-
-class Touchpoint(Protocol):
-    """Senses and turns one kind of managed thing. Only reads and turns: safety is written in `execute`."""
-
-    @property
-    def kind(self) -> str: ...
-
-    def discover(self) -> Iterable[Plugin]:
-        """Return what of this kind runs on this host now."""
-        ...
-
-    def sense(self, plugin: Plugin, now: float) -> Iterable[Sample]:
-        """Measure it from outside. Yields `Metric.UP` = 0 when it was looked for and is not there.
-
-        Raises Unobservable when nothing can be concluded (no permission, a read failed).
-        """
-        ...
-
-    def pool(self, plugin: Plugin) -> Pool | None:
-        """Return how it serves requests; None where the question makes no sense. Raises Gone."""
-        ...
-
-    def knobs(self, plugin: Plugin) -> Iterable[Knob]:
-        """Return its knobs with the values observed now. Raises Gone, Unobservable."""
-        ...
-
-    def turn(self, plugin: Plugin, knob: str, to: Value) -> None:
-        """Make one step towards `to`, and return without waiting for it to show.
-
-        Idempotent at the target: nothing happens where `to` is already so. The caller observes by `knobs`
-        before it asks for the next step. Raises Refused before any effect, Gone, Unobservable.
-        """
-        ...
-
-    def persist(self, plugin: Plugin, knob: str, to: Value) -> bool:
-        """Make `to` survive reload and restart; return False where this target has no place to keep it.
-
-        Idempotent. Raises Refused, Gone.
-        """
-        ...
-
-
-class RequestSource(Protocol):
-    """Reads what the probes of this host recorded. Incremental: each call returns what came since the last."""
-
-    def plugins(self) -> Sequence[str]: ...
-    def read(self, plugin_id: str) -> RequestTrace: ...
-    def caches(self, plugin_id: str) -> Sequence[CacheTrace]: ...
-    def errors(self, plugin_id: str) -> Sequence[ErrorGroup]: ...
-    def attributes(self, plugin_id: str) -> Mapping[int, Attributes]: ...
-
-
-class Detector(Protocol):
-    """Window → findings. Pure: no clock, file, socket or chance. Missing data yields no finding."""
-
-    @property
-    def name(self) -> str: ...
-
-    def detect(self, window: Window, fleet: Fleet, policies: Policies) -> Iterable[Finding]: ...
-
-
-class Planner(Protocol):
-    """Findings → proposals. Pure. Yields a Silence with its reason for a plugin it has nothing to say about."""
-
-    @property
-    def name(self) -> str: ...
-
-    def plan(self, window: Window, findings: Sequence[Finding], fleet: Fleet) -> Iterable[Proposal | Silence]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """A stretch of time under one value of the knob: samples, and requests where a probe recorded them."""
-
-    window: Window
-    trace: RequestTrace = field(default_factory=RequestTrace.empty)
-
-
-class Verifier(Protocol):
-    """Judges a change. Pure and deterministic: the same observations give the same verdict.
-
-    Returns an INCONCLUSIVE verdict while more time is needed; its reasons say what is missing.
-    """
-
-    def verify(
-        self,
-        change_goal: Goal,
-        plugin_id: str,
-        before: Observation,
-        after: Observation,
-        pools: tuple[Pool, Pool] | None,
-    ) -> Verdict: ...
-
-
-class SampleStore(Protocol):
-    """Keeps samples, with retention. Thread-safe. NaN and infinities are refused (InvalidValue)."""
-
-    def write(self, samples: Iterable[Sample]) -> None: ...
-    def window(self, plugin_ids: Sequence[str], end: float, seconds: float, step_seconds: float) -> Window:
-        """Return the grid that ends at `end`; the last sample within a step wins; NaN where there is none."""
-        ...
-
-    def range(
-        self,
-        plugin_id: str,
-        metrics: Sequence[Metric],
-        begin: float,
-        end: float,
-        points: int,
-    ) -> Mapping[Metric, Sequence[tuple[float, float]]]:
-        """Return (time, value) pairs, averaged down to at most `points` buckets, from whatever resolution
-        the age of the data still has. Empty where nothing was measured.
-        """
-        ...
-
-    def latest(self, plugin_ids: Sequence[str]) -> Mapping[str, Mapping[Metric, Sample]]: ...
-    def last_values(
-        self, plugin_ids: Sequence[str], metric: Metric | None = None
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return time and value of each plugin's newest sample of the metric, of any metric for None; NaN: there is none."""
-        ...
-
-    def written(self) -> int:
-        """Return a number that grows with every write, also of other processes."""
-        ...
-
-    def trim(self, now: float) -> None:
-        """Seal, roll up and drop what retention says."""
-        ...
-
-    def close(self) -> None: ...
-
-
-class Recorder(Protocol):
-    """Keeps for a while what the loop sees beside samples, so that history can be replayed. Raises nothing."""
-
-    def record(self, traces: Mapping[str, RequestTrace], settings: Mapping[str, SeenSettings], now: float) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """Somebody who may act: a person or a token. `role` is viewer, operator or admin."""
-
-    name: str
-    role: str
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A login that holds: who, last seen when, when the password was given last, and when it ends at the latest."""
-
-    name: str
-    role: str
-    seen_at: float
-    authenticated_at: float
-    expires_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class OpenSession:
-    """A session in a list: `id` names it without being worth anything as a cookie."""
-
-    id: str
-    name: str
-    role: str
-    opened_at: float
-    seen_at: float
-    expires_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """One change of state, who made it, and the hash that chains it to the entry before."""
-
-    number: int
-    at: float
-    actor: str
-    action: str
-    subject: str
-    detail: Mapping[str, object]
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class AuditStanding:
-    """Where the audit stands: its head, what stands at the number asked about, and whether an execution ended since.
-
-    `digest_there` is None where no entry has that number.
-    """
-
-    number: int
-    digest: str
-    digest_there: str | None
-    ended: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,81 +47,6 @@ class HistoryFilter:
     approved_by: str | None = None
     since: float | None = None
     until: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """Where a notice goes: to which channel, under which gathering key, when it is due and when it is given up."""
-
-    notice: Notice
-    channel: str
-    gathering: str
-    due_at: float
-    gives_up_at: float
-
-
-class Outbox(Protocol):
-    """What is to be told outside. Placed and claimed only by the runner whose `fence` is the present one (else Stale).
-
-    None of it but what people do is a change of state: the version does not grow.
-    """
-
-    def audit_after(self, number: int, limit: int = 500) -> Sequence[AuditEntry]:
-        """Return the entries behind the number `number`, oldest first."""
-        ...
-
-    def notification_cursor(self) -> int | None:
-        """Return the number of the last audit entry that was looked at; None before the first look."""
-        ...
-
-    def incidents(self) -> Mapping[str, Incident]:
-        """Return by cause what lasts, or was told a while ago."""
-        ...
-
-    def place(
-        self,
-        fence: int,
-        seen: int | None,
-        number: int,
-        incidents: Sequence[Incident],
-        ended: Sequence[str],
-        placements: Sequence[Placement],
-        at: float,
-    ) -> None:
-        """Move the cursor from `seen` to `number`, keep the incidents, forget those ended, place the notices: all or nothing.
-
-        A notice joins the dispatch of its channel and gathering key that waits untried. Raises Stale where the cursor
-        or the fence is another by now.
-        """
-        ...
-
-    def claim_dispatch(self, channel: str, fence: int, at: float, until: float, most_per_hour: int) -> Dispatch | None:
-        """Take the gravest dispatch that is due into our hands until `until`; None where there is none, or too many went."""
-        ...
-
-    def settle_dispatch(
-        self, dispatch: Dispatch, state: DispatchState, answer: str, at: float, due_at: float | None = None
-    ) -> None:
-        """Write how an attempt went; does nothing where the dispatch is in other hands by now."""
-        ...
-
-    def dispatch(self, dispatch_id: str) -> Dispatch: ...
-    def dispatches(
-        self,
-        channel: str | None = None,
-        state: DispatchState | None = None,
-        limit: int = 500,
-        after: str | None = None,
-    ) -> Sequence[Dispatch]:
-        """Return newest first."""
-        ...
-
-    def count_dispatches(self) -> Mapping[tuple[str, DispatchState], int]: ...
-    def retry_dispatch(self, dispatch_id: str, actor: str, at: float, gives_up_at: float) -> Dispatch:
-        """Let what was given up, or waits for its next attempt, be sent now. Raises Conflict (`not_retryable`) otherwise."""
-        ...
-
-    def record_notification_test(self, channel: str, actor: str, at: float, delivered: bool) -> None: ...
 
 
 class StateStore(Outbox, Protocol):
@@ -586,18 +295,3 @@ class StateStore(Outbox, Protocol):
         ...
 
     def close(self) -> None: ...
-
-
-class Notifier(Protocol):
-    """Tells people outside. A frozen dataclass whose fields are its settings; secrets among them are `notify.Secret`."""
-
-    @property
-    def kind(self) -> str: ...
-
-    def send(self, letter: Letter) -> str:
-        """Deliver and return what the other side answered, in one line. Ends within 15 s, however that one behaves.
-
-        A letter may be sent again with the same id. Raises DeliveryRefused where sending it again is of no use, else
-        Undelivered. Says no secret, neither in the answer nor in an error.
-        """
-        ...

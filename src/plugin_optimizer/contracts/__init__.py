@@ -1,0 +1,31 @@
+"""The promises between the rooms of the house. Each is small enough to be kept by one file."""
+
+from .audit import AuditEntry, AuditStanding
+from .outbox import Outbox, Placement
+from .people import OpenSession, Session, User
+from .plugins import Detector, Notifier, Observation, Planner, RequestSource, Touchpoint, Verifier
+from .samples import Recorder, SampleStore
+from .state import MOST_OPEN_EXECUTIONS, Desired, HistoryFilter, StateStore
+
+__all__ = [
+    "MOST_OPEN_EXECUTIONS",
+    "AuditEntry",
+    "AuditStanding",
+    "Desired",
+    "Detector",
+    "HistoryFilter",
+    "Notifier",
+    "Observation",
+    "OpenSession",
+    "Outbox",
+    "Placement",
+    "Planner",
+    "Recorder",
+    "RequestSource",
+    "SampleStore",
+    "Session",
+    "StateStore",
+    "Touchpoint",
+    "User",
+    "Verifier",
+]

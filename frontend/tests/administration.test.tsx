@@ -15,6 +15,13 @@ function open(query: string, scenario: Scenario = "full") {
 }
 
 describe("the page of access", () => {
+  it("is not there for an operator", async () => {
+    open("?tab=access", "operator");
+    await screen.findByTestId("verdict-sentence", {}, SLOW);
+    expect(screen.queryByTestId("tab-access")).toBeNull();
+    expect(sent("GET", "/tokens")).toEqual([]);
+  });
+
   it("makes a token, shows its secret once, and revokes it after a question", async () => {
     const user = open("?tab=access");
     await screen.findByTestId("token-ci", {}, SLOW);
@@ -50,13 +57,6 @@ describe("the page of access", () => {
     expect(sent("DELETE", "/sessions/99aabbccddeeff00")).toHaveLength(1);
     expect(screen.getByText(/plugin-optimizer user add/)).toBeTruthy();
   }, 60_000);
-
-  it("is not there for an operator", async () => {
-    open("?tab=access", "operator");
-    await screen.findByTestId("verdict-sentence", {}, SLOW);
-    expect(screen.queryByTestId("tab-access")).toBeNull();
-    expect(sent("GET", "/tokens")).toEqual([]);
-  });
 });
 
 describe("the page of the engine", () => {

@@ -50,6 +50,12 @@ class Demo:
         headers = {"Content-Type": "application/json"}
         return self._send(urllib.request.Request(self.url + BASE + path, json.dumps(body).encode(), headers))
 
+    def change_policy(self, name: str, changes: dict[str, object]) -> Any:
+        """Change a policy as somebody else does, whatever it is now; None takes a field back."""
+        headers = {"Content-Type": "application/json", "If-Match": "*"}
+        url = f"{self.url}{BASE}/policies/{name}"
+        return self._send(urllib.request.Request(url, json.dumps(changes).encode(), headers, method="PATCH"))
+
     def _send(self, request: urllib.request.Request) -> Any:
         request.add_header("Authorization", f"Bearer {self.token}")
         with urllib.request.urlopen(request, timeout=60) as answer:

@@ -87,7 +87,7 @@ def test_the_stop_is_readable_on_a_phone(
     page = open_page(lang=lang, theme=theme, width=320)
     inside(page)
     page.evaluate(AXE.read_text())
-    for tab in ("history", "audit", "overview"):
+    for tab in ("history", "policies", "access", "engine", "audit", "overview"):
         by(page, f"tab-{tab}").click()
         expect(by(page, "stop-banner")).to_contain_text(words)
         assert overflow_px(page) <= 0

@@ -71,6 +71,9 @@ class Client:
         request = self._request("GET", path, query, {"Accept": "*/*"})
         return _answered(request, self.url, lambda response: _copied(response, to))
 
+    def delete(self, path: str) -> Any:
+        return self._ask("DELETE", path, {}, None)[0]
+
     def _ask(
         self,
         method: str,

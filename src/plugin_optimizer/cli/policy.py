@@ -6,11 +6,12 @@ import click
 
 from .client import Client, with_client
 from .output import json_option, print_json, print_table
+from .policy_preview import print_preview, wait_for_preview
 
 
 @click.group()
 def policy() -> None:
-    """Show or change what is allowed for a plugin (`default`: for all)."""
+    """Show, try out or change what is allowed for a plugin (`default`: for all)."""
 
 
 @policy.command()
@@ -42,6 +43,29 @@ def set_(client: Client, plugin_id: str, settings: tuple[str, ...], as_json: boo
     for setting in settings:
         name = setting.partition("=")[0]
         click.echo(f"{name} = {found['policy'][name]}")
+
+
+@policy.command()
+@click.argument("plugin_id")
+@click.argument("settings", nargs=-1, required=True, metavar="FIELD=VALUE...")
+@click.option(
+    "--days", default=7.0, show_default=True, type=click.FloatRange(0, 14, min_open=True), help="So much of the past."
+)
+@json_option
+@with_client
+def preview(client: Client, plugin_id: str, settings: tuple[str, ...], days: float, as_json: bool) -> None:
+    """Say what a policy would have done in the last days, beside the present one. Changes nothing; Ctrl-C cancels.
+
+    Exit code 1: it could not be computed.
+    """
+    found = wait_for_preview(client, plugin_id, dict(_parsed(setting) for setting in settings), days)
+    if as_json:
+        print_json(found)
+    elif found["state"] == "done":
+        print_preview(found, client.lang)
+    if found["state"] != "done":
+        reason = found["reason"] or {"text": found["state"], "help": None}
+        raise click.ClickException(" ".join(part for part in (reason["text"], reason["help"]) if part))
 
 
 def _parsed(setting: str) -> tuple[str, object]:

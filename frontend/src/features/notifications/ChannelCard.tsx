@@ -20,7 +20,7 @@ export function ChannelCard({ channel }: { channel: NotificationChannel }) {
   return (
     <article className="card notify-channel" data-testid={`channel-${channel.name}`} aria-labelledby={`channel-${channel.name}-name`}>
       <div className="notify-head">
-        <h4 id={`channel-${channel.name}-name`}>{channel.name} <span className="mark-kind">{channel.kind}</span></h4>
+        <h4 id={`channel-${channel.name}-name`}>{channel.name} <span className="notify-kind">{channel.kind}</span></h4>
         <Button
           kind="secondary" busy={trial.isPending} disabled={adminOnly !== null} aria-describedby={reason}
           onClick={() => trial.mutate(channel.name, { onSuccess: setResult })} data-testid={`test-${channel.name}`}

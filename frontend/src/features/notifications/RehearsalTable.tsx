@@ -36,7 +36,7 @@ function Figures({ rehearsal }: { rehearsal: Rehearsal }) {
   const { t } = useLanguage();
   return (
     <>
-      <div className="notify-scroll" tabIndex={0} role="region" aria-label={t("notify.preview")}>
+      <div className="notify-scroll" tabIndex={0} role="group" aria-label={t("notify.preview")}>
         <table className="notify-table">
           <thead>
             <tr>

@@ -7,7 +7,7 @@ import pytest
 from backoffice import START, Service, Turn, office, poisson, record, think, workers_knob
 from numpy.typing import NDArray
 
-from plugin_optimizer.domain import Disruption, Knob, Mode, Policy, Pool, Proposal, SuggestionType
+from plugin_optimizer.domain import Disruption, Knob, Mode, Policy, Pool, Proposal, SettingChange, SuggestionType
 from plugin_optimizer.execute.sight import arms
 from plugin_optimizer.models.server import replay_server
 
@@ -130,3 +130,22 @@ def test_the_judge_compares_the_slots_of_both() -> None:
     pools = arms(change, Pool("gthread", 1, threads=9))
     assert pools is not None
     assert [(pool.workers, pool.threads) for pool in pools] == [(1, 2), (1, change.after)]
+
+
+def test_what_cannot_take_turns_waits_for_a_record_that_can_be_judged() -> None:
+    """A breach is certain after half a minute, and then no one could say what threads did: nothing is suggested until it can."""
+    service = gateway()
+    young = replace(service, trace=service.trace.where(service.trace.arrival > NOW - 45.0))
+    turn = turn_of(young)
+    assert [p for p in turn.of("gateway") if p.change is not None] == []
+    assert turn.why("gateway", "workers") == "too_little_data"
+
+
+def test_requests_of_before_the_threads_were_turned_tell_nothing() -> None:
+    """A plan is made of what came since, like after a change of workers."""
+    service = gateway()
+    turned = SettingChange("gateway", "threads", 8, 2, NOW - 80.0, "outside")
+    found = proposed(turn_of(replace(service, setting_changes=(turned,))))
+    assert int(str(found.details["requests"])) < 80 * 20
+    recent = replace(turned, at=NOW - 30.0)
+    assert [p for p in turn_of(replace(service, setting_changes=(recent,))).of("gateway") if p.change is not None] == []

@@ -59,7 +59,7 @@ def knobs(touchpoint: GunicornTouchpoint, plugin: Plugin) -> dict[str, Knob]:
 def turn(touchpoint: GunicornTouchpoint, plugin: Plugin, name: str, to: int) -> None:
     """Turn and look, as the engine does, until it shows."""
     touchpoint.turn(plugin, name, to)
-    wait_for(lambda: (found := knobs(touchpoint, plugin)) and found[name].value == to, 60.0, f"{name} = {to}")
+    wait_for(lambda: name in (found := knobs(touchpoint, plugin)) and found[name].value == to, 60.0, f"{name} = {to}")
 
 
 class KeptConnection(threading.Thread):

@@ -71,16 +71,22 @@ def test_each_class_of_worker_honours_its_own(
 
 
 @pytest.mark.parametrize(
-    ("version", "socket", "offered"),
-    [((27, 0), "", True), ((26, 1), "", False), ((26, 1), None, True), ((20, 1), "", True), ((19, 9), "", False)],
+    ("config", "version", "command", "offered"),
+    [
+        (THREADED, (27, 0), "shop:app", True),
+        (THREADED, (26, 1), "--no-control-socket shop:app", False),
+        ("workers = 1\n", (26, 1), "shop:app", False),
+        ("workers = 1\n", (26, 1), "--no-control-socket shop:app", True),
+        ("workers = 1\n", (20, 1), "shop:app", True),
+        ("workers = 1\n", (19, 9), "shop:app", False),
+    ],
 )
-def test_versions_whose_reload_leaks_are_left_alone(
-    tmp_path: Path, version: tuple[int, ...], socket: str | None, offered: bool
+def test_versions_whose_reload_does_harm_are_left_alone(
+    tmp_path: Path, config: str, version: tuple[int, ...], command: str, offered: bool
 ) -> None:
-    """From 25.1 to 26 each reload of a gunicorn with a control socket leaves a thread behind."""
-    command = "shop:app" if socket is not None else "--no-control-socket shop:app"
-    found = offers(replace(seen(tmp_path, THREADED, RUNS, command), version=version))
-    assert isinstance(found["threads"], Knob) == offered
+    """Before 27 kept connections are cut; from 25.1 on a control socket leaves a thread behind at each reload."""
+    found = offers(replace(seen(tmp_path, config, RUNS, command), version=version))
+    assert isinstance(found["timeout"], Knob) == offered
     unknown = offers(replace(seen(tmp_path, THREADED, RUNS), version=None))
     assert not any(isinstance(offer, Knob) for offer in unknown.values())
 

@@ -1,6 +1,6 @@
 """Everything a plan for the number of workers rests on, gathered and checked once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,7 +16,10 @@ from .worker_bounds import Bound, Held, upper_bound
 
 @dataclass(frozen=True, slots=True)
 class PoolCase:
-    """A pool with requests recorded under its present count of workers. Memory in bytes, NaN where unknown."""
+    """A pool with requests recorded under its present count of workers. Memory in bytes, NaN where unknown.
+
+    `recorded_seconds` is how long there are requests on record under that count, of which `trace` may be the last part.
+    """
 
     view: PluginView
     knob: Knob
@@ -28,6 +31,7 @@ class PoolCase:
     memory_bytes: float
     memory_limit_bytes: float
     ahead: LoadForecast | None = None
+    recorded_seconds: float = 0.0
 
     @property
     def headroom(self) -> float:
@@ -70,14 +74,15 @@ def pool_case(
         return Message("workers_changing", {"workers": pool.workers, "wanted_workers": int(knob.value)})
     if not models_topology(pool):
         return Message("topology_not_modelled", {"pool": pool.kind, "workers": pool.workers, "threads": pool.threads})
-    begin = max(since, running_since(view, window))
-    trace = recorded(view.trace, begin, fleet.now)
+    running = running_since(view, window)
+    trace = recorded(view.trace, max(since, running), fleet.now)
     shares = shares_of(trace, pool.cores, pool)
     seconds = observed_seconds(trace)
     if shares is None or seconds < least_seconds or len(trace) < least_requests:
         needs = {"needed_requests": least_requests, "needed_seconds": least_seconds}
         return Message("too_little_data", {"requests": len(trace), "span_seconds": seconds, **needs})
-    return _case(view, knob, pool, trace, beside_rivals(shares, trace, view, fleet), window, fleet)
+    case = _case(view, knob, pool, trace, beside_rivals(shares, trace, view, fleet), window, fleet)
+    return replace(case, recorded_seconds=observed_seconds(recorded(view.trace, running, fleet.now)))
 
 
 def _case(

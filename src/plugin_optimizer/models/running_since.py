@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..domain import Metric, PluginView, Pool, Window
+from .knob_space import THREADS
 from .series import level
 
 START_UP_SECONDS = 10.0
@@ -10,12 +11,17 @@ ALWAYS = -float("inf")
 
 
 def running_since(view: PluginView, window: Window) -> float:
-    """Return since when the present count of workers runs, as far as the window tells (−inf if it always did).
+    """Return since when the present count of workers and threads runs, as far as we can tell (−inf if it always did).
 
     The first seconds after a plugin was seen for the first time, or its count changed, are left out: workers that
     start up make requests wait as no count of them does later. Where it is known that the workers were there
     before we looked, nothing is left out.
     """
+    turned = max((change.at for change in view.setting_changes if change.knob == THREADS), default=ALWAYS)
+    return max(turned + START_UP_SECONDS, _count_since(view, window))
+
+
+def _count_since(view: PluginView, window: Window) -> float:
     plugin_id = view.plugin.plugin_id
     if plugin_id not in window.plugin_ids or not len(window.times):
         return ALWAYS

@@ -15,6 +15,8 @@ from .replay import Forecast, Replay
 from .shares import UTILISATION_LIMIT
 from .sizing import Sizing, grow, on_the_way
 
+# A reload cannot be taken back and forth, so the judge has nothing but what was recorded before: six windows and some.
+LEAST_RECORDED_SECONDS = 60.0
 NEAR_WORKERS = 1.05  # threads that do about as well as another process are the cheaper change
 
 

@@ -35,7 +35,7 @@ from ..models.sizing_report import sizing_details
 from ..models.standing import reason_to_wait
 from ..models.switchback_eligibility import agreed_turns
 from ..models.thread_report import threads_proposal
-from ..models.thread_sizing import gain, more_threads
+from ..models.thread_sizing import LEAST_RECORDED_SECONDS, gain, more_threads
 from ..models.what_helps import full_of_work
 from ..models.worker_bounds import MEMORY_SHARE
 
@@ -104,6 +104,9 @@ class WorkersPlanner:
         promised = workers.prediction if isinstance(workers, Proposal) else None
         if threads is None or not threads.beats(promised.expected if promised is not None else None):
             return workers
+        if case.recorded_seconds < LEAST_RECORDED_SECONDS:
+            seconds = {"span_seconds": case.recorded_seconds, "needed_seconds": LEAST_RECORDED_SECONDS}
+            return Message("too_little_data", {"requests": len(case.trace), **seconds})
         evidence, confidence = _evidence(case, replay), _confidence(replay, threads.sizing)
         return threads_proposal(case, replay, threads, findings, evidence, confidence, self.least_gain_ratio)
 

@@ -23,7 +23,9 @@ from .gunicorn_version import Version
 
 KEEP_ALIVE_KINDS = frozenset({"gthread", "asgi", "uvicorn", "gevent", "eventlet"})
 OLDEST: Version = (20, 0)
-WITHOUT_LEAK: Version = (27,)  # between 25.1 and here each reload leaves a thread and a file behind (gunicorn #3648)
+# Before it, a reload of workers that keep connections closes those under the hands of their clients (measured: docs), and
+# from 25.1 on leaves a thread and a file behind where there is a control socket (gunicorn #3648).
+GRACEFUL: Version = (27,)
 MOST_THREADS = 64  # beyond, an interpreter's lock and a database's connections are what is waited for
 LEAST_TIMEOUT_SECONDS, MOST_TIMEOUT_SECONDS = 5, 600
 MOST_KEEPALIVE_SECONDS = 75
@@ -80,8 +82,9 @@ def _not_reloadable(seen: Seen) -> str | None:
     version = seen.version
     if version is None or version < OLDEST:
         return "which gunicorn it runs cannot be told, or it is older than 20"
-    leaks = FIRST_WITH_CONTROL <= version < WITHOUT_LEAK and seen.settings.control_socket is not None
-    if leaks:
+    if version < GRACEFUL and seen.kind in KEEP_ALIVE_KINDS:
+        return "before gunicorn 27 a reload closes connections that clients are about to use again"
+    if FIRST_WITH_CONTROL <= version < GRACEFUL and seen.settings.control_socket is not None:
         return "this version leaves a thread and a file behind at each reload (gunicorn #3648); use 27 or later"
     return None
 

@@ -68,6 +68,11 @@ SHOTS = [
     ("29-stop-dialog-ko-dark-320", "full", "", "ko", "dark", 320, "[data-testid=stop]"),
     ("30-arm-dialog-ko-light", "trouble", "", "ko", "light", 1280, "[data-testid=arm]"),
     ("31-close-dialog-ko-light", "trouble", "", "ko", "light", 1280, "[data-testid=close-ex_24]"),
+    ("40-many-ko-light", "many", "", "ko", "light", 1440, ""),
+    ("41-many-en-dark", "many", "?group=label:team&open=payments", "en", "dark", 1440, ""),
+    ("42-many-ko-360", "many", "?health=critical,warning", "ko", "light", 360, ""),
+    ("43-many-en-dark-2560", "many", "?q=web&sort=-cpu_usage", "en", "dark", 2560, ""),
+    ("44-keys-ko-light", "full", "", "ko", "light", 1440, "[data-testid=keyboard-help]"),
     ("32-close-dialog-en-dark-360", "trouble", "", "en", "dark", 360, "[data-testid=close-ex_24]"),
 ]
 

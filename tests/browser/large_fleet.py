@@ -54,6 +54,7 @@ class LargeFleet:
     directory: Path
     size: int
     chance: random.Random = field(default_factory=lambda: random.Random(7))
+    turn_seconds: float = TURN_SECONDS
     number: int = 0
     url: str = ""
     process: "subprocess.Popen[bytes] | None" = None
@@ -139,9 +140,9 @@ class LargeFleet:
 
 
 @contextmanager
-def running_fleet(directory: Path, size: int) -> Iterator[LargeFleet]:
-    """Serve it, with a turn every 5 s, until the block ends."""
-    fleet, port = LargeFleet(directory, size), free_port()
+def running_fleet(directory: Path, size: int, turn_seconds: float = TURN_SECONDS) -> Iterator[LargeFleet]:
+    """Serve it, with a turn every so often, until the block ends."""
+    fleet, port = LargeFleet(directory, size, turn_seconds=turn_seconds), free_port()
     fleet.settle()
     fleet.config.write_text(f'[server]\nport = {port}\n[engine]\nstate_dir = "{fleet.state}"\nstart = false\n')
     user = ["user", "add", USER, "--role", "admin", "--password", PASSWORD, "--config", str(fleet.config)]
@@ -165,7 +166,7 @@ def _turn(fleet: LargeFleet, over: threading.Event) -> None:
         closing(open_samples(fleet.state / "samples.db")) as samples,
         closing(open_state(fleet.state / "state.db")) as state,
     ):
-        while not over.wait(TURN_SECONDS):
+        while not over.wait(fleet.turn_seconds):
             fleet.measure(samples, time.time())
             fleet.record(state)
 

@@ -1,6 +1,8 @@
 """Many plugins: found, counted, grouped and paged by the server, from an index that is read once per change."""
 
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -206,3 +208,27 @@ def test_figures_age_between_two_changes(system: SmallSystem) -> None:
     assert [indexing.HEALTHS[rank] for rank in index.ranks(now)] == ["ok"]
     assert [indexing.HEALTHS[rank] for rank in index.ranks(now + 3600.0)] == ["unknown"]
     assert np.array_equal(index.stale(now + 3600.0), [True])
+
+
+def test_nobody_waits_for_an_index_that_somebody_else_reads(
+    system: SmallSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one question reads the changed state, the others get the index before; the next one sees the change."""
+    add_plugin(system)
+    before = indexing.fleet_index(system)
+    read, begun, over = indexing._read, threading.Event(), threading.Event()
+
+    def slow(system: Any) -> indexing.FleetIndex:
+        begun.set()
+        assert over.wait(30)
+        return read(system)
+
+    monkeypatch.setattr(indexing, "_read", slow)
+    add_plugin(system, "second")
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(indexing.fleet_index, system)
+        assert begun.wait(30)
+        assert indexing.fleet_index(system) is before
+        over.set()
+        assert len(reading.result(30)) == 2
+    assert len(indexing.fleet_index(system)) == 2

@@ -26,7 +26,7 @@ type Numbers = (value: number, options?: Intl.NumberFormatOptions) => string;
 
 export function formatter(lang: "ko" | "en"): Formatter {
   const locale = LOCALES[lang];
-  const numbers: Numbers = (value, options) => new Intl.NumberFormat(locale, options).format(value).replace("-", "−");
+  const numbers = numbersOf(locale);
   const date = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
   const zone = new Intl.DateTimeFormat(locale, { timeZoneName: "short" });
   const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
@@ -53,6 +53,17 @@ export function formatter(lang: "ko" | "en"): Formatter {
     ago: (iso, now) => known((text: string) => agoText((Date.parse(text) - now) / 1000, relative))(iso),
     duration: (seconds) => durationText(seconds, locale),
     zone: () => [...new Set([zone.resolvedOptions().timeZone, zoneName(zone, new Date())])].join(", "),
+  };
+}
+
+/** To make a number format takes longer than to use it, and a long list has many numbers of few formats. */
+function numbersOf(locale: string): Numbers {
+  const known = new Map<string, Intl.NumberFormat>();
+  return (value, options) => {
+    const name = JSON.stringify(options) ?? "";
+    const format = known.get(name) ?? new Intl.NumberFormat(locale, options);
+    known.set(name, format);
+    return format.format(value).replace("-", "−");
   };
 }
 

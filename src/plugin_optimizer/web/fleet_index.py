@@ -20,6 +20,7 @@ from .system import SystemLike
 HEALTHS = ("critical", "inactive", "warning", "unknown", "ok")  # worst first
 CRITICAL, INACTIVE, WARNING, UNKNOWN, OK = range(len(HEALTHS))
 MOST_KEYS, MOST_VALUES = 20, 200  # of labels that are offered to filter by
+WAIT_SECONDS = 0.5  # many times what a small fleet takes
 SCORE_STEPS = 4  # a score counts in quarters, so that its noise moves no row
 
 Row = tuple[Plugin, PluginStatus, float]
@@ -68,15 +69,23 @@ _guard = threading.Lock()
 
 
 def fleet_index(system: SystemLike) -> FleetIndex:
-    """Return the index of the present state and samples. Who asks while it is being read waits for that one."""
+    """Return the index of the present state and samples.
+
+    Who asks while somebody else reads them anew waits a moment for that, then gets the index before if there is one.
+    """
     state = system.state
-    with _guard:
-        key = (state.version(), system.samples.written())
+    kept = _kept.get(state)
+    if not _guard.acquire(timeout=WAIT_SECONDS if kept else -1) and kept:
+        return kept[1]
+    try:
         kept = _kept.get(state)
+        key = (state.version(), system.samples.written())
         if kept is None or kept[0] != key:
             kept = (key, _read(system))
             _kept[state] = kept
         return kept[1]
+    finally:
+        _guard.release()
 
 
 def _read(system: SystemLike) -> FleetIndex:

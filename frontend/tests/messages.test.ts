@@ -1,17 +1,17 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import moreEn from "@/lib/i18n/administration.en.json";
 import moreKo from "@/lib/i18n/administration.ko.json";
 import firstEn from "@/lib/i18n/en.json";
 import firstKo from "@/lib/i18n/ko.json";
 import pluginEn from "@/lib/i18n/plugin.en.json";
 import pluginKo from "@/lib/i18n/plugin.ko.json";
-import { translator } from "@/lib/i18n/messages";
+import { loadMessages, translator } from "@/lib/i18n/messages";
+import { namedIn, reached } from "../split-messages.mjs";
 
 type Texts = Readonly<Record<string, string>>;
 const FILES: [string, Texts, Texts][] = [["of the first load", firstKo, firstEn], ["of the administration", moreKo, moreEn], ["of the page of one plugin", pluginKo, pluginEn]];
-const en = { ...firstEn, ...moreEn, ...pluginEn };
 const ko = { ...firstKo, ...moreKo, ...pluginKo };
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
 
@@ -48,9 +48,37 @@ describe("all texts", () => {
   });
 });
 
+describe("the texts of the first screen", () => {
+  const files = reached().map((file) => path.basename(file));
+
+  it("are those of all files it reaches without asking for more", () => {
+    expect(files).toEqual(expect.arrayContaining(["SuggestionCard.tsx", "PluginTable.tsx", "StopDialog.tsx", "verdict.ts"]));
+    expect(files).not.toEqual(expect.arrayContaining(["HistoryTab.tsx"]));
+    expect(files).not.toEqual(expect.arrayContaining(["PluginPanel.tsx"]));
+  });
+
+  it("are found by their whole name, by the beginning of one, and in each plural form", () => {
+    const isFirst = namedIn('t("tab.history"); t(`risk.${risk}`); t("more", { n })');
+    expect(["tab.history", "risk.low", "more_one", "more_other", "tab.audit", "moreover"].filter(isFirst)).toEqual(["tab.history", "risk.low", "more_one", "more_other"]);
+  });
+
+  it("are all there is until more is wanted, and then nothing is missing", async () => {
+    vi.resetModules();
+    const messages = await import("@/lib/i18n/messages");
+    await messages.loadMessages("ko");
+    const t = messages.translator("ko");
+    const rest = Object.keys(firstKo).filter((key) => !namedIn(reached().map((file) => readFileSync(file, "utf8")).join("\n"))(key));
+    const wanted = rest.find((key) => !/_(one|other)$/.test(key) && !key.includes("{")) as Parameters<typeof t>[0];
+    expect(() => t(wanted)).toThrow(expect.any(Promise));
+    await messages.loadRest();
+    expect(t(wanted)).toBe(ko[wanted as keyof typeof ko]);
+  });
+});
+
 describe("the translator", () => {
-  it("picks the plural form and fills in the number", () => {
-    const t = translator("en", en);
+  it("picks the plural form and fills in the number", async () => {
+    await loadMessages("en");
+    const t = translator("en");
     expect(t("verdict.critical", { n: 1 })).toBe("1 plugin needs action");
     expect(t("verdict.critical", { n: 3 })).toBe("3 plugins need action");
   });

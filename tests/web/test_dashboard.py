@@ -1,6 +1,7 @@
 """The dashboard's files and their headers."""
 
 import base64
+import gzip
 import hashlib
 from pathlib import Path
 
@@ -103,6 +104,30 @@ def test_an_inline_script_below_a_prefix_is_hashed_as_it_is_sent(export: Path) -
         headers={"If-None-Match": page.headers["ETag"]},
     )  # fmt: skip
     assert again.status_code == 304
+
+
+@pytest.mark.parametrize("mount", ["", "/intranet"])
+def test_files_travel_compressed(export: Path, mount: str) -> None:
+    """Whoever reads gzip gets it, hashed as it is read; whoever does not gets the file; caches are told the difference."""
+    client, at = serve(export), {"SCRIPT_NAME": mount}
+    plain = client.get(ADDRESS, environ_overrides=at, buffered=True)
+    small = client.get(ADDRESS, environ_overrides=at, headers={"Accept-Encoding": "gzip"}, buffered=True)
+    assert (plain.content_encoding, small.content_encoding) == (None, "gzip")
+    assert gzip.decompress(small.data) == plain.data
+    assert (small.mimetype, small.headers["Vary"]) == ("text/javascript", "Accept-Encoding")
+    assert small.headers["ETag"] != plain.headers["ETag"]
+    again = {"Accept-Encoding": "gzip", "If-None-Match": small.headers["ETag"]}
+    assert client.get(ADDRESS, environ_overrides=at, headers=again, buffered=True).status_code == 304
+    refused = client.get(ADDRESS, environ_overrides=at, headers={"Accept-Encoding": "gzip;q=0"}, buffered=True)
+    assert refused.data == plain.data
+
+
+def test_a_rebuilt_file_is_compressed_anew(export: Path) -> None:
+    """`make dashboard` under a running server: nobody gets the old file."""
+    client, gzipped = serve(export), {"Accept-Encoding": "gzip"}
+    client.get(ADDRESS, headers=gzipped, buffered=True)
+    (export / "_next/static/a.js").write_text("new")
+    assert gzip.decompress(client.get(ADDRESS, headers=gzipped, buffered=True).data) == b"new"
 
 
 def test_the_address_without_slash_keeps_its_query(export: Path) -> None:

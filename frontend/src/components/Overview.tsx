@@ -1,23 +1,26 @@
 "use client";
 
-import { lazy, Suspense, useCallback, useState, type ComponentProps } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState, type ComponentProps } from "react";
 import { Waiting } from "@/components/Waiting";
 import { FleetSummary } from "@/features/health/FleetSummary";
 import { HealthSection } from "@/features/health/HealthSection";
 import { SuggestionList } from "@/features/suggestions/SuggestionList";
-import { useNeeding } from "@/lib/queries";
+import { withTexts } from "@/lib/i18n/messages";
+import { useFleet, useHealth, useNeeding, useRecentRuns, useResting, useSuggestions } from "@/lib/queries";
+import { anyShownNow } from "@/lib/runs";
 import type { Execution } from "@/lib/types";
 import type { Show, View } from "@/lib/urlState";
+import { useModule } from "@/lib/useModule";
 
-const RunningExecutions = lazy(() => import("@/features/execution/RunningExecutions"));
-const NeedsYou = lazy(() => import("@/features/execution/NeedsYou"));
-const PluginPanel = lazy(() => import("@/features/plugin/PluginPanel"));
+const loadRunning = withTexts(() => import("@/features/execution/RunningExecutions"));
+const loadNeedsYou = withTexts(() => import("@/features/execution/NeedsYou"));
+const PATIENCE_MS = 4000;
+const PluginPanel = lazy(withTexts(() => import("@/features/plugin/PluginPanel")));
 
 /** Is everything all right, what is suggested, what runs now? */
 export function Overview({ view, show }: { view: View; show: Show }) {
   const showExecution = (execution: string) => show({ tab: "history", execution, plugin: null });
   const [closed, setClosed] = useState<Execution | null>(null);
-  const needing = (useNeeding().data?.total ?? 0) > 0;
   const select = useCallback((plugin: string | null) => show({ plugin }), [show]);
   const changeList = useCallback<ComponentProps<typeof HealthSection>["onList"]>((change, step) => show({ list: { ...view.list, ...change } }, step), [show, view.list]);
   const panel = useCallback((id: string) => (
@@ -25,15 +28,41 @@ export function Overview({ view, show }: { view: View; show: Show }) {
       <PluginPanel id={id} onOpen={(page) => show({ page, plugin: null })} onShowHistory={(plugin) => show({ tab: "history", plugin, execution: null })} />
     </Suspense>
   ), [show]);
+  const needing = (useNeeding().data?.total ?? 0) > 0 || closed !== null;
+  const running = useRunning();
+  const above = useModule(needing, loadNeedsYou);
+  const now = useModule(running, loadRunning);
+  if (!useReady((!needing || above !== null) && (!running || now !== null))) return <Waiting page />;
   return (
     <>
-      {(needing || closed) && <Suspense fallback={null}><NeedsYou closed={closed} onClosed={setClosed} onShowHistory={showExecution} /></Suspense>}
+      {above && <above.default closed={closed} onClosed={setClosed} onShowHistory={showExecution} />}
       <FleetSummary onSelect={select} />
-      <Suspense fallback={null}><RunningExecutions onShowHistory={showExecution} /></Suspense>
+      {now && <now.default onShowHistory={showExecution} />}
       <SuggestionList onShowExecution={showExecution} />
       <HealthSection
         list={view.list} onList={changeList} selected={view.plugin} onSelect={select} panel={panel}
       />
     </>
   );
+}
+
+/** Whether there is an execution to show; asked anew when the list of executions changes, which happens when one ends. */
+function useRunning(): boolean {
+  return anyShownNow(useRecentRuns().data ?? []);
+}
+
+/**
+ * True from the moment on when all that the first screen shows has been answered or refused: it is swapped in once, so
+ * that nothing moves under the reader's hand. What takes too long is not waited for.
+ */
+function useReady(partsThere: boolean): boolean {
+  const answers = [useFleet(), useSuggestions(), useRecentRuns(), useNeeding(), useResting(), useHealth()];
+  const [ready, setReady] = useState(false);
+  const there = partsThere && !answers.some((answer) => answer.waiting);
+  if (there && !ready) setReady(true);
+  useEffect(() => {
+    const timer = setTimeout(() => setReady(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return ready || there;
 }

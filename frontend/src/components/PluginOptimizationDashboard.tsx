@@ -7,6 +7,7 @@ import { Waiting } from "@/components/Waiting";
 import { TABS, tabsFor } from "@/components/dashboardTabs";
 import { Header } from "@/features/session/Header";
 import { LanguageProvider, useLanguage } from "@/lib/i18n/context";
+import { withTexts } from "@/lib/i18n/messages";
 import { useLive } from "@/lib/live/useLive";
 import { createQueryClient, useSession } from "@/lib/queries";
 import { QueryClientProvider } from "@/lib/query/client";
@@ -15,19 +16,30 @@ import type { Role } from "@/lib/types";
 import { useView, type View } from "@/lib/urlState";
 
 const Foot = lazy(() => import("@/features/keyboard/Foot"));
-const PluginPage = lazy(() => import("@/features/plugin/PluginPage"));
-const LoginForm = lazy(() => import("@/features/session/LoginForm"));
+const PluginPage = lazy(withTexts(() => import("@/features/plugin/PluginPage")));
+const LoginForm = lazy(withTexts(() => import("@/features/session/LoginForm")));
 
 /** The dashboard: is everything all right, what is suggested, do it, did it help? */
 export default function PluginOptimizationDashboard() {
   const [queries] = useState(createQueryClient);
   return (
     <QueryClientProvider client={queries}>
-      <LanguageProvider waiting={<main className="page"><Waiting /></main>}>
+      <EarlyQuestion />
+      <LanguageProvider waiting={<Blank />}>
         <Frame />
       </LanguageProvider>
     </QueryClientProvider>
   );
+}
+
+/** Who we are is asked while the texts are still on their way. */
+function EarlyQuestion() {
+  useSession();
+  return null;
+}
+
+function Blank() {
+  return <main className="page"><Waiting page /></main>;
 }
 
 function Frame() {
@@ -36,14 +48,14 @@ function Frame() {
   const mustLogIn = Boolean(session.data?.login_required && !session.data.logged_in);
   const inside = session.data !== undefined && !mustLogIn;
   const live = useLive(inside);
+  if (session.waiting) return <Blank />; // the header differs by who we are, and would grow under the reader's eyes
   return (
     <>
       <a className="skip-link" href="#content">{t("skip")}</a>
       <Header session={session.data} live={inside ? live : null} />
       <main id="content" className="page" tabIndex={-1}>
         {session.failed && !session.data && <ErrorNotice error={session.error} onRetry={session.askAgain} />}
-        {session.waiting && <Waiting />}
-        <Suspense fallback={<Waiting />}>
+        <Suspense fallback={<Waiting page />}>
           {mustLogIn && <LoginForm loginUrl={session.data?.login_url ?? null} />}
           {inside && <Views role={session.data?.role} />}
         </Suspense>
@@ -65,7 +77,7 @@ function Views({ role }: { role: Role | null | undefined }) {
     <>
       <Tabs label={t("tab.label")} tabs={tabs} active={view.tab} onSelect={(tab) => show({ tab, execution: null, plugin: null, page: null, filter: null })} />
       <div role="tabpanel" id={`panel-${view.tab}`} aria-labelledby={`tab-${view.tab}`} className="tab-panel">
-        <Suspense fallback={<Waiting />}>
+        <Suspense fallback={<Waiting page />}>
           {view.page && view.tab === TAB_NAMES[0]
             ? (
               <PluginPage

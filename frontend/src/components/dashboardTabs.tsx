@@ -4,7 +4,7 @@ import { lazy, type ComponentType } from "react";
 import { Overview } from "@/components/Overview";
 import { Waiting } from "@/components/Waiting";
 import { MoreTexts } from "@/lib/i18n/context";
-import type { MessageKey } from "@/lib/i18n/messages";
+import { withTexts, type MessageKey } from "@/lib/i18n/messages";
 import { TAB_NAMES, type TabName } from "@/lib/tabs";
 import type { Role } from "@/lib/types";
 import type { Show, View } from "@/lib/urlState";
@@ -34,14 +34,14 @@ function withMoreTexts(Page: ComponentType<PageProps>): ComponentType<PageProps>
  */
 export const TABS: Readonly<Record<TabName, DashboardTab>> = {
   overview: { label: "tab.overview", for: "everyone", page: Overview },
-  history: { label: "tab.history", for: "everyone", page: lazy(() => import("@/features/history/HistoryTab")) },
-  policies: { label: "tab.policies", for: "everyone", page: withMoreTexts(lazy(() => import("@/features/policies/PoliciesPage"))) },
+  history: { label: "tab.history", for: "everyone", page: lazy(withTexts(() => import("@/features/history/HistoryTab"))) },
+  policies: { label: "tab.policies", for: "everyone", page: withMoreTexts(lazy(withTexts(() => import("@/features/policies/PoliciesPage")))) },
   notifications: {
-    label: "tab.notifications", for: "operator", page: withMoreTexts(lazy(() => import("@/features/notifications/NotificationsPage"))),
+    label: "tab.notifications", for: "operator", page: withMoreTexts(lazy(withTexts(() => import("@/features/notifications/NotificationsPage")))),
   },
-  access: { label: "tab.access", for: "admin", page: withMoreTexts(lazy(() => import("@/features/access/AccessPage"))) },
-  engine: { label: "tab.engine", for: "everyone", page: withMoreTexts(lazy(() => import("@/features/engine/EnginePage"))) },
-  audit: { label: "tab.audit", for: "admin", page: withMoreTexts(lazy(() => import("@/features/audit/AuditTab"))) },
+  access: { label: "tab.access", for: "admin", page: withMoreTexts(lazy(withTexts(() => import("@/features/access/AccessPage")))) },
+  engine: { label: "tab.engine", for: "everyone", page: withMoreTexts(lazy(withTexts(() => import("@/features/engine/EnginePage")))) },
+  audit: { label: "tab.audit", for: "admin", page: withMoreTexts(lazy(withTexts(() => import("@/features/audit/AuditTab")))) },
 };
 
 const RANKS: readonly ("everyone" | Role)[] = ["everyone", "viewer", "operator", "admin"];

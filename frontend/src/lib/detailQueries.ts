@@ -4,7 +4,7 @@ import { api } from "./api";
 import { useLanguage } from "./i18n/context";
 import { useAnswer } from "./query/useAnswer";
 import type { Doctor } from "./healthTypes";
-import type { ExecutionDetail, PluginDetail, Suggestion } from "./types";
+import type { ExecutionDetail, PluginDetail } from "./types";
 
 export function usePlugin(id: string) {
   const { lang } = useLanguage();
@@ -19,10 +19,4 @@ export function useExecution(id: string) {
 export function useDoctor(enabled: boolean, pluginId?: string) {
   const { lang } = useLanguage();
   return useAnswer<Doctor>({ queryKey: ["doctor", pluginId, lang], queryFn: () => api.doctor(pluginId), enabled });
-}
-
-/** Suggestions that may not be executed for a while, because the same change was undone. */
-export function useResting() {
-  const { lang } = useLanguage();
-  return useAnswer<Suggestion[]>({ queryKey: ["resting", lang], queryFn: api.resting, keepPrevious: true });
 }

@@ -57,3 +57,9 @@ export function useRecentRuns() {
 export function useEmergencyStop() {
   return useAnswer<EmergencyStop>({ queryKey: ["emergency-stop"], queryFn: api.emergencyStop });
 }
+
+/** Suggestions that may not be executed for a while, because the same change was undone. */
+export function useResting() {
+  const { lang } = useLanguage();
+  return useAnswer<Suggestion[]>({ queryKey: ["resting", lang], queryFn: api.resting, keepPrevious: true });
+}

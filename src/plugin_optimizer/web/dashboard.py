@@ -12,6 +12,7 @@ from flask import Blueprint, Response, redirect, request, send_file
 from werkzeug.security import safe_join
 from werkzeug.wrappers import Response as WsgiResponse
 
+from .compression import TEXTS, gzipped_file, wants_gzip
 from .encoding import SECURITY_HEADERS
 from .mount import ADDRESSED, PREFIX, mount_of, text_at
 
@@ -88,8 +89,11 @@ def _served(export: Export, path: str, mount: str) -> Response:
     file = export.find(path)
     if file is None:
         return _missing(export, mount)
-    if mount and file.suffix in ADDRESSED:
-        response = _relocated(file, mount)
+    if file.suffix in TEXTS and wants_gzip():
+        response = _made(gzipped_file(file, file.stat().st_mtime_ns, mount), file)
+        response.headers["Content-Encoding"] = "gzip"
+    elif mount and file.suffix in ADDRESSED:
+        response = _made(text_at(file, mount).encode(), file)
     else:
         response = send_file(file, conditional=True, etag=True, max_age=0)
     return _described(
@@ -97,8 +101,8 @@ def _served(export: Export, path: str, mount: str) -> Response:
     )
 
 
-def _relocated(file: Path, mount: str) -> Response:
-    response = Response(text_at(file, mount), mimetype=mimetypes.guess_type(file.name)[0])
+def _made(body: bytes, file: Path) -> Response:
+    response = Response(body, mimetype=mimetypes.guess_type(file.name)[0])
     response.add_etag()
     response.make_conditional(request)
     return response
@@ -107,6 +111,7 @@ def _relocated(file: Path, mount: str) -> Response:
 def _described(response: Response, file: Path, cache: str, mount: str) -> Response:
     response.headers.update(SECURITY_HEADERS)
     response.headers["Cache-Control"] = cache
+    response.vary.add("Accept-Encoding")
     if file.suffix == ".html":
         response.headers["Content-Security-Policy"] = policy_of(file, file.stat().st_mtime_ns, mount)
     return response

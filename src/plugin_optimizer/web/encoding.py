@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 from flask import Response, request
 
+from .compression import compressed
 from .problem import MEDIA_TYPE, Problem, document
 from .route import Answer
 
@@ -32,7 +33,7 @@ def response_from(answer: Answer | Response) -> Response:
         return guarded(answer)
     response = Response(encode(answer.value), answer.status, mimetype="application/json")
     response.headers.update(answer.headers)
-    return guarded(response)
+    return compressed(guarded(response))
 
 
 def problem_response(problem: Problem, seed_errors: bool) -> Response:

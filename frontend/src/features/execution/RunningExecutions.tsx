@@ -3,18 +3,15 @@
 import { useLanguage } from "@/lib/i18n/context";
 import { useNow } from "@/lib/now";
 import { useRecentRuns } from "@/lib/queries";
-import { isFinal } from "@/lib/final";
-import type { Execution } from "@/lib/types";
+import { isShownNow } from "@/lib/runs";
 import { ExecutionCard } from "./ExecutionCard";
-
-const RECENT_MS = 10 * 60 * 1000;
 
 /** What is being carried out, and what ended a moment ago: all from the server, so it survives a reload. */
 export default function RunningExecutions({ onShowHistory }: { onShowHistory: (execution: string) => void }) {
   const { t } = useLanguage();
   const recent = useRecentRuns();
   const now = useNow();
-  const runs = (recent.data ?? []).filter((run) => !isFinal(run.state) || isRecent(run, now));
+  const runs = (recent.data ?? []).filter((run) => isShownNow(run, now));
   if (runs.length === 0) return null;
   return (
     <section aria-labelledby="running-title">
@@ -24,8 +21,4 @@ export default function RunningExecutions({ onShowHistory }: { onShowHistory: (e
       </div>
     </section>
   );
-}
-
-function isRecent(run: Execution, now: number): boolean {
-  return run.state !== "needs_operator" && run.finished_at !== null && now - Date.parse(run.finished_at) < RECENT_MS;
 }

@@ -9,11 +9,9 @@ import { queryOf, usePluginPage } from "@/lib/pluginPages";
 import { useFleet } from "@/lib/queries";
 import { useHold, useHolding } from "./useHold";
 
-// Asked for at once: they are on their way while the server still answers.
-const table = typeof window === "undefined" ? null : import("./PluginTable");
-const tools = typeof window === "undefined" ? null : import("./ListTools");
-const PluginTable = lazy(() => table ?? import("./PluginTable"));
-const ListTools = lazy(() => tools ?? import("./ListTools"));
+// Fetched once the suggestions above are drawn: on a slow line, they can be executed while the table is on its way.
+const PluginTable = lazy(() => import("./PluginTable"));
+const ListTools = lazy(() => import("./ListTools"));
 
 interface Props {
   list: ListView;

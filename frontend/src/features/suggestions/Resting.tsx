@@ -2,13 +2,13 @@
 
 import { Icon } from "@/components/ui/Icon";
 import { When } from "@/components/optimization/When";
-import { useResting } from "@/lib/detailQueries";
+import { useResting } from "@/lib/queries";
 import { useLanguage } from "@/lib/i18n/context";
 import { useNow } from "@/lib/now";
 import { sentence } from "@/lib/sentence";
 
 /** Suggestions in quarantine: until when nobody may execute them, and why. */
-export default function Resting() {
+export function Resting() {
   const { t } = useLanguage();
   const now = useNow();
   const resting = (useResting().data ?? []).filter((suggestion) => Date.parse(suggestion.expires_at) > now);

@@ -27,7 +27,7 @@ interface Props {
 const EVIDENCE_AT_FIRST = 3;
 
 /** A decision on one screen: what, why, what it will do, what can go wrong, and the button. */
-export default function SuggestionCard({ suggestion, onShowExecution, onDismissed, outdated }: Props) {
+export function SuggestionCard({ suggestion, onShowExecution, onDismissed, outdated }: Props) {
   const { t } = useLanguage();
   const { details } = suggestion;
   const { record, reasons } = splitTrackRecord(details.evidence);

@@ -8,11 +8,9 @@ import { useLanguage } from "@/lib/i18n/context";
 import { useSuggestions } from "@/lib/queries";
 import { byUrgency } from "@/lib/rank";
 import type { Suggestion } from "@/lib/types";
+import { Resting } from "./Resting";
+import { SuggestionCard } from "./SuggestionCard";
 
-// Asked for at once, so that it is on its way while the server still answers; the first load holds only the frame.
-const card = typeof window === "undefined" ? null : import("./SuggestionCard");
-const SuggestionCard = lazy(() => card ?? import("./SuggestionCard"));
-const Resting = lazy(() => import("./Resting"));
 const NoSuggestions = lazy(() => import("./NoSuggestions"));
 const DismissedNote = lazy(() => import("./DismissedNote"));
 
@@ -37,20 +35,18 @@ export function SuggestionList({ onShowExecution }: { onShowExecution: (id: stri
         {dismissed.map((suggestion) => <DismissedNote key={suggestion.id} suggestion={suggestion} onDone={() => forget(suggestion.id)} />)}
         {suggestions.data && !suggestions.failed && waiting.length === 0 && <NoSuggestions />}
       </Suspense>
-      <Suspense fallback={<div className="card"><Skeleton lines={5} label={t("loading")} /></div>}>
-        <div className={suggestions.failed ? "cards is-old" : "cards"}>
-          {shown.map((suggestion) => (
-            <SuggestionCard
-              key={suggestion.id} suggestion={suggestion} onShowExecution={onShowExecution}
-              onDismissed={() => remember(suggestion)} outdated={suggestions.failed}
-            />
-          ))}
-        </div>
-      </Suspense>
+      <div className={suggestions.failed ? "cards is-old" : "cards"}>
+        {shown.map((suggestion) => (
+          <SuggestionCard
+            key={suggestion.id} suggestion={suggestion} onShowExecution={onShowExecution}
+            onDismissed={() => remember(suggestion)} outdated={suggestions.failed}
+          />
+        ))}
+      </div>
       {waiting.length > shown.length && (
         <Button kind="quiet" icon="down" onClick={() => setAll(true)}>{t("suggestions.more", { n: waiting.length - shown.length })}</Button>
       )}
-      <Suspense fallback={null}><Resting /></Suspense>
+      <Resting />
     </section>
   );
 }

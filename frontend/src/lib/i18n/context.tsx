@@ -1,17 +1,16 @@
 "use client";
 
-import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
+import { createContext, Suspense, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 import { speak } from "@/lib/api";
 import { formatter, type Formatter } from "@/lib/format";
 import { useSetting } from "@/lib/settings";
-import { loadMessages, loadMoreMessages, translator, type Lang, type Messages, type Part, type Translate } from "./messages";
+import { load, loadMessages, loadRest, translator, type Lang, type Part, type Translate } from "./messages";
 
 interface Language {
   lang: Lang;
   setLang: (lang: Lang) => void;
   t: Translate;
   format: Formatter;
-  messages: Messages;
 }
 
 const LanguageContext = createContext<Language | null>(null);
@@ -25,24 +24,20 @@ export function useLanguage(): Language {
 /** Show `waiting` until the texts of the remembered language are there, then the children. */
 export function LanguageProvider({ children, waiting }: { children: ReactNode; waiting: ReactNode }) {
   const [lang, setLang] = useSetting("po-lang", ["ko", "en"] as const);
-  const [loaded, setLoaded] = useState<{ lang: Lang; messages: Messages } | null>(null);
+  const [loaded, setLoaded] = useState<Lang | null>(null);
 
   useEffect(() => {
     let current = true;
-    void loadMessages(lang).then((messages) => current && setLoaded({ lang, messages }));
+    // Not at once: the first look at the setting is the server's, and is corrected before this function ends.
+    queueMicrotask(() => current && void loadMessages(lang).then(() => current && setLoaded(lang)));
     return () => void (current = false);
   }, [lang]);
+  useEffect(fetchRestEarly, []);
 
   const language = useMemo(() => {
     if (!loaded) return null;
-    speak(loaded.lang);
-    return {
-      lang: loaded.lang,
-      setLang,
-      t: translator(loaded.lang, loaded.messages),
-      format: formatter(loaded.lang),
-      messages: loaded.messages,
-    };
+    speak(loaded);
+    return { lang: loaded, setLang, t: translator(loaded), format: formatter(loaded) };
   }, [loaded, setLang]);
 
   useEffect(() => {
@@ -52,22 +47,33 @@ export function LanguageProvider({ children, waiting }: { children: ReactNode; w
   }, [language]);
 
   if (!language) return waiting;
-  return <LanguageContext value={language}>{children}</LanguageContext>;
+  return <LanguageContext value={language}><Suspense fallback={waiting}>{children}</Suspense></LanguageContext>;
 }
 
-/** Add the texts of some pages to those that are there; show `waiting` until they have come. */
+const SIGNS = ["pointermove", "pointerdown", "keydown", "focusin"];
+
+/** A further page or a dialog will be wanted soon: at once where the address names one, else when the reader moves. */
+function fetchRestEarly(): () => void {
+  const fetch = () => {
+    leave();
+    void loadRest().catch(() => undefined);
+  };
+  const leave = () => SIGNS.forEach((sign) => window.removeEventListener(sign, fetch));
+  SIGNS.forEach((sign) => window.addEventListener(sign, fetch, { passive: true }));
+  if (window.location.search) fetch();
+  return leave;
+}
+
+/** Fetch the texts of some pages besides; show `waiting` until they have come. */
 export function MoreTexts({ of, children, waiting }: { of: Part; children: ReactNode; waiting: ReactNode }) {
-  const language = useLanguage();
-  const { lang, messages } = language;
-  const [more, setMore] = useState<{ lang: Lang; messages: Messages } | null>(null);
+  const { lang } = useLanguage();
+  const [loaded, setLoaded] = useState<Lang | null>(null);
 
   useEffect(() => {
     let current = true;
-    void loadMoreMessages(of, lang).then((loaded) => current && setMore({ lang, messages: loaded }));
+    void load(lang, of).then(() => current && setLoaded(lang));
     return () => void (current = false);
   }, [of, lang]);
 
-  const t = useMemo(() => (more?.lang === lang ? translator(lang, { ...messages, ...more.messages }) : null), [lang, messages, more]);
-  if (!t) return waiting;
-  return <LanguageContext value={{ ...language, t }}>{children}</LanguageContext>;
+  return loaded === lang ? children : waiting;
 }

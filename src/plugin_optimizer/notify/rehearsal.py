@@ -72,8 +72,39 @@ class Past:
 
 def story(
     entries: Sequence[AuditEntry], records: Records, policies: Policies, settings: Notify, end: float
+) -> Sequence[tuple[float, Notice]]:
+    """Return when each notice would have been made, in order. `entries` are oldest first.
+
+    Plugins do not wait for each other: each has a story of its own, so that a long past costs no more than its length.
+    """
+    stories: dict[str, list[AuditEntry]] = {}
+    for entry in entries:
+        about = _about(entry, records)
+        if about is not None:
+            stories.setdefault(about, []).append(entry)
+    told = (each for own in stories.values() for each in _story_of_one(own, records, policies, settings, end))
+    return sorted(told, key=lambda each: each[0])
+
+
+def _about(entry: AuditEntry, records: Records) -> str | None:
+    """Return whose story an entry belongs to: a plugin's, that of the whole (empty), or none."""
+    family = entry.action.partition(".")[0]
+    if family == "suggestion":
+        if "type" not in entry.detail:
+            return None
+        try:
+            return records.suggestion(entry.subject).proposal.plugin_id
+        except NotFound:
+            return None
+    if family == "execution":
+        change = entry.detail.get("change")
+        return str(change["plugin_id"]) if isinstance(change, Mapping) and "plugin_id" in change else None
+    return entry.subject if family == "plugin" else ""
+
+
+def _story_of_one(
+    entries: Sequence[AuditEntry], records: Records, policies: Policies, settings: Notify, end: float
 ) -> Iterator[tuple[float, Notice]]:
-    """Yield when each notice would have been made, in order. `entries` are oldest first."""
     past, known = Past(), dict[str, Incident]()
     waiting = list(reversed(entries))
     for now in _moments(entries, policies, settings, end):

@@ -1,11 +1,12 @@
 """How long a replay of a week of twenty plugins takes, from stores as an engine would have left them.
 
-    python benchmarks/history_replay.py [--days 7] [--plugins 20] [--rate 2]
+    python benchmarks/history_replay.py [--days 7] [--plugins 20] [--rate 2] [--preview]
 
 Fills the stores as an engine leaves them (a sample each 5 s for a day, minutes before that, every request recorded). Takes
 a while and 22 bytes a request; `TMPDIR=/dev/shm` spares the disk.
 A quarter of the plugins are overloaded for an hour around noon, a quarter have far more workers than they need, the rest are well.
-Then runs `plugin-optimizer replay` on it, as a process of its own, and prints what it says of itself.
+Then runs `plugin-optimizer replay` on it, as a process of its own, and prints what it says of itself. With `--preview` it
+computes what the dashboard would, the automatic policy beside the present one, within the limits of a server.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,10 +26,26 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
 # ruff: noqa: E402 - the path comes first
-from plugin_optimizer.domain import Knob, Metric, Plugin, PluginStatus, Pool, RequestTrace, Sample, SeenSettings
+from plugin_optimizer.config import Engine
+from plugin_optimizer.domain import (
+    Knob,
+    Metric,
+    Mode,
+    Plugin,
+    PluginStatus,
+    Policies,
+    Policy,
+    Pool,
+    RequestTrace,
+    Sample,
+    SeenSettings,
+)
 from plugin_optimizer.knowledge import open_samples, open_state
+from plugin_optimizer.knowledge.identifiers import new_id
 from plugin_optimizer.knowledge.recordings import open_recorder
 from plugin_optimizer.models.fifo import replay_fifo
+from plugin_optimizer.web.preview.asked import Asked, Order
+from plugin_optimizer.web.preview.job import Previews
 
 DAY, HOUR, INTERVAL = 86_400.0, 3_600.0, 5.0
 SERVICE_SECONDS = 0.1
@@ -107,11 +125,46 @@ def settings_of(number: int, at: float) -> SeenSettings:
     return SeenSettings(at, 4, (knob,), Pool("sync", workers, cores=4.0))
 
 
+def preview(state: Path, days: float, end: float) -> None:
+    """Compute a preview as the server does, and print what it took and said."""
+    present = Policies(Policy(response_time_seconds=0.5))
+    previews, name = Previews.of(state), new_id("pv", time.time())
+    asked = Asked(
+        id=name, plugin_id="default", changes={"mode": "automatic"}, days=days, etag="", actor="bench", at=end
+    )
+    previews.start(
+        Order(
+            asked=asked,
+            directory=str(previews.directory / name),
+            engine=Engine(state_dir=str(state)),
+            present=present,
+            proposed=Policies(replace(present.default, mode=Mode.AUTOMATIC)),
+        )
+    )
+    began = time.perf_counter()
+    while previews.read(name).state == "running":
+        time.sleep(0.2)
+    seconds, used, found = (
+        time.perf_counter() - began,
+        resource.getrusage(resource.RUSAGE_CHILDREN),
+        previews.read(name),
+    )
+    cpu = used.ru_utime + used.ru_stime
+    print(f"{found.state} in {seconds:.0f} s ({cpu:.0f} s of CPU, {used.ru_maxrss / 1e3:.0f} MB)")
+    if found.outcome is None or found.outcome.result is None:
+        print(found.outcome)
+        return
+    result = found.outcome.result["en"]
+    print(f"{result['looks']} looks every {result['every_seconds']:g} s; {result['different']} suggestions differ")
+    print(json.dumps({"present": result["present"], "proposed": result["proposed"]}))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--days", type=float, default=7.0)
     parser.add_argument("--plugins", type=int, default=20)
     parser.add_argument("--rate", type=float, default=2.0, help="requests per second of each plugin")
+    parser.add_argument("--preview", action="store_true", help="compute a preview instead of a replay")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory)
@@ -124,6 +177,10 @@ def main() -> None:
         end, count = fill(root / "state", asked.days, asked.plugins, asked.rate)
         filled = time.perf_counter() - began
         sizes = {f.name: f.stat().st_size / 1e6 for f in (root / "state").glob("*.db")}
+        if asked.preview:
+            print(f"{count:,} requests; stores in MB: {sizes}; filled in {filled:.0f} s")
+            preview(root / "state", asked.days, end)
+            return
         command = [
             sys.executable,
             "-m",

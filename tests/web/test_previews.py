@@ -140,6 +140,7 @@ def order(system: SmallSystem, **changes: Any) -> Order:
     ("limits", "code"),
     [
         (Limits(seconds=0.2), "preview_too_long"),
+        (Limits(cpu_seconds=0.05), "preview_too_long"),
         (Limits(memory_bytes=60_000_000), "preview_too_large"),
     ],
 )

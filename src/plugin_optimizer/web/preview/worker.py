@@ -32,10 +32,11 @@ DAY_SECONDS = 86_400.0
 class Stopped(BaseException):
     """Cancelled, or out of time; no plug-in's failure, and nothing that catches those must catch it."""
 
-    def __init__(self, state: str, code: str) -> None:
+    def __init__(self, state: str, code: str, limit_seconds: float | None = None) -> None:
         super().__init__(code)
         self.state = state
         self.code = code
+        self.limit_seconds = limit_seconds
 
 
 def main() -> None:
@@ -53,7 +54,7 @@ def _outcome(order: Order) -> Outcome:
         _bind(limits)
         return Outcome(state="done", finished_at=time.time(), result=_compute(order))
     except Stopped as stopped:
-        state, code, params = stopped.state, stopped.code, {"limit_seconds": limits.seconds}
+        state, code, params = stopped.state, stopped.code, {"limit_seconds": stopped.limit_seconds}
     except MemoryError:
         state, code, params = "failed", "preview_too_large", {"limit_bytes": float(limits.memory_bytes)}
     except NotFound:
@@ -69,19 +70,25 @@ def _outcome(order: Order) -> Outcome:
 def _bind(limits: Limits) -> None:
     """Take the lowest place in the queue for the processor, and give up what is beyond the limits."""
 
-    def out_of_time(_signal: int, _frame: object) -> None:
-        raise Stopped("failed", "preview_too_long")
+    def out_of_time(number: int, _frame: object) -> None:
+        limit = limits.seconds if number == signal.SIGALRM else limits.cpu_seconds
+        raise Stopped("failed", "preview_too_long", limit)
 
     os.nice(NICE)
     _, most = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (limits.memory_bytes, most))
-    signal.signal(signal.SIGALRM, out_of_time)
-    signal.setitimer(signal.ITIMER_REAL, limits.seconds)
+    for number, timer, seconds in (
+        (signal.SIGALRM, signal.ITIMER_REAL, limits.seconds),
+        (signal.SIGPROF, signal.ITIMER_PROF, limits.cpu_seconds),
+    ):
+        signal.signal(number, out_of_time)
+        signal.setitimer(timer, seconds)
 
 
 def _release() -> None:
     """Let what is left to do, telling the outcome, be done in any case."""
-    signal.setitimer(signal.ITIMER_REAL, 0)
+    for timer in (signal.ITIMER_REAL, signal.ITIMER_PROF):
+        signal.setitimer(timer, 0)
     _, most = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 

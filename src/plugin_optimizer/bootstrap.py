@@ -34,7 +34,7 @@ from .monitor.archive import TraceArchive
 from .monitor.probe_source import ProbeSource
 from .monitor.sensing import Sensing
 from .monitor.statsd import StatsdListener
-from .notify.channels import ReadyChannel, make_channels
+from .notify.channels import ReadyChannel, make_channels, usable_channels
 from .notify.conditions import Stop
 from .notify.service import NotificationService
 from .probe.channel import home as default_home
@@ -214,9 +214,9 @@ def make_loop(system: System, holder: str) -> HostLoop:
 
 
 def make_notifications(system: System, fence: int) -> NotificationService:
-    """Return what tells people outside, not yet started. Raises ConfigError."""
+    """Return what tells people outside, not yet started."""
     config = system.config
-    channels = channels_of(config)
+    channels = usable_channels(config.notify.channels, notifiers())
     return NotificationService(
         system.state, config.notify, channels, SurroundingsOf(system), config.engine.interval_seconds, fence
     )

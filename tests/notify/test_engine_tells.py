@@ -1,15 +1,17 @@
 """The process that runs the engine tells people, as it is put together from a configuration; a dead channel holds nothing up."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from notify.sinks import HttpSink, http_sink
 from web.small_system import proposal
 
-from plugin_optimizer.bootstrap import System, build
+from plugin_optimizer.bootstrap import System, build, check_config
 from plugin_optimizer.config import parse_config
-from plugin_optimizer.domain import DispatchState
+from plugin_optimizer.domain import ConfigError, DispatchState
+from plugin_optimizer.notify.settings import Channel, Rules
 
 pytestmark = pytest.mark.live
 
@@ -54,6 +56,25 @@ def test_what_happens_is_told_and_a_channel_that_hangs_delays_neither_the_other_
             assert until(lambda: system.state.latest_cycle() != before)
         finally:
             hanging.over.set()
+            system.close()
+
+
+def test_a_channel_that_does_not_fit_keeps_neither_the_engine_nor_the_others_from_running(tmp_path: Path) -> None:
+    """It is left out, and the health page says so; at `serve` it is refused before anything starts."""
+    with http_sink() as sink:
+        system = engine(tmp_path, {"good": sink})
+        notify = system.config.notify
+        bad = Channel("bad", Rules("pigeon"), {})
+        system.config = replace(system.config, notify=replace(notify, channels=(bad, *notify.channels)))
+        with pytest.raises(ConfigError, match=r"notify\.channels\.bad\.kind"):
+            check_config(system.config)
+        try:
+            system.runner.start()
+            assert until(lambda: system.state.notification_cursor() is not None)
+            at = time.time()
+            system.state.offer(proposal("orders"), at, at + 3600)
+            assert until(lambda: len(sink.posted) == 1)
+        finally:
             system.close()
 
 

@@ -1,5 +1,6 @@
 """Channels ready to be used: their rules, and the notifier of their kind with its settings."""
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -11,6 +12,7 @@ from ..domain import ConfigError, Undelivered
 from .secret import Secret
 from .settings import Channel, Rules
 
+log = logging.getLogger(__name__)
 SHORTEST_SECRET = 6  # characters; shorter parts of an address are words
 
 
@@ -56,6 +58,17 @@ def _parts(secret: str) -> Iterator[str]:
     if "://" in secret:
         path, _, query = secret.partition("://")[2].partition("/")[2].partition("?")
         yield from (part for part in (path, query, *path.split("/")) if len(part) >= SHORTEST_SECRET)
+
+
+def usable_channels(channels: Iterable[Channel], kinds: Mapping[str, Any]) -> Mapping[str, ReadyChannel]:
+    """Return those that fit; what does not is logged, and on the health page: it must not keep the engine from running."""
+    made: dict[str, ReadyChannel] = {}
+    for channel in channels:
+        try:
+            made[channel.name] = _made(channel, kinds)
+        except ConfigError as error:
+            log.warning("nobody is told by the channel %s: %s", channel.name, error)
+    return made
 
 
 def _made(channel: Channel, kinds: Mapping[str, Any]) -> ReadyChannel:

@@ -138,7 +138,7 @@ function emergencyStop(response, method, body) {
 function events(response) {
   response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-cache" });
   let version = 1;
-  const timer = setInterval(() => response.write(`event: version\ndata: {"version": ${version++}}\n\n`), 2000);
+  const timer = scenario === "dense" ? undefined : setInterval(() => response.write(`event: version\ndata: {"version": ${version++}}\n\n`), 2000);
   response.write(": hello\n\n");
   response.on("close", () => clearInterval(timer));
 }

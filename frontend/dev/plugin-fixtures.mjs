@@ -20,11 +20,29 @@ function column(metric, begin, step, points) {
   });
 }
 
+const DENSE_POINTS = 2_000;
+
+/** Twenty metrics of 2,000 points, one new point each time they are asked for: the measure of what charts cost. */
+function dense(rest) {
+  const step = 1;
+  const first = Math.floor(Date.now() / 1000) - DENSE_POINTS;
+  const begin = rest ? Math.round(Date.parse(rest) / 1000) : first;
+  const points = rest ? 3 : DENSE_POINTS;
+  const value = (metric, at) => Number((2 + metric / 10 + Math.sin(at / 90 + metric) + 0.2 * Math.sin(at * 1.7)).toPrecision(6));
+  const names = [...Object.keys(BASE), "cache_hit_ratio", "other_seconds"].slice(0, 20);
+  return {
+    from: iso(begin * 1000), to: iso((begin + points) * 1000), step_seconds: step, sample_seconds: step, compared: null, onsets: [],
+    series: Object.fromEntries(names.map((name, metric) => [name, Array.from({ length: points }, (_, i) => value(metric, begin + i))])),
+    marks: rest ? [] : Array.from({ length: 8 }, (_, n) => ({ at: iso((begin + 200 + n * 230) * 1000), kind: n % 2 ? "setting" : "execution", text: `workers: ${n} → ${n + 1}`, execution_id: null, by: "admin" })),
+  };
+}
+
 /** A grid like the server's: its edges are whole multiples of the step. */
 export function chart(query, lang, scenario) {
+  if (scenario === "dense") return dense(query.get("step_seconds") && query.get("from"));
   const [from, to] = [Date.parse(query.get("from")), Date.parse(query.get("to"))];
   const wanted = (to - from) / 1000 / Number(query.get("points"));
-  const step = STEPS.find((each) => each >= Math.max(1, wanted)) ?? 7200;
+  const step = Number(query.get("step_seconds")) || (STEPS.find((each) => each >= Math.max(1, wanted)) ?? 7200);
   const begin = Math.floor(from / 1000 / step) * step * 1000;
   const points = Math.ceil((to - begin) / 1000 / step);
   const columns = (moved) => Object.fromEntries(Object.keys(BASE).map((metric) => [metric, column(metric, begin - moved, step, points)]));
@@ -35,7 +53,7 @@ export function chart(query, lang, scenario) {
     from: iso(begin), to: iso(begin + points * step * 1000), step_seconds: step, sample_seconds: 5,
     series: scenario === "empty" ? {} : columns(0),
     compared: Number(query.get("shift_seconds")) ? columns(Number(query.get("shift_seconds")) * 1000) : null,
-    marks: [
+    marks: query.get("step_seconds") ? [] : [
       mark(0.12, "deployment", "배포 또는 전체 재시작(새 워커 2개)", "Deployed or restarted as a whole (2 new workers)"),
       mark(0.3, "setting", "외부 변경 cache_size: 64 → 128", "Changed from outside cache_size: 64 → 128"),
       mark(0.31, "policy", "정책 변경: 응답 시간 기준", "Policy changed: response time", null, "kim"),
@@ -43,7 +61,7 @@ export function chart(query, lang, scenario) {
       mark(0.7, "execution", "workers: 2 → 4", "workers: 2 → 4", "ex_1", "admin"),
       mark(0.9, "rollback", "되돌림 workers: 4 → 2", "Undone workers: 4 → 2", "ex_2"),
     ],
-    onsets: [
+    onsets: query.get("step_seconds") ? [] : [
       onset(0.2, "response_time_p95_seconds", "warning", false, "응답 시간 p95가 1.9초입니다 (기준 1초)", "Response time p95 is 1.9 s (limit 1 s)"),
       onset(0.55, "queue_wait_seconds", "critical", true, "요청이 워커를 평균 1.2초 기다립니다 (기준 0.3초)", "Requests wait 1.2 s for a worker (limit 0.3 s)"),
     ],

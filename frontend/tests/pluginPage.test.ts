@@ -5,6 +5,7 @@ import { curveScales, niceStep, stacked } from "@/features/plugin/curveScales";
 import { notMeasured, shownMetrics, stretchOf, timesOf } from "@/features/plugin/grid";
 import { pageAddress, parsePage, START, toField, validSpan, zoomed } from "@/features/plugin/pageState";
 import { sampledPlaces, summaryOf } from "@/features/plugin/summary";
+import { ledOn, restFrom } from "@/lib/chartCourse";
 import { refreshMs } from "@/lib/pluginQueries";
 import type { Mark, Onset } from "@/lib/pluginTypes";
 
@@ -103,6 +104,28 @@ describe("the grid of charts", () => {
     expect(sampledPlaces(300, 10).at(-1)).toBe(299);
     expect(sampledPlaces(300, 10)).toHaveLength(10);
     expect(sampledPlaces(3, 10)).toEqual([0, 1, 2]);
+  });
+});
+
+describe("a chart that goes on", () => {
+  const chart = (from: number, series: Record<string, (number | null)[]>, marks: Mark[] = []) => ({
+    from: new Date(NOON + from * 1000).toISOString(), to: new Date(NOON + (from + (Object.values(series)[0]?.length ?? 0)) * 1000).toISOString(),
+    step_seconds: 1, sample_seconds: 1, series, compared: null, marks, onsets: [],
+  });
+
+  it("keeps its length, ends with the news and takes the last buckets anew", () => {
+    const known = chart(0, { a: [1, 2, 3, 4, 5], gone: [7, null, null, null, null] });
+    expect(restFrom(known)).toBe(NOON + 3000);
+    const next = ledOn(known, chart(3, { a: [40, 50, 60], born: [null, null, 1] }));
+    expect([next.from, next.to]).toEqual([new Date(NOON + 1000).toISOString(), new Date(NOON + 6000).toISOString()]);
+    expect({ ...next.series }).toEqual({ a: [2, 3, 40, 50, 60], born: [null, null, null, null, 1] });
+  });
+
+  it("keeps marks that are still within, and has none of them twice", () => {
+    const at = (second: number): Mark => ({ ...mark(0, "restart"), at: new Date(NOON + second * 1000).toISOString() });
+    const known = chart(0, { a: [1, 2, 3, 4, 5] }, [at(0), at(2), at(4)]);
+    const next = ledOn(known, chart(3, { a: [4, 5, 6] }, [at(4), at(5)]));
+    expect(next.marks.map((each) => (Date.parse(each.at) - NOON) / 1000)).toEqual([2, 4, 5]);
   });
 });
 

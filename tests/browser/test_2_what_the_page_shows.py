@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from browser.conftest import OpenPage
 from browser.demo_run import Demo
-from browser.looking import by
+from browser.looking import by, inside
 from playwright.sync_api import Page, expect
 
 PLUGIN = "orders"
@@ -46,7 +46,9 @@ def span_seconds(page: Page) -> float:
 def test_a_row_of_the_list_leads_to_the_page_and_back(open_page: OpenPage) -> None:
     """Two clicks there, one back; Back of the browser does the same; the address can be pasted."""
     page = open_page()
+    inside(page)
     by(page, f"plugin-row-{PLUGIN}").locator("button").click()
+    expect(by(page, f"panel-{PLUGIN}")).to_be_visible()
     by(page, f"open-{PLUGIN}").click()
     shown(page)
     assert query(page) == {"page": [PLUGIN]}
@@ -75,9 +77,9 @@ def test_a_stretch_is_zoomed_into_by_mouse_and_by_keys(open_page: OpenPage) -> N
     """What is drawn over becomes the stretch of all charts and of the address; the way out leads back."""
     page = open_page(to=f"?page={PLUGIN}")
     shown(page)
-    drag(page, 0.3, 0.6)
+    drag(page, 0.8, 0.995)  # the demo may be a minute old: the end is what was measured
     expect(by(page, "span")).to_be_visible()
-    assert 300 < span_seconds(page) < 1000
+    assert 200 < span_seconds(page) < 500
     wide = span_seconds(page)
     page.reload()
     shown(page)

@@ -102,6 +102,18 @@ def test_the_grid_stands_still_while_time_goes_on(system: SmallSystem, viewer: A
     assert one["series"]["cpu_ratio"][1:] == other["series"]["cpu_ratio"][:5]
 
 
+def test_a_grid_goes_on_where_it_ended(system: SmallSystem, viewer: Api) -> None:
+    """The buckets since, by the same step, are those that the whole would have; a step too fine for its stretch is refused."""
+    add_plugin(system)
+    begin = 1_760_000_000.0
+    system.samples.write([Sample("orders", Metric.CPU_RATIO, begin + i, i / 100) for i in range(0, 100, 5)])
+    whole = viewer.get(f"/plugins/orders/chart?from={begin}&to={begin + 95}&points=10").json
+    rest = viewer.get(f"/plugins/orders/chart?from={begin + 75}&to={begin + 95}&step_seconds=10").json
+    assert (rest["step_seconds"], rest["to"]) == (10, whole["to"])
+    assert rest["series"]["cpu_ratio"] == whole["series"]["cpu_ratio"][-3:]
+    assert viewer.get(f"/plugins/orders/chart?from={begin}&to={begin + 9000}&step_seconds=1").status_code == 400
+
+
 def test_yesterday_lies_on_the_same_grid(system: SmallSystem, viewer: Api) -> None:
     """The value of 24 hours earlier stands in the bucket of now."""
     add_plugin(system)

@@ -5,6 +5,7 @@
 import { request } from "./api";
 import { useLanguage } from "./i18n/context";
 import { useAnswer } from "./query/useAnswer";
+import { ledOn, restFrom, withColumns } from "./chartCourse";
 import type { Anatomy, Chart, Curves, Forecast } from "./pluginTypes";
 
 const MINUTE_MS = 60_000;
@@ -27,10 +28,29 @@ export function useChart(id: string, asked: ChartQuestion) {
   const { from, to, spanMs, points, shiftSeconds } = asked;
   return useAnswer<Chart>({
     queryKey: ["chart", id, lang, from, to, spanMs, points, shiftSeconds],
-    queryFn: () => read<Chart>(id, "chart", { ...ends(asked), points: String(points), shift_seconds: shiftSeconds ? String(shiftSeconds) : undefined }),
+    queryFn: () => chartOf(id, lang, asked),
     keepPrevious: true,
     refetchInterval: to === null ? refreshMs(spanMs, points) : false,
   });
+}
+
+const WHOLE_EACH_MS = 60_000; // what changes behind the last buckets (a finding that is over) shows by then
+let shown: { key: string; chart: Chart; wholeAt: number } | null = null;
+
+/** Ask for the whole stretch; while it goes on with the time, for the buckets since the last answer. */
+async function chartOf(id: string, lang: string, asked: ChartQuestion): Promise<Chart> {
+  const key = JSON.stringify([id, lang, asked]);
+  const query = { points: String(asked.points), shift_seconds: asked.shiftSeconds ? String(asked.shiftSeconds) : undefined };
+  const known = asked.to === null && shown?.key === key && Date.now() - shown.wholeAt < WHOLE_EACH_MS ? shown : null;
+  if (!known) {
+    const chart = withColumns(await read<Chart>(id, "chart", { ...ends(asked), ...query }));
+    shown = { key, chart, wholeAt: Date.now() };
+    return chart;
+  }
+  const since = { from: restFrom(known.chart), to: Date.now(), spanMs: 0 };
+  const rest = await read<Chart>(id, "chart", { ...ends(since), ...query, step_seconds: String(known.chart.step_seconds) });
+  shown = { ...known, chart: ledOn(known.chart, rest) };
+  return shown.chart;
 }
 
 export function useForecast(id: string, enabled: boolean) {

@@ -44,5 +44,10 @@ def grid_of(begin: float, end: float, points: int, least_seconds: float) -> Grid
     needed = max(least_seconds, (end - begin) / points)
     place = bisect_left(STEPS_SECONDS, needed)
     step = STEPS_SECONDS[place] if place < len(STEPS_SECONDS) else float(ceil(needed))
-    first = floor(begin / step) * step
-    return Grid(first, step, max(1, ceil((end - first) / step)))
+    return grid_by(begin, end, step)
+
+
+def grid_by(begin: float, end: float, step_seconds: float) -> Grid:
+    """Return the grid of that step over [begin, end]."""
+    first = floor(begin / step_seconds) * step_seconds
+    return Grid(first, step_seconds, max(1, ceil((end - first) / step_seconds)))

@@ -7,25 +7,31 @@ import msgspec
 import numpy as np
 
 from ...domain import Finding, Metric
-from ...models.time_grid import Grid, grid_of
+from ...models.time_grid import Grid, grid_by, grid_of
 from ..marks import Mark, marks_between
 from ..moment import iso
+from ..problem import Problem
 from ..route import Answer, Call, Role, Route, Strict
 from ..sight import known_plugin
 from ..span import Moment, span
 from ..views.finding import view_finding
 
 MOST_SHIFT_SECONDS = 35 * 86_400.0
+MOST_POINTS = 2_000
 SIGNIFICANT = 6  # digits: more than a chart can show, and half the bytes
 Column = tuple[float | None, ...]
 
 
 class ChartQuery(Strict, frozen=True, kw_only=True, rename={"begin": "from", "end": "to"}):
-    """`points`: at most so many per metric; `shift_seconds`: compare with that much earlier (86400: yesterday)."""
+    """`points`: at most so many per metric; `shift_seconds`: compare with that much earlier (86400: yesterday).
+
+    `step_seconds` asks for a grid of that very step, to go on with one that was answered before.
+    """
 
     begin: Moment | None = None
     end: Moment | None = None
-    points: Annotated[int, msgspec.Meta(ge=2, le=2_000)] = 300
+    points: Annotated[int, msgspec.Meta(ge=2, le=MOST_POINTS)] = 300
+    step_seconds: Annotated[float, msgspec.Meta(ge=0.5, le=604_800)] | None = None
     shift_seconds: Annotated[float, msgspec.Meta(ge=0, le=MOST_SHIFT_SECONDS)] = 0.0
 
 
@@ -60,7 +66,7 @@ def read_chart(call: Call, query: ChartQuery, plugin_id: str) -> Answer:
     known_plugin(call, plugin_id)
     begin, end = span(call, query.begin, query.end)
     interval = call.system.config.engine.interval_seconds
-    grid = grid_of(begin, end, query.points, interval)
+    grid = _grid(query, begin, end, interval)
     shift = query.shift_seconds
     return Answer(
         Chart(
@@ -74,6 +80,14 @@ def read_chart(call: Call, query: ChartQuery, plugin_id: str) -> Answer:
             onsets=tuple(_onsets(call, plugin_id, grid.begin, grid.end)),
         )
     )
+
+
+def _grid(query: ChartQuery, begin: float, end: float, interval: float) -> Grid:
+    if query.step_seconds is None:
+        return grid_of(begin, end, query.points, interval)
+    if (end - begin) / query.step_seconds > MOST_POINTS:
+        raise Problem(400, "invalid_time", f"that step would give more than {MOST_POINTS:,} points")
+    return grid_by(begin, end, query.step_seconds)
 
 
 def _columns(call: Call, plugin_id: str, grid: Grid, earlier_seconds: float) -> Mapping[str, Column]:

@@ -66,6 +66,7 @@ LEAST_ROLE = {
     "export_audit_json": Role.ADMIN,
     "verify_audit": Role.ADMIN,
     "export_history_csv": Role.VIEWER,
+    "read_track_record": Role.VIEWER,
     "export_history_json": Role.VIEWER,
     "stream_events": Role.VIEWER,
     "read_openapi": Role.VIEWER,

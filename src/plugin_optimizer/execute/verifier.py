@@ -106,7 +106,8 @@ class ChangeVerifier:
 def live_windows(
     goal: Goal, plugin_id: str, before: Observation, after: Observation, pools: tuple[Pool, Pool] | None
 ) -> Sequence[Mapping[str, float | None]]:
-    """Return per window since the change `at`, `observed_seconds` and `without_seconds`, for people who watch.
+    """Return per window since the change `at`, `observed_seconds`, `without_seconds` and, of a replay, its `requests`, for
+    people who watch.
 
     `without_seconds` is what the same requests would have taken without the change; where no replay can say
     so, the level before. None where nothing was measured; empty for goals that are not latencies.
@@ -118,7 +119,7 @@ def live_windows(
     total, counts = pair.observed
     replayed = pair.without() * math.exp(pair.self_check.correction)
     return [
-        {"at": float(at), "observed_seconds": seen / count, "without_seconds": other / count}
+        {"at": float(at), "observed_seconds": seen / count, "without_seconds": other / count, "requests": float(count)}
         for at, seen, other, count in zip(pair.grid.at, total.tolist(), replayed.tolist(), counts.tolist(), strict=True)
         if count > 0
     ]

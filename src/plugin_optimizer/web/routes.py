@@ -28,6 +28,7 @@ from .resources import (
     setting_aside,
     suggestions,
     tokens,
+    track_record,
 )
 from .route import Answer, Call, Role, Route
 
@@ -43,6 +44,7 @@ ROUTES: tuple[Route, ...] = (
     *history.ROUTES,
     *executions.ROUTES,
     *calibration.ROUTES,
+    *track_record.ROUTES,
     *plugins.ROUTES,
     *fleet.ROUTES,
     *metrics.ROUTES,

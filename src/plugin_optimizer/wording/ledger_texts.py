@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from .text import Text
 
 LEDGER: Mapping[str, Text] = {
+    "time_spared_how": Text("판정하는 동안의 요청만 셌습니다. 변경 {executions}건에서, 같은 요청을 바꾸기 전 서버로 다시 돌렸을 때 걸렸을 시간에서 실제로 걸린 시간을 뺀 합입니다. 되돌린 변경도 더했고, 판정 이후의 시간은 추정하지 않았습니다", "Only requests of the time of judging, of {executions} change(s): what the same requests would have taken on the server as it was, by replay, minus what they took. Changes that were undone count, too; nothing is guessed about the time since"),
     # On the suggestion
     "predictions_held": Text("이런 예측 {predictions}건 중 {held}건이 예측 구간 안에 들었습니다", "Predictions of this kind held {held} of {predictions} times"),
     "predictions_widened": Text("예측 구간을 {factor}배로 넓혔습니다. 이런 예측 {predictions}건 중 {held}건만 구간 안에 들었습니다", "Interval widened ×{factor}: {held} of {predictions} predictions of this kind held"),

@@ -12,7 +12,7 @@ from ...domain import Execution, Proposal
 from ..values import decode
 from .execution_rows import execution_from
 from .records import Conditions, Records, page
-from .schema import DOUBLE, executions, suggestions
+from .schema import DOUBLE, execution_windows, executions, suggestions
 
 ASKED = {
     "plugin_id": executions.c.plugin_id == bindparam("plugin_id"),
@@ -23,6 +23,8 @@ ASKED = {
     "until": executions.c.created_at < bindparam("until", type_=DOUBLE),
 }
 OF_IDS = select(suggestions.c.id, suggestions.c.proposal).where(suggestions.c.id.in_(bindparam("ids", expanding=True)))
+
+SEEN_OF = select(execution_windows).where(execution_windows.c.execution_id.in_(bindparam("ids", expanding=True)))
 
 
 class HistorySearch(Records):
@@ -45,6 +47,14 @@ class HistorySearch(Records):
         with self._database.reading() as connection:
             rows = connection.execute(OF_IDS, {"ids": sorted(set(suggestion_ids))}).all()
         return {row.id: decode(row.proposal, Proposal) for row in rows}
+
+    def windows_of(self, execution_ids: Collection[str]) -> Mapping[str, Sequence[Mapping[str, float | None]]]:
+        """Return what the judge left of each execution, where it left anything. For up to some thousand at a time."""
+        if not execution_ids:
+            return {}
+        with self._database.reading() as connection:
+            rows = connection.execute(SEEN_OF, {"ids": sorted(set(execution_ids))}).all()
+        return {row.execution_id: decode(row.body, list[dict[str, float | None]]) for row in rows}
 
 
 def _values(asked: HistoryFilter) -> dict[str, object]:

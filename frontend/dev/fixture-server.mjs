@@ -65,6 +65,7 @@ async function answer(request, response, url) {
   if (scenario === "error") return send(response, 503, { title: "unavailable", detail: "the database is locked", code: "busy" });
   if (route === "/events") return events(response);
   if (route === "/emergency-stop") return send(response, 200, stop ?? fixtures.notStopped);
+  if (route.endsWith("/dry-run")) return send(response, 200, fixtures.rehearsal(route.split("/")[2], lang, scenario === "refused"));
   if (scenario === "changed" && body?.revision === 3) return send(response, 412, { title: "changed", detail: "revision 4", code: "stale" });
   if (scenario === "refused" && route.startsWith("/execute/")) return send(response, 409, { title: "Conflict", detail: "Changes are made only within: Mon-Fri 22:00-06:00 Asia/Seoul", code: "rail_window" });
   const policy = policyFixtures.policies(request.method, route, request.headers, body, lang);
@@ -157,6 +158,7 @@ function lookUp(route, url, lang) {
   if (room === "plugins" && part === "curves") return pages.curves(id, lang);
   if (room === "plugins") return fixtures.pluginDetail(id, lang);
   if (room === "suggestions" && url.searchParams.get("state") === "quarantined") return scenario === "trouble" ? fixtures.resting(lang) : [];
+  if (room === "suggestions" && url.searchParams.get("state") === "snoozed") return empty ? [] : fixtures.snoozed(lang);
   const suggestions = fixtures.suggestions(lang, scenario === "changed" && calls.some((call) => call.route.startsWith("/execute/")));
   if (room === "suggestions" && id) return suggestions.find((suggestion) => suggestion.id === id);
   if (room === "suggestions") return empty ? [] : suggestions;

@@ -49,7 +49,7 @@ function suggestion(id, plugin_id, type, description, details, more = {}) {
   return {
     id, plugin_id, suggestion_type: type, description, created_at: at(600), updated_at: at(20), expires_at: at(-3600),
     details: { change: null, prediction: null, side_effects: [], evidence: [], findings: [], judged_by: null, figures: {}, ...details },
-    risk: "low", confidence: 0.87, state: "open", revision: 3, executable: true, why_not_executable: null,
+    risk: "low", confidence: 0.87, state: "open", revision: 3, requires_revision: false, snooze: null, executable: true, why_not_executable: null,
     executed: false, executed_at: null, result: null, execution_id: null, links: {}, ...more,
   };
 }
@@ -62,18 +62,45 @@ export function suggestions(lang, changed = false) {
   const b = (ko, en) => both(lang, ko, en);
   const judged = message("judged_by_response_time", b("적용 뒤 10분 동안 p95를 ‘바꾸지 않았을 때’와 비교합니다. 에러율과 메모리가 나빠지면 실패로 봅니다.", "For 10 minutes p95 is compared with what it would have been. Worse errors or memory count as failure."));
   return [
-    suggestion("sg_3", "menu", "update_config", b("keep-alive를 2초에서 5초로 늘리세요", "Raise keep-alive from 2 s to 5 s"), { change: change("keepalive_seconds", 2, 5, "seconds", "restart"), prediction: p95(0.084, 0.079, 0.074, 0.086), evidence: [message("reconnects", b("연결의 48 %가 5초 안에 다시 맺어집니다", "48 % of connections are reopened within 5 s"))], judged_by: judged }, { confidence: 0.55, risk: "medium" }),
+    suggestion("sg_3", "menu", "update_config", b("keep-alive를 2초에서 5초로 늘리세요", "Raise keep-alive from 2 s to 5 s"), { change: change("keepalive_seconds", 2, 5, "seconds", "restart"), prediction: p95(0.084, 0.079, 0.074, 0.086), evidence: [message("reconnects", b("연결의 48 %가 5초 안에 다시 맺어집니다", "48 % of connections are reopened within 5 s"))], judged_by: judged }, { confidence: 0.55, risk: "high", requires_revision: true }),
     suggestion("sg_1", "orders", "increase_workers", b("워커를 2개에서 4개로 늘리세요", "Raise workers from 2 to 4"), {
       change: change("workers", 2, 4, "workers"), prediction: p95(2.31, 0.31, 0.26, 0.38),
       side_effects: [{ metric: "memory_bytes", before: 120e6, expected: 190e6, low: 180e6, high: 200e6, model: "pss" }],
       evidence: [message("requests_wait", b("요청 시간의 62 %가 워커를 기다리는 데 쓰입니다", "62 % of the time of requests is spent waiting for a worker")), message("off_cpu", b("워커는 시간의 91 % 동안 CPU가 아니라 I/O를 기다립니다", "Workers spend 91 % of their time on I/O, not on the CPU")), message("replayed", b("최근 요청 1,284건을 워커 4개로 다시 돌려 본 결과입니다", "1,284 recent requests were replayed with 4 workers")), message("predictions_held", b("이런 예측 9건 중 7건이 예측 구간 안에 들었습니다", "Predictions of this kind held 7 of 9 times"))],
       findings: [finding("saturation", "queue_wait_seconds", "critical", 1.2, 0.3, b("요청이 워커를 평균 1.2초 기다립니다", "Requests wait 1.2 s for a worker"))],
       judged_by: judged,
-      figures: { curve: [[1, 9.8], [2, 2.31], [3, 0.62], [4, 0.31], [5, 0.27], [6, 0.26], [8, 0.26]].map(([workers, p95_seconds]) => ({ workers, p95_seconds })) },
+      figures: { requests: 1284, span_seconds: 300, curve: [[1, 9.8], [2, 2.31], [3, 0.62], [4, 0.31], [5, 0.27], [6, 0.26], [8, 0.26]].map(([workers, p95_seconds]) => ({ workers, p95_seconds })) },
     }),
     suggestion("sg_2", "reports", "decrease_workers", b("워커를 12개에서 3개로 줄이세요", "Lower workers from 12 to 3"), { change: change("workers", 12, 3, "workers"), prediction: { metric: "memory_bytes", before: 6.2e8, expected: 1.9e8, low: 1.7e8, high: 2.2e8, model: "pss" }, side_effects: [p95(0.212, 0.22, 0.21, 0.24)], evidence: [message("idle", b("가장 바쁜 순간에도 워커 2개면 충분했습니다", "At the busiest moment two workers were enough"))], findings: [finding("waste", "workers", "warning", 12, 3, b("워커 9개가 놀고 있습니다", "9 workers idle"))], judged_by: judged }, { confidence: 0.91 }),
     suggestion("sg_4", "reservations", "investigate_error", b("party_size가 빈 값일 때 나는 ValueError를 고치세요", "Fix the ValueError for an empty party_size"), { evidence: [message("since_change", b("51분 전 설정 변경 뒤 시작되었습니다", "It began after a configuration change 51 minutes ago"))], findings: [finding("error", "error_ratio", "warning", 0.074, 0.05, b("에러율 7.4 %", "7.4 % errors"))] }, { executable: false, why_not_executable: b("코드를 고쳐야 하는 조언이라 실행할 변경이 없습니다", "Advice for the code; there is no change to execute"), confidence: 0.8 }),
   ];
+}
+
+/** What somebody let wait until it is worse. */
+export function snoozed(lang) {
+  const snooze = { at: at(5400), by: "kim", reason: both(lang, "할인 행사 뒤에", "after the sale"), until: at(-500000), worse_by: 0.25, figures: [{ metric: "memory_bytes", then: 6.2e8, now: 6.6e8 }] };
+  return [{ ...suggestions(lang).find(({ id }) => id === "sg_2"), id: "sg_30", state: "snoozed", executable: false, snooze }];
+}
+
+/** What a dry run finds: everything in order, or two things in the way. */
+export function rehearsal(id, lang, refused) {
+  const b = (ko, en) => both(lang, ko, en);
+  const check = (code, text, why = null) => ({ code, ok: why === null, text, why });
+  const checks = [
+    check("suggestion", b("제안이 열려 있고 기한이 남아 있습니다", "The suggestion is open and not too old")),
+    check("stop", b("비상 정지가 걸려 있지 않습니다", "The emergency stop is not set")),
+    check("calendar", b("지금은 변경이 허용된 시간입니다", "Changes are allowed at this time"), refused ? message("rail_window", b("변경이 허용된 시간대가 아닙니다: Mon-Fri 22:00-06:00 Asia/Seoul", "Changes are made only within: Mon-Fri 22:00-06:00 Asia/Seoul")) : null),
+    check("value", b("설정이 있고, 값이 제안의 출발 값 그대로이며, 새 값을 받을 수 있습니다", "The setting is there, stands where the change begins, and takes the new value"), refused ? message("value_moved", b("승인한 뒤 값이 2에서 3으로 바뀌어 변경하지 않았습니다", "Nothing was changed: the value moved from 2 to 3 since the approval")) : null),
+    check("fence", b("다른 프로세스가 이 플러그인을 잡고 있지 않으며, 이 지시가 가장 새롭습니다", "No other process holds the plugin, and this order would be the newest")),
+  ];
+  const course = [
+    message("rehearsal_turn", b("orders의 workers를 2에서 4로 한 단계씩, 매번 결과를 확인하며 바꿉니다", "Turn workers of orders from 2 to 4, one observed step at a time")),
+    message("rehearsal_live", b("재시작하지 않습니다", "Nothing restarts")),
+    message("rehearsal_settle", b("안정되기를 길어야 1분 기다립니다", "Wait for at most 1 min until it has settled")),
+    message("rehearsal_undo", b("효과가 없거나 나빠지면 workers를 2로 되돌립니다. 확인되면 유지합니다", "Set workers back to 2 where it does not help; keep it where it is proven")),
+  ];
+  const words = refused ? b("지금 실행하면 실행되지 않습니다(걸리는 것 2가지). 아무것도 바꾸지 않았습니다", "Executed now, it would not be done (2 in the way). Nothing was changed") : b("지금 실행하면 실행됩니다. 아무것도 바꾸지 않았습니다", "Executed now, it would be done. Nothing was changed");
+  return { suggestion_id: id, revision: 3, requires_revision: false, would_execute: !refused, message: words, checks, course, not_known: message("rehearsal_not_known", b("대상이 변경하는 순간에만 거부할 수 있는 것은 미리 알 수 없습니다. 거부하면 아무것도 바꾸지 않고 끝납니다", "What only the target itself can refuse, at the moment of the deed, is not known beforehand; where it does, nothing is changed")), checked_at: at(1) };
 }
 
 export function executions(lang) {

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Response, sync_playwright
 
+WHOLE = " (whole page)"  # after what is clicked: the picture holds more than the window
 SHOTS = [
     # name, scenario, query, lang, theme, width, what to do before the picture
     ("01-overview-ko-light", "full", "", "ko", "light", 1440, ""),
@@ -30,8 +31,8 @@ SHOTS = [
     ("47-page-loading-ko", "slow", "?page=orders", "ko", "light", 1440, ""),
     ("07-history-ko-light", "full", "?execution=ex_1", "ko", "light", 1440, ""),
     ("08-history-en-360", "full", "?tab=history&execution=ex_2", "en", "light", 360, ""),
-    ("09-dialog-ko-light", "full", "", "ko", "light", 1440, "[data-testid=execute-sg_1]"),
-    ("10-dialog-en-dark-360", "full", "", "en", "dark", 360, "[data-testid=execute-sg_1]"),
+    ("09-dialog-ko-light", "full", "", "ko", "light", 1440, "[data-testid=execute-sg_3]"),
+    ("10-dialog-en-dark-360", "full", "", "en", "dark", 360, "[data-testid=execute-sg_3]"),
     ("11-login-ko-light", "login", "", "ko", "light", 1440, ""),
     ("12-login-en-dark-360", "login", "", "en", "dark", 360, ""),
     ("13-empty-ko-light", "empty", "", "ko", "light", 1440, ""),
@@ -73,6 +74,12 @@ SHOTS = [
     ("42-many-ko-360", "many", "?health=critical,warning", "ko", "light", 360, ""),
     ("43-many-en-dark-2560", "many", "?q=web&sort=-cpu_usage", "en", "dark", 2560, ""),
     ("44-keys-ko-light", "full", "", "ko", "light", 1440, "[data-testid=keyboard-help]"),
+    ("60-dry-run-ko-light", "full", "", "ko", "light", 1440, "[data-testid=dry-run-sg_1] (whole page)"),
+    ("61-dry-run-en-dark-360", "refused", "", "en", "dark", 360, "[data-testid=dry-run-sg_1] (whole page)"),
+    ("62-snooze-dialog-ko-light", "full", "", "ko", "light", 1440, "[data-testid=snooze-sg_1]"),
+    ("63-snooze-dialog-en-dark-360", "full", "", "en", "dark", 360, "[data-testid=snooze-sg_1]"),
+    ("64-snoozed-en-light", "full", "", "en", "light", 1440, "[data-testid=snoozed] summary (whole page)"),
+    ("65-snoozed-ko-dark-360", "full", "", "ko", "dark", 360, "[data-testid=snoozed] summary (whole page)"),
     ("32-close-dialog-en-dark-360", "trouble", "", "en", "dark", 360, "[data-testid=close-ex_24]"),
 ]
 
@@ -94,12 +101,13 @@ def take(browser: Browser, base: str, folder: Path, shot: tuple[str, str, str, s
     if click == "PREVIEW":
         preview(page)
     elif click:
-        page.click(click)
+        page.click(click.removesuffix(WHOLE))
         page.wait_for_timeout(300)
     wide = page.evaluate("document.documentElement.scrollWidth")
     if wide > width:
         say(name, f"scrolls sideways: {wide} > {width}")
-    page.screenshot(path=folder / f"{name}.png", full_page=not click or "disclosure" in click or click == "PREVIEW")
+    whole = not click or "disclosure" in click or click == "PREVIEW" or click.endswith(WHOLE)
+    page.screenshot(path=folder / f"{name}.png", full_page=whole)
     context.close()
 
 

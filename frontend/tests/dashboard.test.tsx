@@ -21,10 +21,7 @@ describe("the dashboard", () => {
     play("full");
     const user = userEvent.setup();
     render(<PluginOptimizationDashboard />);
-    await user.click(await screen.findByTestId("execute-sg_1", {}, SLOW));
-    const confirm = await screen.findByTestId("confirm-execute", {}, SLOW);
-    expect(document.activeElement).toBe(screen.getByTestId("cancel-execute"));
-    await user.dblClick(confirm);
+    await user.dblClick(await screen.findByTestId("execute-sg_1", {}, SLOW));
     await waitFor(() => expect(sent("POST", "/execute/sg_1")).toHaveLength(1), SLOW);
     const [call] = sent("POST", "/execute/sg_1");
     expect(call?.body).toEqual({ revision: 3 });
@@ -32,14 +29,26 @@ describe("the dashboard", () => {
     expect(call?.headers["x-csrf-token"]).toBe("t0");
   });
 
+  it("asks once where the risk is high, with the focus on cancelling", async () => {
+    play("full");
+    const user = userEvent.setup();
+    render(<PluginOptimizationDashboard />);
+    await user.click(await screen.findByTestId("execute-sg_3", {}, SLOW));
+    const confirm = await screen.findByTestId("confirm-execute", {}, SLOW);
+    expect(document.activeElement).toBe(screen.getByTestId("cancel-execute"));
+    expect(sent("POST", "/execute/sg_3")).toHaveLength(0);
+    await user.dblClick(confirm);
+    await waitFor(() => expect(sent("POST", "/execute/sg_3")).toHaveLength(1), SLOW);
+  });
+
   it("does nothing when the dialog is cancelled", async () => {
     play("full");
     const user = userEvent.setup();
     render(<PluginOptimizationDashboard />);
-    await user.click(await screen.findByTestId("execute-sg_1", {}, SLOW));
+    await user.click(await screen.findByTestId("execute-sg_3", {}, SLOW));
     await user.click(await screen.findByTestId("cancel-execute", {}, SLOW));
     expect(screen.queryByTestId("confirm-execute")).toBeNull();
-    expect(sent("POST", "/execute/sg_1")).toHaveLength(0);
+    expect(sent("POST", "/execute/sg_3")).toHaveLength(0);
   });
 
   it("shows what changed meanwhile and asks again, for the revision that was read", async () => {
@@ -47,7 +56,6 @@ describe("the dashboard", () => {
     const user = userEvent.setup();
     render(<PluginOptimizationDashboard />);
     await user.click(await screen.findByTestId("execute-sg_1", {}, SLOW));
-    await user.click(await screen.findByTestId("confirm-execute", {}, SLOW));
     const notice = await screen.findByTestId("changed-suggestion", {}, SLOW);
     expect(notice.textContent).toContain("Raise workers from 2 to 4");
     expect(screen.getByRole("alertdialog").textContent).toContain("Raise workers from 2 to 5");
@@ -61,7 +69,6 @@ describe("the dashboard", () => {
     const user = userEvent.setup();
     render(<PluginOptimizationDashboard />);
     await user.click(await screen.findByTestId("execute-sg_1", {}, SLOW));
-    await user.click(await screen.findByTestId("confirm-execute", {}, SLOW));
     expect((await screen.findByTestId("refused-sg_1", {}, SLOW)).textContent).toBe("Changes are made only within: Mon-Fri 22:00-06:00 Asia/Seoul");
   });
 

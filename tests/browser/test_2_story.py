@@ -24,8 +24,8 @@ def test_a_suggestion_is_executed_proven_and_rolled_back(open_page: OpenPage, de
     expect(card).to_be_visible(timeout=SUGGESTION_MS)
     before, after = promised(card)
     assert demo.workers("orders") == before < after
-    cancelling_changes_nothing(page, demo, before)
-    execution = confirm(page, card)
+    a_dry_run_changes_nothing(page, demo, before)
+    execution = execute(page, card)
     steps_advance(page, execution)
     wait_for(lambda: demo.workers("orders") == after, 90, f"{after} worker processes of orders")
     the_verdict_is_better(page, execution)
@@ -52,23 +52,25 @@ def lengths_seconds(place: Locator) -> list[float]:
     return [float(number) / (1000 if unit == "ms" else 1) for number, unit in LENGTH.findall(place.inner_text())]
 
 
-def cancelling_changes_nothing(page: Page, demo: Demo, workers: int) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
-    execute_button(suggestion_card(page)).click()
-    expect(page.get_by_role("alertdialog")).to_contain_text("orders")
-    by(page, "cancel-execute").click()
-    expect(page.get_by_role("alertdialog")).to_have_count(0)
-    assert asked == []
+def a_dry_run_changes_nothing(page: Page, demo: Demo, workers: int) -> None:
+    """It says what would be done, step by step, and nothing is: no process more, no execution, no line of the audit."""
+    audited = demo.ask("/audit?limit=1&subject=orders")
+    card = suggestion_card(page)
+    card.locator("[data-testid^=dry-run-]").click()
+    report = card.locator("[data-testid^=rehearsal-]")
+    expect(report).to_have_attribute("data-passes", "true")
+    expect(report).to_contain_text("Turn workers of orders")
+    expect(report).to_contain_text("Nothing was changed")
+    assert report.locator("details li").count() >= 10
     assert demo.workers("orders") == workers
     assert demo.ask("/executions?plugin_id=orders") == []
+    assert demo.ask("/audit?limit=1&subject=orders") == audited
 
 
-def confirm(page: Page, card: Locator) -> str:
-    """Execute; return the id of the execution."""
-    execute_button(card).click()
+def execute(page: Page, card: Locator) -> str:
+    """Execute by one click; return the id of the execution."""
     with page.expect_response(re.compile("/execute/")) as answer:
-        by(page, "confirm-execute").click()
+        execute_button(card).click()
     assert answer.value.status == 202
     execution: str = answer.value.json()["execution_id"]
     return execution

@@ -3,6 +3,8 @@
 import type { AuditCheck, AuditEntry, AuditFilter } from "./auditTypes";
 import type { Fleet, FleetGroup, PluginSort } from "./fleetTypes";
 import type { Doctor, ServerHealth } from "./healthTypes";
+import type { Rehearsal } from "./rehearsalTypes";
+import type { SnoozeWish } from "./snoozeTypes";
 import type { EmergencyStop, Executed, Execution, ExecutionDetail, Plugin, PluginDetail, Session, Suggestion } from "./types";
 
 const DEFAULT_BASE = "/api/plugin-optimization";
@@ -75,6 +77,10 @@ export const api = {
 
   suggestions: () => request<Suggestion[]>("GET", "/suggestions", { query: { limit: "200" } }),
   suggestion: (id: string) => request<Suggestion>("GET", `/suggestions/${id}`),
+  snoozed: () => request<Suggestion[]>("GET", "/suggestions", { query: { state: "snoozed", limit: "200" } }),
+  snooze: (id: string, wish: SnoozeWish) => request<unknown>("POST", `/suggestions/${id}/snooze`, { body: wish }),
+  wake: (id: string) => request<unknown>("POST", `/suggestions/${id}/wake`),
+  rehearse: (id: string, revision: number) => request<Rehearsal>("POST", `/execute/${id}/dry-run`, { body: { revision } }),
   resting: () => request<Suggestion[]>("GET", "/suggestions", { query: { state: "quarantined", limit: "50" } }),
   dismiss: (id: string, reason: string) => request<unknown>("POST", `/suggestions/${id}/dismiss`, { body: { reason } }),
   undoDismiss: (id: string) => request<unknown>("POST", `/suggestions/${id}/undo-dismiss`),

@@ -1,4 +1,5 @@
 import type { Comparison } from "./comparison";
+import type { Snooze } from "./snoozeTypes";
 
 /** The words of docs/API.md. Times are ISO 8601 with zone; numbers are SI; null is "not measured". */
 
@@ -19,7 +20,7 @@ export type SuggestionType =
   | "check_plugin_status";
 
 export type SuggestionState =
-  | "open" | "claimed" | "executed" | "dismissed" | "superseded" | "expired" | "quarantined";
+  | "open" | "claimed" | "executed" | "dismissed" | "snoozed" | "superseded" | "expired" | "quarantined";
 
 export type ExecutionState =
   | "queued" | "claimed" | "intent" | "applying" | "applied" | "settling" | "verifying" | "comparing" | "succeeded"
@@ -85,6 +86,8 @@ export interface Suggestion {
   confidence: number;
   state: SuggestionState;
   revision: number;
+  requires_revision: boolean;
+  snooze: Snooze | null;
   executable: boolean;
   why_not_executable: string | null;
   executed: boolean;

@@ -8,7 +8,7 @@ import { useLanguage } from "@/lib/i18n/context";
 import { useDismiss } from "@/lib/deeds";
 import type { Suggestion } from "@/lib/types";
 
-const REASONS = ["notNeeded", "tooRisky", "later", "wrong"] as const;
+const REASONS = ["notNeeded", "tooRisky", "wrong"] as const;
 
 interface Props {
   suggestion: Suggestion;

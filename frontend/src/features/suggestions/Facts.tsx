@@ -24,8 +24,22 @@ export function Facts({ suggestion }: { suggestion: Suggestion }) {
         </dd>
       </div>
       <div><dt>{t("suggestion.risk")}</dt><dd className={`risk-${suggestion.risk}`}>{t(`risk.${suggestion.risk}`)}</dd></div>
+      <Samples figures={suggestion.details.figures} />
       {change?.disruption && <div><dt>{t("suggestion.disruption")}</dt><dd>{t(`disruption.${change.disruption}` as MessageKey)}</dd></div>}
       {change?.reversibility && <div><dt>{t("suggestion.reversibility")}</dt><dd>{t(`reversibility.${change.reversibility}` as MessageKey)}</dd></div>}
     </dl>
   );
+}
+
+/** From how much the prediction was computed, as far as its planner says so. */
+function Samples({ figures }: { figures: Suggestion["details"]["figures"] }) {
+  const { t, format } = useLanguage();
+  const { requests, accesses, span_seconds: span } = figures;
+  const parts = [
+    typeof requests === "number" && t("samples.requests", { n: requests, number: format.number(requests) }),
+    typeof accesses === "number" && t("samples.accesses", { n: accesses, number: format.number(accesses) }),
+    typeof span === "number" && format.duration(span),
+  ].filter(Boolean);
+  if (parts.length === 0) return null;
+  return <div><dt>{t("suggestion.samples")}</dt><dd>{parts.join(" · ")}</dd></div>;
 }

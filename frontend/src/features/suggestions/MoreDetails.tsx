@@ -13,7 +13,7 @@ export default function MoreDetails({ suggestion, evidence }: { suggestion: Sugg
     <div className="more-body">
       <CurveChart figures={details.figures ?? {}} change={details.change} />
       {evidence.length > 0 && <ul className="evidence">{evidence.map((message, index) => <li key={`${message.code}-${index}`}>{message.text}</li>)}</ul>}
-      {details.judged_by && <><h4>{t("suggestion.judged")}</h4><p>{details.judged_by.text}</p></>}
+      {!details.change && details.judged_by && <><h4>{t("suggestion.judged")}</h4><p>{details.judged_by.text}</p></>}
       {details.findings.length > 0 && (
         <>
           <h4>{t("panel.findings")}</h4>

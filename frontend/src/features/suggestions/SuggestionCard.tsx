@@ -14,6 +14,8 @@ import { DismissButton } from "./DismissButton";
 import { SeverityMark } from "./SeverityMark";
 import { ExecuteButton } from "./ExecuteButton";
 import { Facts } from "./Facts";
+import { useRehearse } from "./Rehearse";
+import { SnoozeButton } from "./SnoozeButton";
 
 const MoreDetails = lazy(() => import("./MoreDetails"));
 
@@ -33,6 +35,7 @@ export function SuggestionCard({ suggestion, onShowExecution, onDismissed, outda
   const { record, reasons } = splitTrackRecord(details.evidence);
   const [more, setMore] = useState(false);
   const advice = isAdvice(suggestion);
+  const rehearse = useRehearse(suggestion);
   return (
     <article
       className="card suggestion" data-testid={`suggestion-${suggestion.plugin_id}-${suggestion.suggestion_type}`}
@@ -63,17 +66,38 @@ export function SuggestionCard({ suggestion, onShowExecution, onDismissed, outda
           <SideEffects effects={details.side_effects} />
         </div>
       )}
+      {!advice && <Judgement suggestion={suggestion} />}
       <footer className="suggestion-foot">
         <button type="button" className="link disclosure" aria-expanded={more} onClick={() => setMore(!more)}>
-          {t(advice ? "suggestion.moreEvidence" : "suggestion.more")} <Icon name="down" size={13} />
+          {t("suggestion.moreEvidence")} <Icon name="down" size={13} />
         </button>
-        {suggestion.state === "open" && <DismissButton suggestion={suggestion} onDismissed={onDismissed} />}
+        {suggestion.state === "open" && (
+          <div className="suggestion-tools">
+            {!advice && rehearse.button}
+            <SnoozeButton suggestion={suggestion} />
+            <DismissButton suggestion={suggestion} onDismissed={onDismissed} />
+          </div>
+        )}
       </footer>
+      {rehearse.report}
       {more && (
         <Suspense fallback={<Skeleton lines={3} label={t("loading")} />}>
           <MoreDetails suggestion={suggestion} evidence={reasons.slice(EVIDENCE_AT_FIRST)} />
         </Suspense>
       )}
     </article>
+  );
+}
+
+/** How it will be judged, and what happens where it does not help: said before the click. */
+function Judgement({ suggestion }: { suggestion: Suggestion }) {
+  const { t } = useLanguage();
+  const { change, judged_by: judgedBy } = suggestion.details;
+  const lasting = change?.reversibility === "irreversible" || change?.reversibility === "lossy";
+  return (
+    <div className="suggestion-side">
+      <h4>{t("suggestion.judged")}</h4>
+      <p>{judgedBy?.text ?? t("confirm.judged")} {t(lasting ? "confirm.lasting" : "confirm.undone")}</p>
+    </div>
   );
 }

@@ -6,15 +6,17 @@ import { Skeleton } from "@/components/ui/Skeleton";
 import { ErrorNotice } from "@/components/optimization/ErrorNotice";
 import { useLanguage } from "@/lib/i18n/context";
 import { useSuggestions } from "@/lib/queries";
-import { byUrgency } from "@/lib/rank";
+import { byCause, byUrgency } from "@/lib/rank";
 import type { Suggestion } from "@/lib/types";
+import { CauseGroup } from "./CauseGroup";
 import { Resting } from "./Resting";
+import { Snoozed } from "./Snoozed";
 import { SuggestionCard } from "./SuggestionCard";
 
 const NoSuggestions = lazy(() => import("./NoSuggestions"));
 const DismissedNote = lazy(() => import("./DismissedNote"));
 
-const SHOWN_AT_FIRST = 6;
+const SHOWN_AT_FIRST = 7;
 
 /** What is suggested now, the most urgent first. Executed ones live in the history. */
 export function SuggestionList({ onShowExecution }: { onShowExecution: (id: string) => void }) {
@@ -26,6 +28,12 @@ export function SuggestionList({ onShowExecution }: { onShowExecution: (id: stri
   const shown = all ? waiting : waiting.slice(0, SHOWN_AT_FIRST);
   const remember = (suggestion: Suggestion) => setDismissed((list) => [...list, suggestion]);
   const forget = (id: string) => setDismissed((list) => list.filter((suggestion) => suggestion.id !== id));
+  const cardOf = (suggestion: Suggestion) => (
+    <SuggestionCard
+      key={suggestion.id} suggestion={suggestion} onShowExecution={onShowExecution}
+      onDismissed={() => remember(suggestion)} outdated={suggestions.failed}
+    />
+  );
   return (
     <section aria-labelledby="suggestions-title">
       <h2 id="suggestions-title">{t("suggestions.title")}{waiting.length > 0 && <span className="count">{waiting.length}</span>}</h2>
@@ -36,16 +44,14 @@ export function SuggestionList({ onShowExecution }: { onShowExecution: (id: stri
         {suggestions.data && !suggestions.failed && waiting.length === 0 && <NoSuggestions />}
       </Suspense>
       <div className={suggestions.failed ? "cards is-old" : "cards"}>
-        {shown.map((suggestion) => (
-          <SuggestionCard
-            key={suggestion.id} suggestion={suggestion} onShowExecution={onShowExecution}
-            onDismissed={() => remember(suggestion)} outdated={suggestions.failed}
-          />
+        {byCause(shown).map((cause) => cause.suggestions.length === 1 ? cause.suggestions.map(cardOf) : (
+          <CauseGroup key={cause.key} cause={cause}>{cause.suggestions.map(cardOf)}</CauseGroup>
         ))}
       </div>
       {waiting.length > shown.length && (
         <Button kind="quiet" icon="down" onClick={() => setAll(true)}>{t("suggestions.more", { n: waiting.length - shown.length })}</Button>
       )}
+      <Snoozed />
       <Resting />
     </section>
   );

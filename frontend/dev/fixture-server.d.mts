@@ -5,6 +5,7 @@ export interface Call {
   route: string;
   headers: Record<string, string>;
   body: Record<string, unknown> | null;
+  query: Record<string, string>;
 }
 
 export type Scenario = "full" | "login" | "empty" | "error" | "stopped" | "slow" | "viewer" | "operator" | "changed" | "refused" | "trouble" | "crowd" | "raced" | "many";

@@ -57,7 +57,7 @@ async function answer(request, response, url) {
   const lang = url.searchParams.get("lang") ?? "ko";
   const text = (await request.toArray()).join("");
   const body = text ? JSON.parse(text) : null;
-  calls.push({ method: request.method, route, headers: request.headers, body });
+  calls.push({ method: request.method, route, headers: request.headers, body, query: Object.fromEntries(url.searchParams) });
   if (route === "/session") return session(request, response, body);
   if (route === "/session/confirm") return confirm(response, body);
   if (route === "/emergency-stop" && request.method !== "GET") return emergencyStop(response, request.method, body);
@@ -152,6 +152,7 @@ function lookUp(route, url, lang) {
   if (room === "doctor") return fixtures.doctor(lang);
   const plugins = listed(lang);
   if (room === "fleet") return id === "groups" ? fleet.groups(plugins, url.searchParams) : fleet.fleet(plugins, empty ? 0 : 3, empty ? 0 : 1);
+  if (room === "plugins" && part === "metrics") return fixtures.course(url.searchParams.get("metric"));
   if (room === "plugins" && part === "chart") return pages.chart(url.searchParams, lang, scenario);
   if (room === "plugins" && part === "forecast") return pages.forecast(lang, scenario);
   if (room === "plugins" && part === "anatomy") return pages.anatomy(id, lang, scenario);
@@ -164,7 +165,9 @@ function lookUp(route, url, lang) {
   if (room === "suggestions") return empty ? [] : suggestions;
   if (room === "audit" && id) return fixtures.auditCheck(lang, scenario !== "trouble");
   if (room === "audit") return fixtures.audit(Number(url.searchParams.get("before") ?? 121), Number(url.searchParams.get("limit")), url.searchParams);
-  if (room === "history") return empty ? [] : [...(scenario === "trouble" ? fixtures.troubles(lang).map((run) => (gone.has(run.id) ? fixtures.closed(run, "", lang) : run)) : []), ...fixtures.executions(lang)].filter((run) => !filter || run.plugin_id === filter);
+  if (room === "track-record") return fixtures.trackRecord(lang);
+  if (room === "calibration") return fixtures.calibration(lang);
+  if (room === "history") return empty ? [] : [...(scenario === "trouble" ? fixtures.troubles(lang).map((run) => (gone.has(run.id) ? fixtures.closed(run, "", lang) : run)) : []), ...fixtures.executions(lang)].filter((run) => (!filter || run.plugin_id === filter) && (!url.searchParams.get("result") || run.result === url.searchParams.get("result")));
   if (room === "executions") return fixtures.executionDetail(id, lang);
   return null;
 }

@@ -113,6 +113,32 @@ export function executions(lang) {
   ];
 }
 
+/** A figure that falls a minute and a half ago. */
+export function course(metric) {
+  const points = Array.from({ length: 160 }, (_, i) => [at((160 - i) * 5), (i < 141 ? 0.92 : 0.41) * (1 + 0.12 * Math.sin(i / 5) + 0.08 * Math.sin(i * 1.7))]);
+  return { from: at(800), to: at(0), series: { [metric]: points }, marks: [] };
+}
+
+export function trackRecord(lang) {
+  const b = (ko, en) => both(lang, ko, en);
+  const tally = (executions, kept, undone, failed, without_effect, under_way, verdicts) => ({ executions, kept, undone, failed, without_effect, under_way, verdicts });
+  return {
+    kinds: [
+      { suggestion_type: "increase_workers", suggestion_type_text: b("워커 늘리기", "Increase workers"), ...tally(14, 10, 2, 1, 1, 0, { better: 10, worse: 1, inconclusive: 1 }) },
+      { suggestion_type: "adjust_cache", suggestion_type_text: b("캐시 조정", "Adjust cache"), ...tally(6, 4, 1, 0, 0, 1, { better: 4, same: 1 }) },
+    ],
+    total: tally(20, 14, 3, 1, 1, 1, {}),
+    time_spared: { seconds: 812.4, requests: 5210, executions: 12, not_counted: 5, how: message("time_spared_how", b("판정하는 동안의 요청만 셌습니다. 변경 12건에서, 같은 요청을 바꾸기 전 서버로 다시 돌렸을 때 걸렸을 시간에서 실제로 걸린 시간을 뺀 합입니다.", "Only requests of the time of judging, of 12 changes: what the same requests would have taken on the server as it was, by replay, minus what they took.")) },
+    since: at(2_000_000), all: true,
+  };
+}
+
+export function calibration(lang) {
+  const b = (ko, en) => both(lang, ko, en);
+  const kind = (type, text, metric, held, predictions, low, high, bias_ratio, widening, not_compared) => ({ suggestion_type: type, suggestion_type_text: text, metric, model: "replay", plugin_id: null, predictions, held, held_by_model: held, rate: held / predictions, low, high, bias_ratio, bias_points: null, widening, confidence_factor: 1, not_compared });
+  return { kinds: [kind("increase_workers", b("워커 늘리기", "Increase workers"), "response_time_p95_seconds", 9, 11, 0.52, 0.95, 1.08, 1, 2), kind("adjust_cache", b("캐시 조정", "Adjust cache"), "response_time_seconds", 2, 5, 0.12, 0.77, 1.31, 1.62, 1)], entries: [] };
+}
+
 export function executionDetail(id, lang) {
   const found = [...troubles(lang), ...executions(lang)].find((entry) => entry.id === id);
   if (!found) return null;

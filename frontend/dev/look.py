@@ -80,6 +80,9 @@ SHOTS = [
     ("63-snooze-dialog-en-dark-360", "full", "", "en", "dark", 360, "[data-testid=snooze-sg_1]"),
     ("64-snoozed-en-light", "full", "", "en", "light", 1440, "[data-testid=snoozed] summary (whole page)"),
     ("65-snoozed-ko-dark-360", "full", "", "ko", "dark", 360, "[data-testid=snoozed] summary (whole page)"),
+    ("66-record-ko-light", "full", "?tab=history&section=record", "ko", "light", 1440, ""),
+    ("67-record-en-dark-360", "full", "?tab=history&section=record", "en", "dark", 360, ""),
+    ("68-filters-en-dark", "full", "?tab=history&result=success", "en", "dark", 1440, ""),
     ("32-close-dialog-en-dark-360", "trouble", "", "en", "dark", 360, "[data-testid=close-ex_24]"),
 ]
 

@@ -132,13 +132,14 @@ describe("the history", () => {
     expect(screen.queryByTestId("rollback-ex_2")).toBeNull();
   });
 
-  it("rolls back after a confirmation", async () => {
+  it("rolls back by one click that says what comes back, once however often it is clicked", async () => {
     play("full");
     window.history.replaceState(null, "", "/plugin-optimization/?tab=history");
     const user = userEvent.setup();
     render(<PluginOptimizationDashboard />);
-    await user.click(await screen.findByTestId("rollback-ex_1", {}, SLOW));
-    await user.click(await screen.findByTestId("confirm-rollback", {}, SLOW));
+    const button = await screen.findByTestId("rollback-ex_1", {}, SLOW);
+    expect(button.textContent).toBe("Back to 2");
+    await user.dblClick(button);
     await waitFor(() => expect(sent("POST", "/executions/ex_1/rollback")).toHaveLength(1), SLOW);
   });
 });

@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parseCurve } from "@/lib/curve";
 import { WHOLE_LIST } from "@/lib/listView";
 import { atMostEach } from "@/lib/live/useLive";
+import { courseOf } from "@/lib/course";
 import { effectOf } from "@/lib/effect";
+import { queryOf } from "@/lib/historySearch";
 import { needsDialog } from "@/lib/consent";
 import { benefit, byCause, byUrgency } from "@/lib/rank";
 import { onceEach } from "@/lib/silences";
@@ -12,7 +14,7 @@ import { randomKey } from "@/lib/randomKey";
 import { sparkPath } from "@/components/optimization/Sparkline";
 import { TAB_NAMES } from "@/lib/tabs";
 import { parseView, viewAddress } from "@/lib/urlState";
-import type { Execution, Severity, Suggestion } from "@/lib/types";
+import type { Execution, ExecutionDetail, Severity, Suggestion } from "@/lib/types";
 
 function suggestion(id: string, confidence: number, severity: Severity, expected: number | null = 1): Suggestion {
   const prediction = expected === null ? null : { before: 2, expected };
@@ -126,6 +128,15 @@ describe("the address", () => {
     expect(parseView("?health=fine,critical&sort=colour&group=moon&open=x").list).toEqual({ ...WHOLE_LIST, health: ["critical"], opened: ["x"] });
   });
 
+  it("holds the filters of the history, and of nothing else", () => {
+    const view = { tab: "history", plugin: null, page: null, execution: null, list: WHOLE_LIST, search: { result: "success", words: "two words", from: "2026-11-01" } } as const;
+    expect(parseView(viewAddress(view))).toEqual(view);
+    expect(viewAddress({ ...view, tab: "overview" })).toBe("./");
+    expect(queryOf(view.search, "orders")).toMatchObject({ plugin_id: "orders", result: "success", q: "two words", from: new Date(2026, 10, 1).toISOString() });
+    expect(queryOf({ to: "2026-11-30" }, null).to).toBe(new Date(2026, 11, 1).toISOString());
+    expect(queryOf({ from: "monday", result: "nonsense" }, null)).toMatchObject({ from: undefined, result: undefined });
+  });
+
   it("opens the history for an execution alone", () => {
     expect(parseView("?execution=ex_1").tab).toBe("history");
   });
@@ -145,6 +156,23 @@ describe("a curve of what-ifs", () => {
     });
     expect(parseCurve(undefined)).toBeNull();
     expect(parseCurve([{ workers: 2, p95_seconds: null }, { workers: 3, p95_seconds: 1 }])).toBeNull();
+  });
+});
+
+describe("the course of an execution", () => {
+  const run = (states: [string, string][], more: object = {}) => ({
+    prediction: { metric: "p95", before: 2, expected: 0.3, low: 0.2, high: 0.4 }, verdict: null, finished_at: null, steps: states.map(([state, at]) => ({ state, at })), ...more,
+  }) as unknown as ExecutionDetail;
+  const begun: [string, string][] = [["queued", "2026-11-30T10:00:00Z"], ["applied", "2026-11-30T10:01:00Z"]];
+
+  it("is drawn from ten minutes before it was ordered, up to now or shortly after its end", () => {
+    expect(courseOf(run(begun))).toMatchObject({ metric: "p95", from: "2026-11-30T09:50:00.000Z", to: undefined, changedAt: Date.parse("2026-11-30T10:01:00Z"), expected: 0.3 });
+    expect(courseOf(run(begun, { finished_at: "2026-11-30T10:05:00Z" }))?.to).toBe("2026-11-30T10:07:00.000Z");
+  });
+
+  it("is not drawn before anything has changed, nor without a figure", () => {
+    expect(courseOf(run(begun.slice(0, 1)))).toBeNull();
+    expect(courseOf(run(begun, { prediction: null }))).toBeNull();
   });
 });
 

@@ -100,7 +100,6 @@ def the_verdict_is_better(page: Page, execution: str) -> None:
 
 def roll_back(page: Page, execution: str) -> None:
     by(page, f"rollback-{execution}").click()
-    by(page, "confirm-rollback").click()
 
 
 def the_healthy_are_left_in_peace(page: Page, demo: Demo) -> None:

@@ -5,6 +5,7 @@ import type { Fleet, FleetGroup, PluginSort } from "./fleetTypes";
 import type { Doctor, ServerHealth } from "./healthTypes";
 import type { Rehearsal } from "./rehearsalTypes";
 import type { SnoozeWish } from "./snoozeTypes";
+import type { CalibrationKind, TrackRecord } from "./trackRecordTypes";
 import type { EmergencyStop, Executed, Execution, ExecutionDetail, Plugin, PluginDetail, Session, Suggestion } from "./types";
 
 const DEFAULT_BASE = "/api/plugin-optimization";
@@ -50,8 +51,7 @@ export function eventsUrl(): string {
 }
 
 export function exportUrl(of: "history" | "audit", format: "csv" | "json", filter: object = {}): string {
-  const query = new URLSearchParams({ ...filter }).toString();
-  return `${apiBase()}/${of}.${format}${query && `?${query}`}`;
+  return address(`/${of}.${format}`, { ...filter });
 }
 
 export const api = {
@@ -87,8 +87,12 @@ export const api = {
   execute: (id: string, revision: number, key: string) =>
     request<Executed>("POST", `/execute/${id}`, { body: { revision }, headers: { "Idempotency-Key": key } }),
 
-  history: (pluginId?: string, after?: string) =>
-    request<Execution[]>("GET", "/history", { query: { plugin_id: pluginId, after, limit: "50" } }),
+  history: (query: Query = {}) => request<Execution[]>("GET", "/history", { query: { limit: "50", ...query } }),
+  historyCount: async (query: Query) => (await counted<Execution>("/history", { ...query, limit: "1" })).total,
+  trackRecord: (query: Query) => request<TrackRecord>("GET", "/track-record", { query }),
+  calibration: (pluginId?: string) => request<{ kinds: CalibrationKind[] }>("GET", "/calibration", { query: { plugin_id: pluginId, limit: "1" } }),
+  course: (id: string, metric: string, from: string, to?: string) =>
+    request<{ series: Record<string, [string, number | null][]> }>("GET", `/plugins/${encodeURIComponent(id)}/metrics`, { query: { metric, from, to, points: "160" } }),
   needing: (limit: number) => counted<Execution>("/executions", { needs_person: "true", limit: String(limit) }),
   execution: (id: string) => request<ExecutionDetail>("GET", `/executions/${id}`),
   rollBack: (id: string) => request<unknown>("POST", `/executions/${id}/rollback`),

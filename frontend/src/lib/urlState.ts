@@ -2,6 +2,7 @@
 
 import { useCallback, useMemo, useSyncExternalStore } from "react";
 import { parseList, writeList, type ListView } from "./listView";
+import { parseSearch, writeSearch, type HistorySearch } from "./historySearch";
 import { TAB_NAMES, tabNamed, type TabName } from "./tabs";
 
 /** What is looked at, as it stands in the address: it can be pasted to a colleague, and Back steps through it. */
@@ -14,6 +15,8 @@ export interface View {
   list: ListView;
   /** What a page's list is narrowed to, in the page's own words. */
   filter?: string | null;
+  /** What of the history is looked at. */
+  search?: HistorySearch;
 }
 
 const CHANGED = "po-view-changed";
@@ -30,13 +33,16 @@ function subscribe(listener: () => void): () => void {
 export function parseView(search: string): View {
   const query = new URLSearchParams(search);
   const execution = query.get("execution") || null;
+  const tab = execution ? "history" : tabNamed(query.get("tab"));
+  const asked = tab === "history" ? parseSearch(query) : undefined;
   return {
-    tab: execution ? "history" : tabNamed(query.get("tab")),
+    tab,
     plugin: query.get("plugin") || null,
     page: query.get("page") || null,
     execution,
     list: parseList(query),
     ...(query.get("filter") && { filter: query.get("filter") }),
+    ...(asked && { search: asked }),
   };
 }
 
@@ -48,6 +54,7 @@ export function viewAddress(view: View): string {
   if (view.execution) query.set("execution", view.execution);
   writeList(query, view.list);
   if (view.filter) query.set("filter", view.filter);
+  if (view.tab === "history" && view.search) writeSearch(query, view.search);
   const text = query.toString();
   return text ? `?${text}` : "./";
 }

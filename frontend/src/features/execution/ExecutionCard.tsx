@@ -1,5 +1,6 @@
 "use client";
 
+import { lazy, Suspense } from "react";
 import { ChangeDiff } from "@/components/optimization/ChangeDiff";
 import { errorText } from "@/components/optimization/ErrorNotice";
 import { ResultMark } from "@/components/optimization/ResultMark";
@@ -16,6 +17,8 @@ import { judged, windowsLacking } from "@/lib/steps";
 import type { Comparison } from "@/lib/comparison";
 import type { Execution } from "@/lib/types";
 import { BeforeAfter } from "./BeforeAfter";
+
+const CourseChart = lazy(() => import("./CourseChart"));
 
 /** One change under observation, in the steps the server reports. */
 export function ExecutionCard({ execution, onShowHistory }: { execution: Execution; onShowHistory: () => void }) {
@@ -41,9 +44,11 @@ export function ExecutionCard({ execution, onShowHistory }: { execution: Executi
         <ChangeDiff change={shown.change} />
         <BeforeAfter execution={shown} />
       </div>
+      {detail.data && <Suspense fallback={null}><CourseChart execution={detail.data} /></Suspense>}
       {windows.length > 0 && <><h4>{t("windows.title", { n: windows.length })}</h4><WindowsChart windows={windows} /></>}
       {shown.state === "comparing" && <Turns comparison={detail.data?.live?.comparison ?? null} />}
       {!troubleOf(shown) && <Outlook execution={shown} windows={windows.length} deadline={detail.data?.live?.deadline_at ?? null} />}
+      {!isFinal(shown.state) && <p className="muted small" data-testid="closing-tab">{t("execution.closingTab")}</p>}
       {detail.failed && <p className="field-error" role="alert">{errorText(t, detail.error)}</p>}
       <button type="button" className="link" onClick={onShowHistory}>{t("execution.details")}</button>
     </article>

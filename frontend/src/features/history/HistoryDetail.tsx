@@ -10,6 +10,7 @@ import { useLanguage } from "@/lib/i18n/context";
 import { useExecution } from "@/lib/detailQueries";
 import { isJudging } from "@/lib/steps";
 import type { ExecutionDetail } from "@/lib/types";
+import { VerdictWords } from "./VerdictWords";
 
 export function HistoryDetail({ id }: { id: string }) {
   const { t } = useLanguage();
@@ -28,6 +29,7 @@ export function HistoryDetail({ id }: { id: string }) {
             <Effect prediction={execution.prediction} measured={measured(execution)} />
           </div>
         )}
+        <VerdictWords execution={execution} />
         {windows.length > 0 && <div><h4>{t("windows.title", { n: windows.length })}</h4><WindowsChart windows={windows} /></div>}
         <Reasons execution={execution} />
       </div>
@@ -49,7 +51,6 @@ function Reasons({ execution }: { execution: ExecutionDetail }) {
       <h4>{t("history.reasons")}</h4>
       <ul className="plain-list">
         {reasons.map((reason, index) => <li key={`${reason.code}-${index}`}>{reason.text}</li>)}
-        {execution.verdict && <li className="muted">{t("history.method", { method: execution.verdict.method })}</li>}
         <li className="muted">{t(execution.persisted ? "history.persisted" : "history.notPersisted")}</li>
       </ul>
     </div>

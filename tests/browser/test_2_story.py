@@ -1,5 +1,7 @@
 """The story of the product, from a suggestion to a verdict and back, by clicks on a real platform."""
 
+import csv
+import io
 import re
 
 import pytest
@@ -33,6 +35,8 @@ def test_a_suggestion_is_executed_proven_and_rolled_back(open_page: OpenPage, de
     roll_back(page, execution)
     wait_for(lambda: demo.workers("orders") == before, 120, f"{before} worker processes of orders")
     expect(by(page, f"history-row-{execution}")).to_have_attribute("data-state", "rolled_back", timeout=120_000)
+    the_history_is_filtered_and_taken_home(page, execution)
+    the_track_record_counts_it(page)
     the_healthy_are_left_in_peace(page, demo)
 
 
@@ -82,6 +86,10 @@ def steps_advance(page: Page, execution: str) -> None:
     expect(running.locator(".step-done").first).to_be_visible()
     expect(running).to_have_attribute("data-state", "verifying", timeout=180_000)
     assert running.locator(".step-done").count() >= 4
+    expect(running.get_by_test_id("course-chart").get_by_role("img")).to_have_attribute(
+        "aria-label", re.compile("predicted")
+    )
+    expect(running.get_by_test_id("closing-tab")).to_be_visible()
     expect(running.locator("[aria-current=step]")).to_contain_text("Verifying")
 
 
@@ -100,6 +108,30 @@ def the_verdict_is_better(page: Page, execution: str) -> None:
 
 def roll_back(page: Page, execution: str) -> None:
     by(page, f"rollback-{execution}").click()
+
+
+def the_history_is_filtered_and_taken_home(page: Page, execution: str) -> None:
+    """The filter stands in the address; the file holds what it shows, as spreadsheets want it."""
+    by(page, "filter-result").select_option("success")
+    expect(by(page, f"history-row-{execution}")).to_have_count(0)
+    by(page, "filter-result").select_option("rolled_back")
+    by(page, "filter-words").fill("orders workers")
+    by(page, "filter-words").press("Enter")
+    expect(by(page, f"history-row-{execution}")).to_be_visible()
+    assert "result=rolled_back&words=orders+workers" in page.url
+    with page.expect_download() as coming:
+        by(page, "export-csv").click()
+    content = coming.value.path().read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    assert [(row["id"], row["plugin_id"], row["result"]) for row in rows] == [(execution, "orders", "rolled_back")]
+    assert float(rows[0]["metric_after"]) < float(rows[0]["metric_before"])
+
+
+def the_track_record_counts_it(page: Page) -> None:
+    by(page, "section-record").click()
+    expect(by(page, "record-undone")).to_have_text("1")
+    expect(by(page, "calibration")).to_be_visible()
 
 
 def the_healthy_are_left_in_peace(page: Page, demo: Demo) -> None:

@@ -15,25 +15,28 @@ const TYPES: readonly SuggestionType[] = [
 interface Props {
   plugin: string | null;
   search: HistorySearch;
+  /** The track record is by plugin and time alone. */
+  part: "changes" | "record";
   onPlugin: (plugin: string | null) => void;
   onSearch: (change: HistorySearch) => void;
   onClear: () => void;
 }
 
 /** What is to be seen: each choice at once, words at Enter or when the field is left. All of it stands in the address. */
-export function HistoryFilters({ plugin, search, onPlugin, onSearch, onClear }: Props) {
+export function HistoryFilters({ plugin, search, part, onPlugin, onSearch, onClear }: Props) {
   const { t } = useLanguage();
   const any = { value: "", label: t("history.all") };
+  const changes = part === "changes";
   const filtered = plugin !== null || (["type", "result", "who", "from", "to", "words"] as const).some((name) => search[name]);
   return (
     <div className="history-filters" role="search" aria-label={t("history.search")}>
       <PluginChoice selected={plugin} onSelect={onPlugin} />
-      <Choice label={t("history.type")} labelled="shown" testId="filter-type" value={search.type ?? ""} options={[any, ...TYPES.map((type) => ({ value: type, label: t(`type.${type}`) }))]} onChange={(type) => onSearch({ type })} />
-      <Choice label={t("history.result")} labelled="shown" testId="filter-result" value={search.result ?? ""} options={[any, ...RESULTS.map((result) => ({ value: result, label: t(`result.${result}`) }))]} onChange={(result) => onSearch({ result })} />
-      <Words name="who" label={t("history.who")} value={search.who} hint={t("history.who.hint")} onEnter={(who) => onSearch({ who })} />
+      {changes && <Choice label={t("history.type")} labelled="shown" testId="filter-type" value={search.type ?? ""} options={[any, ...TYPES.map((type) => ({ value: type, label: t(`type.${type}`) }))]} onChange={(type) => onSearch({ type })} />}
+      {changes && <Choice label={t("history.result")} labelled="shown" testId="filter-result" value={search.result ?? ""} options={[any, ...RESULTS.map((result) => ({ value: result, label: t(`result.${result}`) }))]} onChange={(result) => onSearch({ result })} />}
+      {changes && <Words name="who" label={t("history.who")} value={search.who} hint={t("history.who.hint")} onEnter={(who) => onSearch({ who })} />}
       <Day name="from" label={t("history.from")} value={search.from} onChange={(from) => onSearch({ from })} />
       <Day name="to" label={t("history.to")} value={search.to} onChange={(to) => onSearch({ to })} />
-      <Words name="words" label={t("history.words")} value={search.words} onEnter={(words) => onSearch({ words })} />
+      {changes && <Words name="words" label={t("history.words")} value={search.words} onEnter={(words) => onSearch({ words })} />}
       {filtered && <Button kind="quiet" icon="close" data-testid="clear-filters" onClick={onClear}>{t("history.clear")}</Button>}
     </div>
   );

@@ -31,7 +31,7 @@ export default function HistoryTab({ view, show }: Props) {
         <button type="button" className="section-link" aria-current={record ? "page" : undefined} data-testid="section-record" onClick={() => change({ section: "record" })}>{t("record.title")}</button>
       </nav>
       <HistoryFilters
-        plugin={view.plugin} search={search} onSearch={change}
+        plugin={view.plugin} search={search} part={record ? "record" : "changes"} onSearch={change}
         onPlugin={(plugin) => show({ plugin, execution: null })} onClear={() => show({ plugin: null, execution: null, search: { section: search.section } })}
       />
       {record ? (

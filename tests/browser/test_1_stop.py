@@ -31,7 +31,11 @@ def test_the_stop_is_seen_obeyed_and_ended_by_a_person(open_page: OpenPage, demo
     stopper = open_page(None, allowed=("401", "403"))
     log_in(stopper, "admin", demo.password)
     held: list[Route] = []
-    clicker.route("**/execute/*", held.append)  # the click is on its way while somebody else stops
+
+    def hold(route: Route) -> None:  # the click is on its way while somebody else stops
+        held.append(route)
+
+    clicker.route("**/execute/*", hold)
     execute_button(suggestion_card(clicker)).click()
     wait_for(lambda: bool(held) or clicker.wait_for_timeout(50) is not None, 10, "the click to be on its way")
     stop_by_keyboard(stopper, "checkout fails")

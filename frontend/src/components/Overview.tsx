@@ -6,6 +6,7 @@ import { FleetSummary } from "@/features/health/FleetSummary";
 import { HealthSection } from "@/features/health/HealthSection";
 import { SuggestionList } from "@/features/suggestions/SuggestionList";
 import { withTexts } from "@/lib/i18n/messages";
+import { useSnoozed } from "@/lib/settingAside";
 import { useFleet, useHealth, useNeeding, useRecentRuns, useResting, useSuggestions } from "@/lib/queries";
 import { anyShownNow } from "@/lib/runs";
 import type { Execution } from "@/lib/types";
@@ -56,7 +57,7 @@ function useRunning(): boolean {
  * that nothing moves under the reader's hand. What takes too long is not waited for.
  */
 function useReady(partsThere: boolean): boolean {
-  const answers = [useFleet(), useSuggestions(), useRecentRuns(), useNeeding(), useResting(), useHealth()];
+  const answers = [useFleet(), useSuggestions(), useRecentRuns(), useNeeding(), useSnoozed(), useResting(), useHealth()];
   const [ready, setReady] = useState(false);
   const there = partsThere && !answers.some((answer) => answer.waiting);
   if (there && !ready) setReady(true);

@@ -42,13 +42,14 @@ def view_difference(present: Report, proposed: Report, asked: Asked, seconds: fl
 def matched(present: Sequence[Line], proposed: Sequence[Line]) -> Iterator[Pair]:
     """Yield pairs of the same suggestion under both policies; None where only one of them had it.
 
-    The same are those of one plugin, kind and change whose times overlap.
+    The same are those of one plugin, kind, knob and direction whose times overlap; how far the knob would be turned may
+    differ, as one that was executed says what it said then, the other what it said first.
     """
-    waiting: dict[object, list[Line]] = defaultdict(list)
+    waiting: dict[str, list[Line]] = defaultdict(list)
     for line in proposed:
-        waiting[_kind(line)].append(line)
+        waiting[line.proposal.fingerprint].append(line)
     for line in present:
-        others = waiting[_kind(line)]
+        others = waiting[line.proposal.fingerprint]
         found = next((other for other in others if _overlap(line, other)), None)
         if found is not None:
             others.remove(found)
@@ -75,11 +76,6 @@ def _row(pair: Pair, lang: str) -> Json:
         "present": view_line(before, lang) if before else None,
         "proposed": view_line(after, lang) if after else None,
     }
-
-
-def _kind(line: Line) -> object:
-    change = line.proposal.change
-    return line.proposal.fingerprint, (change.before, change.after) if change else None
 
 
 def _overlap(one: Line, other: Line) -> bool:

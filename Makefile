@@ -133,6 +133,11 @@ bench-verdicts: setup ## 2,060 labelled changes judged by the engine and by its 
 
 MINUTES ?= 15
 
+.PHONY: bench-web
+SECONDS_OPEN ?= 60
+bench-web: setup dashboard system-packages ## the dashboard in a real Chromium: bytes, times, CPU, axe, tabs, builds (SECONDS_OPEN=1800 for a page left open half an hour; ROWS="first-load usable")
+	@$(BIN)/python -m benchmarks.web --seconds $(SECONDS_OPEN) $(ROWS)
+
 bench-switchback: setup ## two numbers of workers of a real gunicorn in turn, judged by pairs (6 minutes)
 	@$(BIN)/python -m benchmarks.switchback
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
@@ -34,6 +34,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
     "--hide-scrollbars",
 ]
+JPEG_QUALITY = 55  # some 40 kB a picture: all of them stay below 2 MB
 START_SECONDS = 150.0
 SUGGESTION_SECONDS = 180.0
 VERDICT_SECONDS = 400.0
@@ -62,29 +63,44 @@ class Picture:
     only: str | None = None
     width: int = 1280
     height: int = 1000
+    kind: Literal["png", "jpeg"] = "png"
 
     @property
     def file(self) -> str:
-        return f"{self.name}-{self.lang}-{self.theme}.png"
+        return f"{self.name}-{self.lang}-{self.theme}.{self.kind}"
+
+
+def every_way(name: str, until: str, query: str = "") -> tuple[Picture, ...]:
+    """Return a page in both languages, both themes and both widths, each twice, as small files."""
+    return tuple(
+        Picture(f"{name}-{device}", lang, theme, until, query, width=width, height=height, kind="jpeg")
+        for device, width, height, lang, theme in (
+            ("desktop", 1280, 1000, "ko", "light"),
+            ("desktop", 1280, 1000, "en", "dark"),
+            ("phone", 360, 780, "ko", "dark"),
+            ("phone", 360, 780, "en", "light"),
+        )
+    )
 
 
 BEFORE = (
     Picture("overview", "en", "light", CARD),
-    Picture("overview", "ko", "light", CARD),
-    Picture("overview", "en", "dark", CARD),
     Picture("suggestion", "en", "light", CARD, only=CARD),
     Picture("suggestion", "ko", "light", CARD, only=CARD),
-    Picture("phone", "ko", "light", CARD, width=360, height=780),
+    *every_way("overview", CARD),
 )
 DURING = (
     Picture("execution", "en", "dark", "article.execution .step-current", only="article.execution"),
     Picture("execution", "ko", "light", "article.execution .step-current", only="article.execution"),
 )
 AFTER = (
-    Picture("history", "en", "light", "[data-outcome]", "?execution={execution}"),
-    Picture("history", "ko", "light", "[data-outcome]", "?execution={execution}"),
-    Picture("plugin", "en", "light", f"{PANEL} canvas", "?page=orders", only=PANEL),
-    Picture("plugin", "ko", "light", f"{PANEL} canvas", "?page=orders", only=PANEL),
+    *every_way("history", "[data-outcome]", "?execution={execution}"),
+    *every_way("plugin", f"{PANEL} canvas", "?page=orders"),
+    *(
+        picture
+        for name in ("policies", "notifications", "access", "engine", "audit")
+        for picture in every_way(name, ".tab-panel h2", f"?tab={name}")
+    ),
 )
 
 
@@ -108,7 +124,8 @@ class Studio:
         if picture.only:
             page.locator(picture.only).first.screenshot(path=path, animations="disabled")
         else:
-            page.screenshot(path=path, animations="disabled")
+            quality = JPEG_QUALITY if picture.kind == "jpeg" else None
+            page.screenshot(path=path, animations="disabled", type=picture.kind, quality=quality)
         context.close()
         print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
 

@@ -11,13 +11,23 @@ import argparse
 import sys
 from collections.abc import Mapping
 
+from .accessibility import accessibility
+from .builds import builds
 from .figure import Figure, Row
 from .first_load import first_load, usable
+from .left_open import left_open
+from .messages import messages
 from .stage import Stage
+from .tabs import tabs
 
 ROWS: Mapping[str, Row] = {
     "first-load": first_load,
     "usable": usable,
+    "left-open": left_open,
+    "tabs": tabs,
+    "axe": accessibility,
+    "messages": messages,
+    "builds": builds,
 }
 
 

@@ -93,8 +93,7 @@ DURING = (
     Picture("execution", "en", "dark", "article.execution .step-current", only="article.execution"),
     Picture("execution", "ko", "light", "article.execution .step-current", only="article.execution"),
 )
-AFTER = (
-    *every_way("history", "[data-outcome]", "?execution={execution}"),
+PAGES = (
     *every_way("plugin", f"{PANEL} canvas", "?page=orders"),
     *(
         picture
@@ -102,6 +101,7 @@ AFTER = (
         for picture in every_way(name, ".tab-panel h2", f"?tab={name}")
     ),
 )
+AFTER = every_way("history", "[data-outcome]", "?execution={execution}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,8 @@ class Studio:
 
 
 def ask(context: BrowserContext, login: Login, path: str) -> Any:
-    return context.request.get(f"{login.url}/api/plugin-optimization{path}").json()
+    """Return what the API answers; ask again where the server closed the connection in the same moment."""
+    return context.request.get(f"{login.url}/api/plugin-optimization{path}", max_retries=3).json()
 
 
 def until(question: Callable[[], Answer | None], seconds: float, what: str) -> Answer:
@@ -165,7 +166,7 @@ def shoot(studio: Studio) -> None:
         execution = execute(context.new_page(), studio.login)
         address = f"/executions/{execution}"
         until(lambda: observed(ask(context, studio.login, address)), VERDICT_SECONDS, "some windows of the judge")
-        for picture in DURING:
+        for picture in (*DURING, *PAGES):
             studio.take(picture)
         until(lambda: finished(ask(context, studio.login, address)), VERDICT_SECONDS, "the verdict")
         for picture in AFTER:

@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import CDPSession, Page, Response
 
 NOTE_SHIFTS = """window.shifts = [];
-new PerformanceObserver((list) => list.getEntries().forEach((entry) => entry.hadRecentInput || window.shifts.push(entry.value)))
+new PerformanceObserver((list) => list.getEntries().forEach((entry) => entry.hadRecentInput || window.shifts.push([entry.startTime, entry.value])))
     .observe({ type: "layout-shift", buffered: true });"""
 # What a phone of the middle class on a slow 4G line gets, as Lighthouse simulates it: 1.6 Mbit/s, 150 ms, a fourth of the CPU.
 SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8}
@@ -53,9 +53,10 @@ def slow_down(page: Page) -> None:
     session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER_CPU})
 
 
-def shift_of(page: Page) -> float:
-    """Return the sum of what moved by itself (an upper bound of CLS); the page must have run `NOTE_SHIFTS`."""
-    total: float = page.evaluate("window.shifts.reduce((sum, shift) => sum + shift, 0)")
+def shift_of(page: Page, until_milliseconds: float) -> float:
+    """Return the sum of what moved by itself until then (an upper bound of CLS); the page must have run `NOTE_SHIFTS`."""
+    moved = "(until) => window.shifts.filter(([at]) => at <= until).reduce((sum, [, shift]) => sum + shift, 0)"
+    total: float = page.evaluate(moved, until_milliseconds)
     return total
 
 

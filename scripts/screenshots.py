@@ -180,12 +180,12 @@ def suggested(context: BrowserContext, login: Login) -> str | None:
 
 
 def observed(execution: dict[str, Any]) -> int | None:
-    windows = len(execution["live"]["windows"])
-    return windows if windows >= 5 or execution["state"] in FINAL else None
+    windows = len(execution.get("live", {}).get("windows", ()))  # none while the server is too busy to say
+    return windows if windows >= 5 or execution.get("state") in FINAL else None
 
 
 def finished(execution: dict[str, Any]) -> str | None:
-    return execution["state"] if execution["state"] in FINAL else None
+    return execution["state"] if execution.get("state") in FINAL else None
 
 
 def execute(page: Page, login: Login) -> str:

@@ -15,7 +15,7 @@ import { useModule } from "@/lib/useModule";
 
 const loadRunning = withTexts(() => import("@/features/execution/RunningExecutions"));
 const loadNeedsYou = withTexts(() => import("@/features/execution/NeedsYou"));
-const PATIENCE_MS = 4000;
+const PATIENCE_MS = 6000;
 const PluginPanel = lazy(withTexts(() => import("@/features/plugin/PluginPanel")));
 
 /** Is everything all right, what is suggested, what runs now? */

@@ -8,6 +8,7 @@ import type { Session } from "@/lib/types";
 
 const loadDialog = () => import("./StopDialog");
 const StopDialog = lazy(loadDialog);
+const AFTER_FIRST_SCREEN_MS = 2000;
 export const BANNER_ID = "emergency-stop";
 
 /**
@@ -18,7 +19,10 @@ export function StopButton({ session }: { session: Session }) {
   const { t } = useLanguage();
   const [asking, setAsking] = useState(false);
   const stopped = useEmergencyStop().data?.stopped ?? false;
-  useEffect(() => void loadDialog().catch(() => undefined), []);
+  useEffect(() => {
+    const timer = setTimeout(() => void loadDialog().catch(() => undefined), AFTER_FIRST_SCREEN_MS);
+    return () => clearTimeout(timer);
+  }, []);
   if (session.role !== "operator" && session.role !== "admin") return null;
   return (
     <>

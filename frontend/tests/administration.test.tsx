@@ -97,7 +97,7 @@ describe("the audit's filter", () => {
     await waitFor(() => expect(screen.queryByTestId("audit-119")).toBeNull(), SLOW);
     await screen.findByTestId("audit-116", {}, SLOW);
     expect(new URLSearchParams(window.location.search).get("filter")).toBe("actor=admin");
-    for (const link of screen.getAllByRole<HTMLAnchorElement>("link", { name: /CSV|JSON/ })) expect(link.href).toContain("?actor=admin");
+    for (const link of screen.getAllByRole<HTMLAnchorElement>("link", { name: /CSV|JSON/ })) expect(link.href).toMatch(/[?&]actor=admin/);
     await user.click(screen.getByTestId("audit-clear"));
     await screen.findByTestId("audit-119", {}, SLOW);
     expect(window.location.search).toBe("?tab=audit");

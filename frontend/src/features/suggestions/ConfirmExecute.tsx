@@ -6,7 +6,10 @@ import { Notice } from "@/components/ui/Notice";
 import { ChangeDiff } from "@/components/optimization/ChangeDiff";
 import { Effect } from "@/components/optimization/Effect";
 import { useLanguage } from "@/lib/i18n/context";
+import type { MessageKey } from "@/lib/i18n/messages";
 import type { Suggestion } from "@/lib/types";
+
+const TAKES_EFFECT: Record<string, MessageKey | undefined> = { reload: "confirm.reload", restart: "confirm.restart" };
 
 interface Props {
   suggestion: Suggestion;
@@ -39,7 +42,7 @@ export default function ConfirmExecute({ suggestion, earlier, onConfirm, onCance
       {change && <ChangeDiff change={change} />}
       {prediction && <Effect prediction={prediction} />}
       <ul className="confirm-list">
-        <li>{t(change?.disruption === "restart" ? "confirm.restart" : "confirm.live")}</li>
+        <li>{t(TAKES_EFFECT[change?.disruption ?? ""] ?? "confirm.live")}</li>
         <li>{judgedBy?.text ?? t("confirm.judged")}</li>
         <li>{t(lasting ? "confirm.lasting" : "confirm.undone")}</li>
       </ul>

@@ -33,6 +33,7 @@ UNITS = {
     SuggestionType.ADJUST_CACHE: "entries",
     SuggestionType.RECYCLE_WORKERS: "requests",
 }
+THREADS = "threads"  # turned where more of them do what more workers would
 RESPONSE_TIMES = frozenset(metric for metric in Metric if metric.startswith("response_time"))
 
 
@@ -180,7 +181,7 @@ def _fields(execution: Execution, prediction: Prediction | None, lang: str, valu
         "state": execution.state,
         "state_text": state_name(execution.state, lang),
         "approved_by": execution.approved_by,
-        "change": view_change(execution.change, unit=UNITS.get(execution.suggestion_type)),
+        "change": view_change(execution.change, unit=_unit(execution)),
         "verdict": view_verdict(execution.verdict, lang) if execution.verdict else None,
         "prediction": view_prediction(prediction) if prediction else None,
         "reason": view_optional(execution.reason, lang),
@@ -199,6 +200,10 @@ def _fields(execution: Execution, prediction: Prediction | None, lang: str, valu
             suggestion=link("read_suggestion", suggestion_id=execution.suggestion_id),
         ),
     }
+
+
+def _unit(execution: Execution) -> str | None:
+    return THREADS if execution.change.knob == THREADS else UNITS.get(execution.suggestion_type)
 
 
 def _step(step: tuple[str, float, str, Message | None], lang: str) -> StepView:

@@ -10,6 +10,8 @@ from browser.demo_run import Demo
 from browser.looking import by, inside
 from playwright.sync_api import Page, expect
 
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
+
 PLUGIN = "orders"
 RIPE_SECONDS = 420.0  # curves need a minute of requests under one count, and requests are on record a minute late
 CHART = "response_time_p95_seconds"

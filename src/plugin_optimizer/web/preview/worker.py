@@ -1,8 +1,10 @@
 """The process that computes a preview: bounded in time and memory, yielding to everything else, and able to stop."""
 
+import errno
 import os
 import resource
 import signal
+import sqlite3
 import sys
 import time
 import traceback
@@ -55,16 +57,27 @@ def _outcome(order: Order) -> Outcome:
         return Outcome(state="done", finished_at=time.time(), result=_compute(order))
     except Stopped as stopped:
         state, code, params = stopped.state, stopped.code, {"limit_seconds": stopped.limit_seconds}
-    except MemoryError:
-        state, code, params = "failed", "preview_too_large", {"limit_bytes": float(limits.memory_bytes)}
     except NotFound:
         state, code = "failed", "preview_no_history"
     except Exception as error:  # noqa: BLE001 - whatever it is, whoever asked is told
-        traceback.print_exc()
-        state, code, params = "failed", "preview_failed", {"error": f"{type(error).__name__}: {error}"[:300]}
+        if _for_want_of_memory(error):
+            state, code, params = "failed", "preview_too_large", {"limit_bytes": float(limits.memory_bytes)}
+        else:
+            traceback.print_exc()
+            state, code, params = "failed", "preview_failed", {"error": f"{type(error).__name__}: {error}"[:300]}
     finally:
         _release()
     return Outcome(state=state, finished_at=time.time(), code=code, params=params)
+
+
+def _for_want_of_memory(error: BaseException | None) -> bool:
+    """Tell whether memory was refused, to us or to a library, or in whatever failed while that was being cleared up."""
+    while error is not None:
+        refused = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+        if refused or (isinstance(error, sqlite3.Error) and "out of memory" in str(error)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _bind(limits: Limits) -> None:

@@ -23,7 +23,8 @@ from .trace_windows import Grid, complete_grid, log_ratio, window_seconds
 F64 = NDArray[np.float64]
 
 MOST_UNKNOWN_WAITS = 0.10  # share of requests whose queue wait nobody saw
-LEAST_SELF_CHECK_WINDOWS = 6
+LEAST_SELF_CHECK_WINDOWS = 3  # a fault that is certain after 20 s is answered then: there is no more of a time before
+FULL_SELF_CHECK_WINDOWS = 6  # with less the model is not doubted, but trusted less
 MOST_SELF_CHECK_ERROR = 0.10
 BIAS_ALLOWANCE = 1.5  # the bias under another count may be that much larger
 WIDE_BAND = 0.12  # where the model is less sure: service times moved, or computing power is scarce
@@ -81,7 +82,8 @@ class SelfCheck:
     def band(self, least: float) -> float:
         """Return the smallest relative effect that may be claimed."""
         unexplained = self.error > MOST_SELF_CHECK_ERROR
-        doubtful = self.cpu_limited or unexplained or self.nearly_full
+        short = self.windows < FULL_SELF_CHECK_WINDOWS
+        doubtful = self.cpu_limited or unexplained or self.nearly_full or short
         return max(least, 0.0 if unexplained else BIAS_ALLOWANCE * self.error, WIDE_BAND if doubtful else 0.0)
 
 

@@ -1,0 +1,33 @@
+"""What is changed twenty seconds after a fault began has hardly a time before: it is judged all the same, and not rashly."""
+
+from dataclasses import replace
+
+import pytest
+
+from plugin_optimizer.domain import Direction, Goal, Metric, Outcome, Purpose
+from plugin_optimizer.execute.verifier import ChangeVerifier
+from plugin_optimizer.testing.simulated_service import SimulatedService
+
+GOAL = Goal(Metric.RESPONSE_TIME_SECONDS, Direction.DOWN, Purpose.IMPROVE)
+BANK = SimulatedService(
+    workers=2, workers_after=4, rate=18.0, service_seconds=0.12, scv=0.0, before_seconds=20.0, after_seconds=120.0
+)
+
+
+def outcomes(world: SimulatedService, seeds: int) -> list[Outcome]:
+    return [ChangeVerifier().verify(GOAL, "p", *world.observe(seed), world.pools).outcome for seed in range(seeds)]
+
+
+@pytest.mark.parametrize("scv", [0.0, 1.0])
+def test_relief_from_an_overload_is_seen_with_twenty_seconds_before(scv: float) -> None:
+    """Four workers where two were too few: better."""
+    found = outcomes(replace(BANK, scv=scv), 12)
+    assert found.count(Outcome.BETTER) >= 10
+    assert Outcome.WORSE not in found
+
+
+@pytest.mark.parametrize("busy", [0.5, 0.8])
+def test_a_change_that_does_nothing_is_not_called_anything_else(busy: float) -> None:
+    """Eight workers for six, which were enough: neither better nor worse."""
+    world = replace(BANK, workers=6, workers_after=8, scv=1.0, rate=busy * 2 / 0.12)
+    assert not {Outcome.BETTER, Outcome.WORSE} & set(outcomes(world, 20))

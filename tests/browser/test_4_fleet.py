@@ -186,3 +186,16 @@ def test_an_address_opens_a_plugin_wherever_it_stands(context: BrowserContext, f
     expect(by(page, "plugin-row-search-07002")).to_be_in_viewport()
     page.goto(fleet.dashboard + "?plugin=nobody")
     expect(page.get_by_text("No plugin is called nobody")).to_be_visible(timeout=SLOW_MS)
+
+
+@pytest.mark.parametrize("width", [1280, 2560])
+def test_the_head_of_the_list_covers_no_row(context: BrowserContext, fleet: LargeFleet, width: int) -> None:
+    """The worst plugin stands first: it lies below the head, which is in its place until it sticks to the window."""
+    page = shown(context, fleet)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.locator(".plugins thead").evaluate("head => window.scrollBy(0, head.getBoundingClientRect().top - 400)")
+    head, row = page.locator(".plugins thead th").first.bounding_box(), rows(page).first.bounding_box()
+    assert head
+    assert row
+    assert head["y"] == pytest.approx(400.0, abs=3.0)
+    assert row["y"] >= head["y"] + head["height"] - 1.0

@@ -15,6 +15,7 @@ import { useModule } from "@/lib/useModule";
 
 const loadRunning = withTexts(() => import("@/features/execution/RunningExecutions"));
 const loadNeedsYou = withTexts(() => import("@/features/execution/NeedsYou"));
+const loadSetAside = withTexts(() => import("@/features/suggestions/SetAside"));
 const PATIENCE_MS = 6000;
 const PluginPanel = lazy(withTexts(() => import("@/features/plugin/PluginPanel")));
 
@@ -33,13 +34,15 @@ export function Overview({ view, show }: { view: View; show: Show }) {
   const running = useRunning();
   const above = useModule(needing, loadNeedsYou);
   const now = useModule(running, loadRunning);
-  if (!useReady((!needing || above !== null) && (!running || now !== null))) return <Waiting page />;
+  const resting = useAnySetAside();
+  const aside = useModule(resting, loadSetAside);
+  if (!useReady((!needing || above !== null) && (!running || now !== null) && (!resting || aside !== null))) return <Waiting page />;
   return (
     <>
       {above && <above.default closed={closed} onClosed={setClosed} onShowHistory={showExecution} />}
       <FleetSummary onSelect={select} />
       {now && <now.default onShowHistory={showExecution} />}
-      <SuggestionList onShowExecution={showExecution} />
+      <SuggestionList onShowExecution={showExecution} setAside={aside && <aside.default />} />
       <HealthSection
         list={view.list} onList={changeList} selected={view.plugin} onSelect={select} panel={panel}
       />
@@ -50,6 +53,11 @@ export function Overview({ view, show }: { view: View; show: Show }) {
 /** Whether there is an execution to show; asked anew when the list of executions changes, which happens when one ends. */
 function useRunning(): boolean {
   return anyShownNow(useRecentRuns().data ?? []);
+}
+
+function useAnySetAside(): boolean {
+  const [snoozed, resting] = [useSnoozed().data, useResting().data];
+  return Boolean(snoozed?.length || resting?.length);
 }
 
 /**

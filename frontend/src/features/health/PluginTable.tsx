@@ -45,7 +45,7 @@ export default function PluginTable({ list, total, hold, selected, onSelect, onL
   const drawn = stretches(count, shown.from, shown.to, [roving.active, openLine ?? -1]);
   return (
     <div
-      className="table-scroll card" data-testid="plugin-table"
+      className="plugin-list card" data-testid="plugin-table"
       onPointerEnter={() => hold.set("pointer", true)} onPointerLeave={() => hold.set("pointer", false)}
       onFocus={() => hold.set("focus", true)} onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && hold.set("focus", false)}
     >

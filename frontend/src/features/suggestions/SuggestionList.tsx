@@ -1,6 +1,6 @@
 "use client";
 
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import { Button } from "@/components/ui/Button";
 import { Skeleton } from "@/components/ui/Skeleton";
 import { ErrorNotice } from "@/components/optimization/ErrorNotice";
@@ -9,8 +9,6 @@ import { useSuggestions } from "@/lib/queries";
 import { byCause, byUrgency } from "@/lib/rank";
 import type { Suggestion } from "@/lib/types";
 import { CauseGroup } from "./CauseGroup";
-import { Resting } from "./Resting";
-import { Snoozed } from "./Snoozed";
 import { SuggestionCard } from "./SuggestionCard";
 
 const NoSuggestions = lazy(() => import("./NoSuggestions"));
@@ -18,8 +16,14 @@ const DismissedNote = lazy(() => import("./DismissedNote"));
 
 const SHOWN_AT_FIRST = 7;
 
+interface Props {
+  onShowExecution: (id: string) => void;
+  /** What nobody is asked about now, below the cards. */
+  setAside: ReactNode;
+}
+
 /** What is suggested now, the most urgent first. Executed ones live in the history. */
-export function SuggestionList({ onShowExecution }: { onShowExecution: (id: string) => void }) {
+export function SuggestionList({ onShowExecution, setAside }: Props) {
   const { t } = useLanguage();
   const suggestions = useSuggestions();
   const [all, setAll] = useState(false);
@@ -51,8 +55,7 @@ export function SuggestionList({ onShowExecution }: { onShowExecution: (id: stri
       {waiting.length > shown.length && (
         <Button kind="quiet" icon="down" onClick={() => setAll(true)}>{t("suggestions.more", { n: waiting.length - shown.length })}</Button>
       )}
-      <Snoozed />
-      <Resting />
+      {setAside}
     </section>
   );
 }

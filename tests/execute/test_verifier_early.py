@@ -26,8 +26,17 @@ def test_relief_from_an_overload_is_seen_with_twenty_seconds_before(scv: float) 
     assert Outcome.WORSE not in found
 
 
-@pytest.mark.parametrize("busy", [0.5, 0.8])
-def test_a_change_that_does_nothing_is_not_called_anything_else(busy: float) -> None:
-    """Eight workers for six, which were enough: neither better nor worse."""
-    world = replace(BANK, workers=6, workers_after=8, scv=1.0, rate=busy * 2 / 0.12)
-    assert not {Outcome.BETTER, Outcome.WORSE} & set(outcomes(world, 20))
+@pytest.mark.parametrize("scv", [0.0, 1.0, 9.0])
+@pytest.mark.parametrize("busy", [0.4, 0.7, 0.85])
+def test_a_change_that_does_nothing_is_not_called_anything_else(busy: float, scv: float) -> None:
+    """Eight workers for six, or six for eight, which were enough, whatever the requests are like: neither better nor worse."""
+    for workers, after in ((6, 8), (8, 6)):
+        world = replace(BANK, workers=workers, workers_after=after, scv=scv, rate=3.0 * busy / 0.12, wander=0.1)
+        assert not {Outcome.BETTER, Outcome.WORSE} & set(outcomes(world, 12))
+
+
+@pytest.mark.parametrize(("workers", "rate", "load_after"), [(6, 18.0, 1.0), (6, 22.0, 0.7)])
+def test_harm_is_seen_with_twenty_seconds_before(workers: int, rate: float, load_after: float) -> None:
+    """Too few workers are left, also where the load falls meanwhile: worse."""
+    world = replace(BANK, workers=workers, workers_after=2, rate=rate, load_after=load_after, scv=1.0, wander=0.1)
+    assert set(outcomes(world, 12)) == {Outcome.WORSE}

@@ -8,7 +8,7 @@ PORT ?= 5000
 STATIC := src/plugin_optimizer/web/static
 FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) $(wildcard frontend/*.json frontend/*.ts frontend/*.mjs)
 
-.PHONY: settings-table help run test check setup dashboard lint typecheck layers unit test-reliability test-reliability-deep test-reliability-seeds live browser frontend-check demo-report \
+.PHONY: settings-table help run test check setup dashboard lint typecheck layers unit hunt test-reliability test-reliability-deep test-reliability-seeds live browser frontend-check demo-report \
   bench-probe bench-replay bench-judge bench-switchback bench-detection bench-closed-loop screenshots build clean lock
 
 help: ## list the targets
@@ -55,14 +55,17 @@ layers: setup ## import-linter: the layers of the house
 ALONE := echo "==> what failed beside others is asked once more, by itself; what fails again has failed" && \
   $(BIN)/pytest -q -p no:randomly --last-failed --last-failed-no-failures none
 
-unit: setup ## unit and property tests
-	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not live and not browser" || { test $$? -eq 1 && $(ALONE); }
+unit: setup ## unit and property tests, in the same order and on the same examples each time
+	@$(BIN)/pytest -q -n 2 --dist worksteal --randomly-seed=1 -m "not live and not browser" || { test $$? -eq 1 && $(ALONE); }
+
+hunt: setup ## unit and property tests on examples and in an order never tried before; what fails is worth a test of its own
+	@EXAMPLES=new $(BIN)/pytest -q -n 2 --dist worksteal -m "not live and not browser"
 
 live: setup ## real gunicorns on loopback (mostly waiting, so more at a time than there are cores; the long ones apart)
 	@$(BIN)/pytest -q -n 6 --dist loadgroup -p no:randomly -m "live and not browser" tests/live tests || { test $$? -eq 1 && $(ALONE); }
 
 browser: setup dashboard ## a real Chromium
-	@$(BIN)/pytest -q -m browser || { test $$? -eq 1 && $(ALONE); }
+	@$(BIN)/pytest -q --randomly-seed=1 -m browser || { test $$? -eq 1 && $(ALONE); }
 
 
 SEED ?= 1

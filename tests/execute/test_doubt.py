@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from execute.test_executor import ORDERS, Stage
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from simulator.store import open_in_memory
 
@@ -36,6 +36,7 @@ def shown(stage: Stage, value: Value) -> None:
 
 
 @given(DIPS)
+@example([(37, 11, 0), (57, 11, 0)])  # seen only at two judgements, five seconds apart
 @settings(max_examples=60, deadline=None)
 def test_a_count_that_dips_for_a_moment_changes_nothing(dips: list[tuple[int, int, int]]) -> None:
     """For less than three seconds at a time none, too few or two generations are seen: two steps, and kept at 4."""

@@ -44,6 +44,11 @@ class Doubt:
         stood = steady - sighting.since >= STANDS_SECONDS or steady - sighting.any_since >= LONGEST_SECONDS
         return after if stood else before
 
+    def doubted(self, execution_id: str, steady: float) -> bool:
+        """Tell whether a strange value was seen just now, so that it is worth looking again at once."""
+        sighting = self.seen.get(execution_id)
+        return sighting is not None and sighting.last == steady
+
     def forget(self, open_ids: frozenset[str]) -> None:
         """Forget what is no longer open."""
         self.seen = {key: sighting for key, sighting in self.seen.items() if key in open_ids}
@@ -52,7 +57,8 @@ class Doubt:
 def _continued(known: Sighting | None, value: Value | None, steady: float) -> Sighting:
     if known is None or steady - known.last > FORGOTTEN_SECONDS:
         return Sighting(value, steady, steady, steady)
-    since = known.since if known.value == value else steady
+    looked_on = steady - known.last < STANDS_SECONDS  # else it may have been another value meanwhile
+    since = known.since if known.value == value and looked_on else steady
     return Sighting(value, since, known.any_since, steady)
 
 

@@ -80,7 +80,9 @@ class Executor(Whereabouts):
         if execution.state is State.QUEUED:
             self._claim(execution, now)
             return
-        after = self.doubt.believed(execution, self._handled(execution, now), self.patience.last_tick or 0.0)
+        after = self.doubt.believed(execution, self._handled(execution, now), steady := self.patience.last_tick or 0.0)
+        if self.doubt.doubted(execution.id, steady):
+            self.pace.at_once(execution.id)  # two looks far apart cannot tell that a value stood
         if after.state is State.ROLLED_BACK and after.persisted:  # it could not be taken back when the way began
             after = replace(after, persisted=not self._persist(after))
         own = after.state is State.ROLLED_BACK or execution.state in LASTING
@@ -136,9 +138,8 @@ class Executor(Whereabouts):
     def _claimed(self, execution: Execution, now: float) -> Execution:
         refusal = preflight(execution, self.touchpoint(execution), self.plugin(execution), self.policy(execution))
         reached("C06")
-        return apply.follow(
-            execution, refusal or self._too_late(execution, now), State.INTENT
-        )  # written before any effect
+        refusal = refusal or self._too_late(execution, now)
+        return apply.follow(execution, refusal, State.INTENT)  # written before any effect
 
     def _intent(self, execution: Execution, now: float) -> Execution:
         return apply.follow(execution, self._too_late(execution, now), State.APPLYING)  # after a restart, perhaps

@@ -19,6 +19,10 @@ class Pace:
         self.judged_at[execution_id] = now
         return True
 
+    def at_once(self, execution_id: str) -> None:
+        """Make it time to judge again."""
+        self.judged_at.pop(execution_id, None)
+
     def forget(self, open_ids: frozenset[str]) -> None:
         """Forget what is no longer open."""
         self.judged_at = {key: at for key, at in self.judged_at.items() if key in open_ids}

@@ -53,6 +53,20 @@ def test_channels_say_who_is_told_and_show_no_secret(operator: Api, sink: HttpSi
     assert sink.asked == 0
 
 
+def test_a_policy_cannot_be_made_to_tell_a_channel_that_is_not_there(admin: Api) -> None:
+    """The refusal names those that are; what is configured is taken, with a severity as without."""
+    answer = admin.change("/policies/default", json={"notify": ["ops", "opps critical"]})
+    assert answer.status_code == 400
+    (error,) = answer.json["errors"]
+    assert (error["field"], error["code"]) == ("notify", "policy_no_channel")
+    assert "ops" in error["text"]
+    assert admin.change("/policies/default", json={"notify": ["ops critical"]}).status_code == 200
+    assert (
+        admin.change("/policies/default", json={"notify": ["Not a route!"]}).json["errors"][0]["code"]
+        == "policy_no_route"
+    )
+
+
 def test_a_test_message_is_really_sent(admin: Api, system: SmallSystem, sink: HttpSink) -> None:
     """And the answer is the other side's own, good or bad, without the secret it repeats."""
     good = admin.post("/notifications/test", json={"channel": "ops"}).json

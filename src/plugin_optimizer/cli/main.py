@@ -19,6 +19,7 @@ COMMANDS = {
     "wake": ("plugin_optimizer.cli.setting_aside:wake", "Show a snoozed suggestion again."),
     "history": ("plugin_optimizer.cli.history:history", "List or export what was executed, with its verdict."),
     "calibration": ("plugin_optimizer.cli.calibration:calibration", "Show how well predictions held."),
+    "track-record": ("plugin_optimizer.cli.track_record:track_record", "Show how changes turned out, by kind."),
     "replay": ("plugin_optimizer.cli.replay:replay", "Replay history under a policy (on the server's host)."),
     "executions": ("plugin_optimizer.cli.executions:executions", "List what is under way, or waits for you."),
     "close": ("plugin_optimizer.cli.executions:close", "Leave as it is what the engine gave up."),

@@ -7,8 +7,19 @@ from typing import Any, get_args
 
 import msgspec
 
+from ..bootstrap import channels_of
 from ..config import merge_policies
-from ..domain import InvalidSetting, NotFound, Policies, Policy, parse_plugin_id
+from ..domain import (
+    InvalidSetting,
+    InvalidValue,
+    Message,
+    NotFound,
+    Parameter,
+    Policies,
+    Policy,
+    parse_plugin_id,
+    parse_route,
+)
 from ..wording import render
 from .problem import Problem
 from .route import Call, Strict
@@ -71,15 +82,31 @@ def given_fields(body: Any) -> dict[str, object]:
     return {f: getattr(body, f) for f in body.__struct_fields__ if getattr(body, f) is not msgspec.UNSET}
 
 
-def changed_layers(layers: Layers, given: Mapping[str, object], lang: str) -> Layers:
+def changed_layers(call: Call, layers: Layers, given: Mapping[str, object]) -> Layers:
     """Return the layers after the change. Raises Problem 400 that names the field and says in words what fits."""
+    if given.get("notify"):
+        _require_channels(call, given["notify"])
     kept = {name: value for name, value in {**layers.seen, **given}.items() if value is not None}
     changed = layers.with_target(kept)
     try:
         changed.policies()
     except InvalidSetting as error:
-        raise _misfit(error, lang) from error
+        raise _misfit(error, call.lang) from error
     return changed
+
+
+def _require_channels(call: Call, routes: Any) -> None:
+    """A message to nobody is not found out before it is missed."""
+    known = channels_of(call.system.config)
+    for text in routes:
+        try:
+            channel = parse_route(text).channel
+        except InvalidValue:
+            continue  # what cannot be read is refused with the other fields
+        if channel not in known:
+            params: dict[str, Parameter] = {"given": channel, "known": ", ".join(sorted(known)) or "–"}
+            said = f"names the channel {channel!r}, which is not configured; expected one of: {params['known']}"
+            raise _misfit(InvalidSetting("notify", Message("policy_no_channel", params), said), call.lang)
 
 
 def _misfit(error: InvalidSetting, lang: str) -> Problem:

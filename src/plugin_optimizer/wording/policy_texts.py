@@ -13,6 +13,7 @@ POLICY: Mapping[str, Text] = {
     "policy_no_window": Text("시간대로 읽을 수 없습니다: {given}. 예: Mon-Fri 22:00-06:00 Asia/Seoul", "'{given}' is no window; for example Mon-Fri 22:00-06:00 Asia/Seoul"),
     "policy_no_freeze": Text("기간으로 읽을 수 없습니다: {given}. 예: 2026-12-20T00:00/2027-01-02T00:00 Asia/Seoul", "'{given}' is no freeze; for example 2026-12-20T00:00/2027-01-02T00:00 Europe/Berlin"),
     "policy_no_route": Text("알림 채널로 읽을 수 없습니다: {given}. 예: ops 또는 mail critical", "'{given}' names no channel; for example ops, or mail critical"),
+    "policy_no_channel": Text("알림 채널 {given:은} 설정에 없습니다. 설정된 채널: {known}", "there is no channel {given}; configured are: {known}"),
     # What a preview says of itself
     "preview_short_history": Text("요청한 {asked_seconds} 중 {history_seconds}의 기록만 있습니다({since_at_seconds}부터)", "Only {history_seconds} of the {asked_seconds} asked for are on record (since {since_at_seconds})"),
     "preview_looks": Text("{every_seconds} 간격으로 {looks}번 살펴보았습니다. 그보다 짧은 과부하는 보이지 않을 수 있습니다", "{looks} looks, one every {every_seconds}: shorter overloads may be missed"),

@@ -39,7 +39,7 @@ def change_policy(call: Call, body: Any, plugin_id: str) -> Answer:
     layers = layers_of(call, plugin_id)
     require_match(call, policy_etag(layers.view()))
     given = given_fields(body)
-    changed = changed_layers(layers, given, call.lang)
+    changed = changed_layers(call, layers, given)
     call.system.state.patch_policy(layers.target, msgspec.to_builtins(given), call.actor, call.now, layers.seen)
     return _answer(changed.view())
 

@@ -59,7 +59,7 @@ def preview_policy(call: Call, body: Any, plugin_id: str) -> Answer:
     """Begin to compute. Raises Problem 400 as a change of the policy would, 409 while another one is computed."""
     layers = layers_of(call, plugin_id)
     given = given_fields(body.changes)
-    proposed = changed_layers(layers, given, call.lang)
+    proposed = changed_layers(call, layers, given)
     previews = _previews(call)
     asked = Asked(
         id=new_id("pv", call.now),

@@ -18,6 +18,7 @@ GRID = 0.05  # steps of the log scale
 CAUTION = 1.4  # widens an interval of level 0.01 to one of about 0.0001 (normal: 2.58 to 3.6 deviations)
 LOCAL_WINDOWS = 3
 MOST_DEPENDENCE = 0.9
+KNOWN_WINDOWS = 6  # less than half a minute does not show how far service times wander by themselves
 LOCAL_DEVIATIONS = 3.0  # chance alone reaches further in about one window of a thousand
 
 
@@ -85,7 +86,8 @@ class ServiceLevels:
             return None
         width, mean = self.caution * self._dependence(looked), bounds.mean
         low, high = mean - width * max(0.0, mean - bounds.low), mean + width * max(0.0, bounds.high - mean)
-        return ServiceShift(mean, low - self.spread, high + self.spread)
+        unsure = self.spread + (0.0 if int((~np.isnan(self.before)).sum()) >= KNOWN_WINDOWS else MOVED)
+        return ServiceShift(mean, low - unsure, high + unsure)
 
     def _dependence(self, looked: int) -> float:
         """Return by how much wandering levels widen an interval: sqrt((1 + a) / (1 - a)), a the lag-1 correlation.
@@ -124,7 +126,7 @@ class ServiceLevels:
 
     def _local_margin(self) -> float:
         seen = self.before[~np.isnan(self.before)]
-        deviation = float(seen.std(ddof=1)) if len(seen) > 1 else math.inf
+        deviation = float(seen.std(ddof=1)) if len(seen) > 2 else math.inf  # two can be alike by luck
         chance = LOCAL_DEVIATIONS * deviation * math.sqrt(1 / LOCAL_WINDOWS + 1 / max(1, len(seen)))
         return self.caution * chance + self.spread
 

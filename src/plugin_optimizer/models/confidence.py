@@ -89,9 +89,9 @@ class SequentialTest:
         return Bounds(float(mean[-1]), low, high, same_low, same_high, len(seen))
 
     def reference_radius(self, values: F64) -> float:
-        """Return the radius of the mean of `values`, which others are compared with; inf for fewer than two."""
+        """Return the radius of the mean of `values`, which others are compared with; inf for fewer than three: two can be alike by luck."""
         seen = values[~np.isnan(values)]
-        if len(seen) < 2:
+        if len(seen) < 3:
             return float("inf")
         return float(self.radius(len(seen)) * np.std(seen, ddof=1) * (1 + FEW_WINDOWS / len(seen)))
 

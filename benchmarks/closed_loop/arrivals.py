@@ -1,7 +1,7 @@
 """When requests come and what they ask for: drawn once from a seed, the same for every policy that is compared."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from .scenario import Load
 Floats = NDArray[np.float64]
 
 
-def arrivals(load: Load, seconds: float, seed: int) -> tuple[Floats, list[str]]:
+def arrivals(load: Load, seconds: float, seed: int | Sequence[int]) -> tuple[Floats, list[str]]:
     """Return the times of the requests (seconds from the start, rising) and the path each one asks for."""
     chance = np.random.default_rng(seed)
     factor, highest = _shape(load, seconds, chance)

@@ -27,7 +27,7 @@ def lines(cases: Sequence[Case]) -> Iterator[str]:
 
 
 def _scenarios(cases: Sequence[Case]) -> Iterator[str]:
-    yield "| scenario | right would be | suggested after | result | SLO again after | p95 at the end (SLO) | workers (best) | predicted p95 | right |"
+    yield "| scenario | right would be | suggested after | result | SLO again after | p95 at the end (SLO) | workers (best) | predicted p95, seen since | right |"
     yield "|---|---|---|---|---|---|---|---|---|"
     for case in cases:
         judged, ended = case.judged, case.judged.course
@@ -52,7 +52,7 @@ def _predicted(judged: Judged) -> str:
     if judged.predicted is None:
         return "–"
     expected, low, high = judged.predicted
-    return f"{expected:.2f} ({low:.2f}–{high:.2f})"
+    return f"{expected:.2f} ({low:.2f}–{high:.2f}), {judged.observed:.2f}"
 
 
 def _peers(cases: Sequence[Case]) -> Iterator[str]:
@@ -108,12 +108,14 @@ def _told(expected: Expected) -> bool:
 
 def _close(judged: Judged) -> bool:
     assert judged.predicted is not None, "only predictions are asked"
-    return abs(math.log(judged.course.p95_seconds / judged.predicted[0])) <= math.log(1.1)
+    assert judged.observed is not None, "only predictions are asked"
+    return abs(math.log(judged.observed / judged.predicted[0])) <= math.log(1.1)
 
 
 def _held(judged: Judged) -> bool:
     assert judged.predicted is not None, "only predictions are asked"
-    return judged.predicted[1] <= judged.course.p95_seconds <= judged.predicted[2]
+    assert judged.observed is not None, "only predictions are asked"
+    return judged.predicted[1] <= judged.observed <= judged.predicted[2]
 
 
 def _share(text: str, held: Iterable[bool], target: str) -> str:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import time
+import zlib
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ def run(folder: Folder, policy: str, seed: int, seconds: float) -> dict[str, Any
         clicker = None
         if policy == ENGINE:
             clicker = Clicker(stack.enter_context(engine(running, room, home)), time.monotonic())
-        senders = [_sender(pool, number, seed, seconds) for number, pool in enumerate(running.values())]
+        senders = [_sender(pool, folder.name, seed, seconds) for pool in running.values()]
         fault_seconds = max(0.0, fault_at - time.time())
         watches = asyncio.run(_drive(senders, policy, seconds, clicker))
         return _report(room, folder, policy, seed, seconds, senders, watches, clicker) | {
@@ -52,8 +53,11 @@ def run(folder: Folder, policy: str, seed: int, seconds: float) -> dict[str, Any
         }
 
 
-def _sender(pool: Pool, number: int, seed: int, seconds: float) -> Sender:
-    return Sender(pool, *arrivals(pool.service.load, seconds, 1000 * seed + number))
+def _sender(pool: Pool, scenario: str, seed: int, seconds: float) -> Sender:
+    own = zlib.crc32(
+        f"{scenario} {pool.service.name}".encode()
+    )  # or every scenario would have its busy minute at the same time
+    return Sender(pool, *arrivals(pool.service.load, seconds, (seed, own)))
 
 
 async def _drive(senders: list[Sender], policy: str, seconds: float, clicker: Clicker | None) -> list[Watch]:

@@ -3,12 +3,15 @@
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from .scenario import Expected, Service
 
 Json = dict[str, Any]
 WINDOW_SECONDS = 5.0
+KEPT_WINDOWS = 6
+LEAST_OBSERVED_SECONDS = 60.0  # less than that says little about a 95th percentile
 LAST_SECONDS = 60.0
 ERROR_RATIO = 0.05
 NEVER = float("inf")
@@ -56,9 +59,16 @@ def course(seen: Json, seconds: float, slo_seconds: float, skip_seconds: float =
 
 
 def restored_seconds(seen: Json, since: float, slo_seconds: float) -> float:
-    """Return how long after `since` the last window that broke the promise ended; 0 where none did."""
-    late = [at for at, window in _dated_windows(seen["answers"]) if at >= since and _violated(window, slo_seconds)]
-    return max(0.0, max(late) + WINDOW_SECONDS - since) if late else 0.0
+    """Return how long after `since` the first half minute began whose requests together keep the promise; NEVER where none does.
+
+    Single windows of five seconds break it now and then in a service that keeps it: one request in twenty may be late.
+    """
+    windows = [(at, window) for at, window in _dated_windows(seen["answers"]) if at + WINDOW_SECONDS > since]
+    for k in range(len(windows) - KEPT_WINDOWS + 1):
+        together = [answer for _, window in windows[k : k + KEPT_WINDOWS] for answer in window]
+        if not _violated(together, slo_seconds):
+            return max(0.0, windows[k][0] - since)
+    return NEVER
 
 
 def first_broken_seconds(seen: Json, since: float, slo_seconds: float) -> float:
@@ -116,7 +126,8 @@ class Judged:
 
     `suggested_seconds` and `restored_seconds` count from the fault and from the click; NEVER where it did not come. `felt_seconds`
     counts from the first window in which clients felt the fault: a service that is a little too small keeps its promise for a while.
-    `predicted` is (expected, low, high) of the kept change, `observed` the clients' figure at the end.
+    `predicted` is (expected, low, high) of the change that was kept last, `observed` the clients' p95 from its verdict to the end;
+    both None where that is less than a minute.
     """
 
     scenario: str
@@ -129,6 +140,7 @@ class Judged:
     outcome: str
     restored_seconds: float
     predicted: tuple[float, float, float] | None
+    observed: float | None
     reasons: tuple[str, ...]
     right: bool
 
@@ -151,6 +163,7 @@ def judge(run: Json, service: Service, expected: Expected) -> Judged:
     clicked = min((e["clicked_seconds"] for e in executions), default=NEVER)
     suggested = good[0]["first_seconds"] if good else NEVER
     felt = first_broken_seconds(seen, run["fault_seconds"], slo)
+    predicted, observed = _predicted(kept, seen, run["seconds"])
     return Judged(
         scenario=run["scenario"],
         service=name,
@@ -161,7 +174,8 @@ def judge(run: Json, service: Service, expected: Expected) -> Judged:
         wrong=wrong,
         outcome=", ".join(e.get("result") or e.get("state", "?") for e in executions) or "–",
         restored_seconds=restored_seconds(seen, clicked, slo) if kept else NEVER,
-        predicted=_predicted(kept),
+        predicted=predicted,
+        observed=observed,
         reasons=reasons,
         right=_right(expected, ended, service, seen, kept, wrong, types, reasons),
     )
@@ -196,12 +210,23 @@ def _restored(goal: str, ended: Course, service: Service, seen: Json) -> bool:
     return ended.promise_kept
 
 
-def _predicted(kept: Sequence[Json]) -> tuple[float, float, float] | None:
-    for execution in kept:
-        found = execution["suggestion"].get("details", {}).get("prediction")
-        if found and found["metric"] == "response_time_p95_seconds":
-            return float(found["expected"]), float(found["low"]), float(found["high"])
-    return None
+def _predicted(
+    kept: Sequence[Json], seen: Json, seconds: float
+) -> tuple[tuple[float, float, float], float] | tuple[None, None]:
+    """Return what was predicted of the p95 by the last change that was kept, and what clients saw from then on."""
+    if not kept:
+        return None, None
+    last = max(kept, key=lambda execution: float(execution["clicked_seconds"]))
+    found = last["suggestion"].get("details", {}).get("prediction")
+    judged = last["clicked_seconds"] + _unix(last["finished_at"]) - _unix(last["created_at"])
+    if not found or found["metric"] != "response_time_p95_seconds" or seconds - judged < LEAST_OBSERVED_SECONDS:
+        return None, None
+    observed = p95(answer[1] for answer in seen["answers"] if answer[0] >= judged)
+    return (float(found["expected"]), float(found["low"]), float(found["high"])), observed
+
+
+def _unix(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
 
 
 def _advice_codes(suggestions: Sequence[Json]) -> Iterable[str]:

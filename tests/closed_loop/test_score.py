@@ -33,7 +33,15 @@ def run(result: str = "success", kind: str = "increase_workers", **figures: Any)
         "fault_seconds": 0.0,
         "services": {"orders": seen(**figures)},
         "suggestions": [suggestion],
-        "executions": [{"suggestion": suggestion, "clicked_seconds": 70.0, "result": result}],
+        "executions": [
+            {
+                "suggestion": suggestion,
+                "clicked_seconds": 70.0,
+                "result": result,
+                "created_at": "2026-11-30T10:00:00.000Z",
+                "finished_at": "2026-11-30T10:00:40.000Z",
+            }
+        ],
         "reasons": {"orders": ["within_slo"]},
     }
 
@@ -53,10 +61,14 @@ def test_errors_break_the_promise_too() -> None:
     assert not course({"answers": [], "workers": []}, 100.0, 0.5).promise_kept
 
 
-def test_restored_is_when_the_last_broken_window_ended() -> None:
-    """Clicked at 70 s, broken until 100 s: 30 s."""
+def test_restored_is_when_the_first_half_minute_that_keeps_the_promise_began() -> None:
+    """Clicked at 70 s, broken until 100 s: 30 s; a single bad window later does not undo it; what stays broken never is."""
     assert restored_seconds(seen(), 70.0, 0.5) == pytest.approx(30.0)
     assert restored_seconds(seen(), 150.0, 0.5) == 0.0
+    late = seen()
+    late["answers"] = [(at, 0.9 if 150 <= at < 150.5 else took, status) for at, took, status in late["answers"]]
+    assert restored_seconds(late, 70.0, 0.5) == pytest.approx(30.0)
+    assert restored_seconds(seen(slow_until=190.0), 70.0, 0.5) == NEVER
 
 
 def test_right_is_fixed_and_kept_by_what_was_asked_for() -> None:

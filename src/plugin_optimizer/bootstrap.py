@@ -31,6 +31,7 @@ from .knowledge.emergency_stop import EmergencyStop
 from .knowledge.recordings import open_recorder
 from .models.switchback_eligibility import slots_of_arms
 from .monitor.archive import TraceArchive
+from .monitor.inside import InsideSource
 from .monitor.probe_source import ProbeSource
 from .monitor.sensing import Sensing
 from .monitor.statsd import StatsdListener
@@ -119,7 +120,7 @@ class System:
 
     def errors(self, plugin_id: str) -> Sequence[ErrorGroup]:
         """Return the error groups that the plugin's probes have on record."""
-        return tuple(ProbeSource(self.home).errors(plugin_id))
+        return tuple(InsideSource(ProbeSource(self.home)).errors(plugin_id))
 
     def stopped(self) -> bool:
         """Tell whether the emergency stop is set: the flag file works with the database down, too."""
@@ -175,7 +176,7 @@ def make_loop(system: System, holder: str) -> HostLoop:
     lease = state.take_lease(holder, time.time())
     EmergencyStop.of(config.state_dir).prepare()
     archive = TraceArchive()
-    source = ProbeSource(system.home)
+    source = InsideSource(ProbeSource(system.home))
     recorder = open_recorder(config.state_dir / "requests.db", config.engine.recording_megabytes)
     statsd = StatsdListener(config.statsd.host, config.statsd.port) if config.statsd.enabled else None
     engine = Engine(

@@ -10,7 +10,7 @@ from .contracts import Detector, Planner, Touchpoint
 from .domain import ConfigError
 from .notify import NOTIFIERS
 from .plan import PLANNERS
-from .touchpoints.gunicorn import GunicornTouchpoint
+from .touchpoints import TOUCHPOINTS as TOUCHPOINT_KINDS
 
 TOUCHPOINTS = "plugin_optimizer.touchpoints"
 NOTIFIER_GROUP = "plugin_optimizer.notifiers"
@@ -29,13 +29,13 @@ def planners() -> tuple[Planner, ...]:
 
 def touchpoints(home: Path) -> Mapping[str, Touchpoint]:
     """Return the touchpoints by kind, those of other packages included. `home` is where probes and engine meet."""
-    built_in: dict[str, Touchpoint] = {"gunicorn": GunicornTouchpoint(home=home)}
+    built_in = {kind: make(home) for kind, make in TOUCHPOINT_KINDS.items()}
     return {**built_in, **{kind: make() for kind, make in _foreign(TOUCHPOINTS).items()}}
 
 
 def touchpoint_kinds() -> tuple[str, ...]:
     """Return the kinds of touchpoints without loading any."""
-    return tuple(sorted({"gunicorn", *(point.name for point in entry_points(group=TOUCHPOINTS))}))
+    return tuple(sorted({*TOUCHPOINT_KINDS, *(point.name for point in entry_points(group=TOUCHPOINTS))}))
 
 
 def notifiers() -> Mapping[str, Any]:

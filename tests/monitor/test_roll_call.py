@@ -21,6 +21,15 @@ def test_discovery_refreshes_the_address_and_the_configuration_wins() -> None:
     assert plugin.labels == {"team": "shop"}
 
 
+def test_a_policy_in_the_configuration_does_not_say_what_kind_a_plugin_is() -> None:
+    """A Blueprint with an objective of its own stays a Blueprint; whoever names an address means that kind."""
+    found = [Plugin("shop.orders", "blueprint", {"host": "shop", "blueprint": "orders"})]
+    (plugin,) = roll_call([Plugin("shop.orders", "gunicorn", {}, {"team": "shop"})], [], found).values()
+    assert (plugin.touchpoint, plugin.address["host"], plugin.labels) == ("blueprint", "shop", {"team": "shop"})
+    named = [Plugin("shop.orders", "gunicorn", {"bind": "127.0.0.1:2"})]
+    assert roll_call(named, [], found)["shop.orders"] == named[0]
+
+
 def test_a_knob_that_moved_without_us_is_a_change_from_outside() -> None:
     """The first sight of a knob is no change; a later difference is, with its time and hand."""
     watch = SettingWatch()

@@ -45,7 +45,7 @@ from .notification import (
     at_least,
     parse_route,
 )
-from .plugin import Plugin, PluginStatus, parse_plugin_id, plugin_id_from
+from .plugin import Plugin, PluginStatus, inside_id, parse_plugin_id, plugin_id_from
 from .policy import Mode, Policies, Policy
 from .policy_field import MOST_ENTRIES, POLICY_FIELDS, PolicyField, PolicyGroup
 from .recording import SeenSettings
@@ -148,6 +148,7 @@ __all__ = [
     "Verdict",
     "Window",
     "at_least",
+    "inside_id",
     "parse_plugin_id",
     "parse_route",
     "plugin_id_from",

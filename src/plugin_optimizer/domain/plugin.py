@@ -44,6 +44,14 @@ def parse_plugin_id(text: str) -> str:
     return text
 
 
+def inside_id(host: str, part: str) -> str:
+    """Return the identifier of a part of another plugin, as a Blueprint of its application: `shop.billing`.
+
+    Raises InvalidValue where no identifier can be made of it.
+    """
+    return plugin_id_from(f"{host}.{part}")
+
+
 def plugin_id_from(text: str) -> str:
     """Turn any name (a process title, a module path) into a plugin identifier.
 

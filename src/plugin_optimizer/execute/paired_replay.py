@@ -23,7 +23,9 @@ from .trace_windows import Grid, complete_grid, log_ratio, window_seconds
 F64 = NDArray[np.float64]
 
 MOST_UNKNOWN_WAITS = 0.10  # share of requests whose queue wait nobody saw
-LEAST_SELF_CHECK_WINDOWS = 1  # a fault may be certain after 15 s, and only windows whose requests have ended are complete
+LEAST_SELF_CHECK_WINDOWS = (
+    1  # a fault may be certain after 15 s, and only windows whose requests have ended are complete
+)
 FULL_SELF_CHECK_WINDOWS = 6  # with less the model is not doubted, but trusted less
 MOST_SELF_CHECK_ERROR = 0.10
 BIAS_ALLOWANCE = 1.5  # the bias under another count may be that much larger

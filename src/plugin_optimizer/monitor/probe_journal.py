@@ -21,6 +21,7 @@ class ProbeJournal:
     contexts: dict[int, Attributes] = field(default_factory=dict)
     errors: dict[int, ErrorGroup] = field(default_factory=dict)
     skipped: int = 0
+    raised_in: dict[int, set[str]] = field(default_factory=dict)  # Blueprints, by the error's fingerprint
     _read: dict[Path, tuple[int, int]] = field(default_factory=dict)
 
     def take(self, path: Path) -> None:
@@ -72,6 +73,8 @@ class ProbeJournal:
             first_seen=at,
             last_seen=at,
         )
+        if "blueprint" in entry:
+            self.raised_in.setdefault(fingerprint, set()).add(str(entry["blueprint"])[:200])
         known = self.errors.get(fingerprint)
         if known is not None:
             newer = group if at >= known.last_seen else known
@@ -79,7 +82,9 @@ class ProbeJournal:
             group = replace(newer, first_seen=first, last_seen=last)
         self.errors[fingerprint] = group
         if len(self.errors) > _ERRORS_AT_MOST:
-            del self.errors[min(self.errors, key=lambda number: self.errors[number].last_seen)]
+            oldest = min(self.errors, key=lambda number: self.errors[number].last_seen)
+            del self.errors[oldest]
+            self.raised_in.pop(oldest, None)
 
 
 def _number(value: object) -> int:

@@ -101,6 +101,12 @@ class ProbeSource:
             groups = self._journal(plugin_id).errors.values()
             return sorted(groups, key=lambda group: group.last_seen, reverse=True)
 
+    def errors_inside(self, plugin_id: str, blueprint: str) -> Sequence[ErrorGroup]:
+        """Return the kinds of errors that one Blueprint of a plugin has raised, the latest first."""
+        with self._lock:
+            raised_in = self._journal(plugin_id).raised_in
+            return [group for group in self.errors(plugin_id) if blueprint in raised_in.get(group.fingerprint, ())]
+
     def attributes(self, plugin_id: str) -> Mapping[int, Attributes]:
         """Return what the context numbers of a plugin's requests stand for."""
         with self._lock:

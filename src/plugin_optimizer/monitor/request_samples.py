@@ -24,11 +24,14 @@ def samples_of_trace(
     slots: int | None,
     *,
     lag_seconds: float = 0.0,
+    cores: float | None = None,
 ) -> list[Sample]:
     """Return the samples, dated `end`, of the requests that were *completed* in [begin, end) - `lag_seconds`.
 
     `lag_seconds` is how late records may be: whoever calls this turn by turn counts each request once only
     if all records of the interval have arrived. The trace must hold the requests that were in progress at `begin`.
+    `cores` are those that requests may use, of a part of an application that shares its processes with others: what its
+    requests computed is then its use of the CPU.
     No requests: a count and a throughput of 0, and nothing else. What is unknown has no sample.
     """
     first, last = begin - lag_seconds, end - lag_seconds
@@ -43,6 +46,9 @@ def samples_of_trace(
             values[Metric.QUEUE_WAIT_SECONDS] = float(np.mean(known_wait))
         if slots:
             values[Metric.BUSY_RATIO] = _busy_ratio(trace, first, last, slots)
+    if cores and end > begin and not np.isnan(done.cpu).any():
+        used = float(np.sum(done.cpu)) / (end - begin)
+        values |= {Metric.CPU_CORES: used, Metric.CPU_RATIO: used / cores}
     return _samples(plugin_id, end, values)
 
 

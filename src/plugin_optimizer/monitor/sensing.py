@@ -1,6 +1,7 @@
 """One look at every plugin: from outside by its touchpoint, request by request where a probe or StatsD tells."""
 
 import logging
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -24,6 +25,7 @@ from ..domain import (
 from .archive import TraceArchive
 from .cache_samples import CacheCounters
 from .gate_records import RecordGate, believable
+from .inside import BLUEPRINT
 from .probe_source import RECORDS_LAG_SECONDS
 from .request_samples import samples_of_statsd, samples_of_trace
 from .statsd import StatsdListener
@@ -102,10 +104,18 @@ class Sensing:
         sensed.traces[plugin.plugin_id] = trace
         if self._has_probe(plugin.plugin_id, trace):
             recent = self.archive.between(plugin.plugin_id, begin - 120.0, now)
-            samples = samples_of_trace(plugin.plugin_id, recent, begin, now, slots, lag_seconds=RECORDS_LAG_SECONDS)
+            cores = self._cores(sensed, plugin) if BLUEPRINT in plugin.address else None
+            samples = samples_of_trace(
+                plugin.plugin_id, recent, begin, now, slots, lag_seconds=RECORDS_LAG_SECONDS, cores=cores
+            )
             sensed.samples.extend(samples)
         elif batch is not None and self._has_statsd(plugin):
             sensed.samples.extend(samples_of_statsd(plugin.plugin_id, batch, begin, now, slots))
+
+    def _cores(self, sensed: Sensed, plugin: Plugin) -> float:
+        """Return how many cores the host of a part may use."""
+        pool = sensed.pools.get(plugin.address.get("host", ""))
+        return min(pool.cores, pool.workers * pool.threads) if pool else float(os.cpu_count() or 1)
 
     def _caches(self, sensed: Sensed, plugin_id: str, now: float) -> None:
         caches = sensed.caches[plugin_id] = believable(self.requests.caches(plugin_id))

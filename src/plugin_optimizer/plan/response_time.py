@@ -20,6 +20,7 @@ from ..domain import (
     Window,
 )
 from ..models.breach import breach_of
+from ..models.inside_host import BLUEPRINT, busiest_part, host_of
 from ..models.pool_case import pool_case
 from ..models.rivals import beside_rivals
 from ..models.series import recorded, until
@@ -75,7 +76,24 @@ class ResponseTimePlanner:
             stuck = _out_of_reach(view, window, fleet)
             if stuck is None:
                 return Message("workers_may_help", {"queue_share_ratio": shares.queue})
-        return _advice(view, trace, shares, findings, bottleneck, stuck)
+        hosted = _at_its_host(view, fleet, begin) if bottleneck is Bottleneck.WORKERS else ()
+        return _advice(view, trace, shares, findings, bottleneck, stuck, hosted)
+
+
+def _at_its_host(view: PluginView, fleet: Fleet, begin: float) -> tuple[Message, ...]:
+    """Say of a part that waits for its host's workers who takes them, and where they are turned."""
+    host = host_of(view, fleet)
+    if host is None:
+        return ()
+    name = host.plugin.plugin_id
+    taking = busiest_part(host, recorded(host.trace, begin, fleet.now))
+    own = taking is not None and taking.part == view.plugin.address.get(BLUEPRINT)
+    by_whom = (
+        ()
+        if taking is None or own
+        else (Message("workers_taken_by", {"part": taking.part, "share_ratio": taking.share}),)
+    )
+    return (*by_whom, Message("try_host", {"host": name}))
 
 
 def _out_of_reach(view: PluginView, window: Window, fleet: Fleet) -> Message | None:
@@ -98,6 +116,7 @@ def _advice(
     findings: tuple[Finding, ...],
     bottleneck: Bottleneck,
     stuck: Message | None,
+    hosted: Sequence[Message] = (),
 ) -> Proposal:
     time_goes = {
         "queue_share_ratio": shares.queue,
@@ -109,7 +128,7 @@ def _advice(
     heaviest = _heaviest(view, trace)
     if heaviest is not None:
         evidence.append(heaviest)
-    evidence += [*([stuck] if stuck is not None else []), *what_helps(view, bottleneck, stuck)]
+    evidence += [*([stuck] if stuck is not None else []), *hosted, *what_helps(view, bottleneck, stuck)]
     return Proposal(
         plugin_id=view.plugin.plugin_id,
         type=SuggestionType.OPTIMIZE_RESPONSE_TIME,
@@ -139,7 +158,7 @@ def _heaviest(view: PluginView, trace: RequestTrace) -> Message | None:
     known = view.attributes.get(int(contexts[first]))
     if known is None or not known.values:
         return None
-    name = " ".join(value for _, value in known.values)
+    name = " ".join(value for key, value in known.values if key != BLUEPRINT)
     own = trace.wall[place == first]
     share = float(seconds[first] / max(float(seconds.sum()), 1e-9))
     return Message("heaviest_requests", {"name": name, "share_ratio": share, "mean_seconds": float(own.mean())})

@@ -24,6 +24,7 @@ from ..domain import (
     Window,
 )
 from ..models.acute_case import acute_case
+from ..models.inside_host import busiest_part
 from ..models.pace import first_step
 from ..models.pool_case import PoolCase, pool_case
 from ..models.refusals import cannot_help, cpu_limited
@@ -176,7 +177,11 @@ def _evidence(case: PoolCase, replay: Replay) -> tuple[Message, ...]:
     """Say why more slots are needed, and what that was computed from."""
     waits = {"share_ratio": case.shares.queue, "wait_seconds": case.shares.mean_queue_seconds}
     replayed = {"requests": len(replay.trace), "error_ratio": replay.error}
-    return (Message("requests_wait", waits), Message("replayed", replayed), *_ahead(case))
+    taking = busiest_part(case.view, replay.trace)
+    by_whom = (
+        () if taking is None else (Message("workers_taken_by", {"part": taking.part, "share_ratio": taking.share}),)
+    )
+    return (Message("requests_wait", waits), *by_whom, Message("replayed", replayed), *_ahead(case))
 
 
 def _broken(case: PoolCase, findings: tuple[Finding, ...]) -> bool:

@@ -1,4 +1,4 @@
-"""Which kind of request it was: method, route, and the attributes the application named, as one number."""
+"""Which kind of request it was: method, route, Blueprint and the attributes the application named, as one number."""
 
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 Values = tuple[tuple[str, str], ...]
 
 OTHER = "other"
+BLUEPRINT = "blueprint"
 _DISTINCT_AT_MOST = 32  # values per attribute; more would be identities, not kinds
 _CONTEXTS_AT_MOST = 1_000
 _VALUE_LENGTH = 64
@@ -24,15 +25,20 @@ class Contexts:
     def __init__(self, attributes: tuple[str, ...], on_new: Callable[[int, Values], None]) -> None:
         self.known: dict[Values, int] = {}
         self._shortcuts: dict[tuple[str, ...], int] = {}
-        self._names = ("method", "route", *attributes)
+        self._names = ("method", "route", BLUEPRINT, *attributes)
+        self.blueprints: set[str] = set()  # that requests were served by
         self._attributes = tuple((name, "HTTP_" + name.upper().replace("-", "_")) for name in attributes)
         self._seen: dict[str, set[str]] = {}
         self._on_new = on_new
 
-    def of(self, environ: Mapping[str, Any], route: str) -> int:
-        """Return the number of this request's combination. `route` is the rule that matched, '' if unknown."""
+    def of(self, environ: Mapping[str, Any], route: str, blueprint: str = "") -> int:
+        """Return the number of this request's combination.
+
+        `route` is the rule that matched and `blueprint` the name of the Blueprint it belongs to, '' if there is none.
+        """
         method = environ.get("REQUEST_METHOD", "")
-        raw = (method, route, *self._named(environ)) if self._attributes else (method, route)
+        raw = (method, route, blueprint)
+        raw = (*raw, *self._named(environ)) if self._attributes else raw
         context = self._shortcuts.get(raw)
         return self._number(raw) if context is None else context
 
@@ -43,7 +49,10 @@ class Contexts:
         return [str(value)[:_VALUE_LENGTH] for value in found]
 
     def _number(self, raw: tuple[str, ...]) -> int:
-        values = tuple((name, self._bounded(name, value)) for name, value in zip(self._names, raw, strict=True))
+        named = ((name, value) for name, value in zip(self._names, raw, strict=True) if value or name != BLUEPRINT)
+        values = tuple((name, self._bounded(name, value)) for name, value in named)
+        if raw[2]:
+            self.blueprints.add(raw[2])
         context = self.known.get(values)
         if context is None:
             context = self._add(values)
@@ -52,7 +61,7 @@ class Contexts:
         return context
 
     def _bounded(self, attribute: str, value: str) -> str:
-        if attribute == "route":  # the application's own rules, not what clients send
+        if attribute in ("route", BLUEPRINT):  # the application's own words, not what clients send
             return value
         seen = self._seen.setdefault(attribute, set())
         if value not in seen:

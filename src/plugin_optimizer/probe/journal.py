@@ -27,7 +27,7 @@ class Journal:
         self._contexts: list[bytes] = []
         self._errors: deque[bytes] = deque(maxlen=_ERRORS_KEPT)
         self._pending: deque[bytes] = deque(maxlen=_PENDING_AT_MOST)
-        self._formatted: dict[int, tuple[float, int]] = {}
+        self._formatted: dict[tuple[int, str], tuple[float, int]] = {}
 
     def after_fork(self) -> None:
         """Begin a file of our own: the parent's lines are written by the parent, but we need its contexts too."""
@@ -39,16 +39,17 @@ class Journal:
         self._contexts.append(line)
         self._pending.append(line)
 
-    def error(self, kind: ErrorKind, error: BaseException, at: float) -> None:
-        """Note an error with its message, the first few of its kind per minute."""
-        since, count = self._formatted.get(kind.fingerprint, (at, 0))
+    def error(self, kind: ErrorKind, error: BaseException, at: float, blueprint: str = "") -> None:
+        """Note an error with its message, the first few of its kind (in each Blueprint) per minute."""
+        known = (kind.fingerprint, blueprint)
+        since, count = self._formatted.get(known, (at, 0))
         if at - since >= _MINUTE_SECONDS:
             since, count = at, 0
         if len(self._formatted) >= _FINGERPRINTS_COUNTED:
             self._formatted.clear()
-        self._formatted[kind.fingerprint] = (since, count + 1)
+        self._formatted[known] = (since, count + 1)
         if count < _FORMATTED_PER_MINUTE:
-            line = _error_line(kind, error, at)
+            line = _error_line(kind, error, at, blueprint)
             self._errors.append(line)
             self._pending.append(line)
 
@@ -65,7 +66,7 @@ def _line(entry: dict[str, object]) -> bytes:
     return json.dumps(entry).encode() + b"\n"
 
 
-def _error_line(kind: ErrorKind, error: BaseException, at: float) -> bytes:
+def _error_line(kind: ErrorKind, error: BaseException, at: float, blueprint: str) -> bytes:
     message = "(its message cannot be shown)"
     with contextlib.suppress(Exception):
         message = str(error)[:_MESSAGE_LENGTH]
@@ -77,6 +78,7 @@ def _error_line(kind: ErrorKind, error: BaseException, at: float) -> bytes:
             "message": message,
             "frames": kind.frames,
             "at": at,
+            **({"blueprint": blueprint} if blueprint else {}),
         }
     )
 

@@ -6,7 +6,7 @@ import threading
 import time
 from array import array
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -49,6 +49,7 @@ class Probe:
         self.root = root
         self.knobs: dict[str, Followable] = {}
         self.caches: dict[str, Observable] = {}
+        self.blueprints: Callable[[], Mapping[str, bool]] = dict  # of a Flask application, and which have served
         self.journal = Journal()
         self.settings = Settings()
         self.after_fork()
@@ -156,6 +157,7 @@ class Probe:
             dropped=self.dropped_count,
             slowest_seconds=self.slowest_seconds,
             server_numbers=gunicorn_numbers(),
+            blueprints=self.blueprints(),
         )
 
 

@@ -51,6 +51,7 @@ class Report:
     `server` is what serves it: gunicorn, uwsgi, celery… or python. `served` counts requests, `dropped` the
     records that were lost because nobody wrote them out in time, `slowest_seconds` is the longest request of its life.
     `server_numbers` are the settings of its server that are numbers, as this process runs with them.
+    `blueprints` are those of its Flask application, and whether this process has served a request of each.
     """
 
     pid: int
@@ -65,6 +66,7 @@ class Report:
     dropped: int = 0
     slowest_seconds: float = 0.0
     server_numbers: Mapping[str, int] = field(default_factory=dict)
+    blueprints: Mapping[str, bool] = field(default_factory=dict)
 
     def knob(self, name: str) -> KnobReport | None:
         return next((knob for knob in self.knobs if knob.name == name), None)
@@ -116,6 +118,7 @@ def decode(content: bytes) -> Report:
             dropped=int(document.get("dropped", 0)),
             slowest_seconds=float(document.get("slowest_seconds", 0.0)),
             server_numbers={str(name): int(number) for name, number in document.get("server_numbers", {}).items()},
+            blueprints={str(name): bool(served) for name, served in document.get("blueprints", {}).items()},
         )
     except (TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(f"not a report of a probe: {error!r}") from error

@@ -24,6 +24,7 @@ A = TypeVar("A")
 _ENVIRON_KEY = "plugin_optimizer.request"
 _NAN = float("nan")
 _FAILED = "500"
+_OURS = "plugin_optimizer."
 
 
 def instrument(app: A, plugin: str | None = None, attributes: tuple[str, ...] = (), home: Path | None = None) -> A:
@@ -45,6 +46,7 @@ def instrument(app: A, plugin: str | None = None, attributes: tuple[str, ...] = 
     if not flask_app:
         return wrapped  # type: ignore[no-any-return]
     app.wsgi_app = wrapped  # type: ignore[attr-defined]
+    probe.blueprints = _blueprints(app, wrapped.contexts)
     _hear_exceptions(app)
     return app
 
@@ -84,6 +86,7 @@ class _Request:
         "app",
         "arrival",
         "began",
+        "blueprint",
         "cpu",
         "environ",
         "error",
@@ -102,7 +105,7 @@ class _Request:
         self.environ: Environ | None = environ
         queue_wait = self.queue_wait = queue_wait_seconds(environ, now)
         self.arrival = now - queue_wait if queue_wait == queue_wait else now
-        self.route = self.status = ""
+        self.route = self.blueprint = self.status = ""
         self.error = 0
         self.thread = get_ident() if app.own_threads else 0
         begin_run_delay(now)
@@ -114,6 +117,7 @@ class _Request:
         if self.environ is not None:
             rule = getattr(self.environ.get("werkzeug.request"), "url_rule", None)
             self.route = str(getattr(rule, "rule", ""))
+            self.blueprint = _blueprint_of(rule)
         return self.start_response(status, *rest)
 
     def failed(self, error: BaseException) -> None:
@@ -124,7 +128,7 @@ class _Request:
         try:
             kind = self.app.fingerprints.of(error)
             self.error = kind.fingerprint
-            self.app.probe.journal.error(kind, error, time())
+            self.app.probe.journal.error(kind, error, time(), self.blueprint)
         except Exception:  # noqa: BLE001 - our own faults must not reach the request
             self.error = self.error or 1
 
@@ -146,7 +150,7 @@ class _Request:
             cpu = thread_time() - self.cpu
             run_delay = end_run_delay(wall - cpu)
         number = next(app.probe.served)
-        context = app.contexts.of(environ, self.route)
+        context = app.contexts.of(environ, self.route, self.blueprint)
         status = int((self.status or _FAILED)[:3])
         app.probe.record((self.arrival, self.queue_wait, wall, cpu, run_delay, status, self.error, context), number)
         if app.recycling is not None:
@@ -212,6 +216,21 @@ def _close_also(body: Any, request: _Request) -> bool:
     return True
 
 
+def _blueprint_of(rule: object) -> str:
+    """Return the name of the Blueprint a rule belongs to: what stands before the last dot of its endpoint, as Flask reads it."""
+    return str(getattr(rule, "endpoint", "") or "").rpartition(".")[0]
+
+
+def _blueprints(app: Any, contexts: Contexts) -> Callable[[], dict[str, bool]]:
+    """Return what tells the Blueprints of a Flask application, ours left out, and whether each has served a request."""
+
+    def tell() -> dict[str, bool]:
+        found = {name: str(getattr(each, "import_name", "")) for name, each in dict(app.blueprints).items()}
+        return {name: name in contexts.blueprints for name, module in found.items() if not module.startswith(_OURS)}
+
+    return tell
+
+
 def _is_flask(app: object) -> bool:
     flask = sys.modules.get("flask")
     return flask is not None and isinstance(app, flask.Flask)
@@ -228,6 +247,7 @@ def _hear_exceptions(app: Any) -> None:
     def heard(_sender: object, exception: BaseException, **_: object) -> None:
         record = request.environ.get(_ENVIRON_KEY)
         if isinstance(record, _Request):
+            record.blueprint = _blueprint_of(request.url_rule)
             record.failed(exception)
 
     try:

@@ -3,19 +3,20 @@
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from ..domain import Knob, Plugin, Refused, Unobservable, Value
+from ..domain import Knob, NotFound, Plugin, Refused, Unobservable, Value
 from ..probe import channel
 
 
 def plugin_of_process(home: Path) -> Mapping[tuple[int, int], str]:
     """Return the plugin that each process with a probe said it belongs to, by (pid, start tick).
 
+    A part of an application (`shop.billing`) reports beside its host (`shop`): the host's name is the shorter one.
     Raises Unobservable.
     """
     try:
         return {
             (process.pid, process.start_ticks): plugin
-            for plugin in channel.plugins(home)
+            for plugin in sorted(channel.plugins(home), key=len, reverse=True)
             for process in channel.processes(home, plugin)
         }
     except OSError as error:
@@ -43,6 +44,15 @@ def _ordered(home: Path, plugin: Plugin) -> Mapping[str, Value]:
         return channel.read_settings(home, plugin.plugin_id).values
     except channel.SettingsCorrupt:
         return {}
+
+
+def named(knobs: Sequence[Knob], plugin: Plugin, name: str) -> Knob:
+    """Return the knob of that name. Raises NotFound, saying which there are."""
+    for knob in knobs:
+        if knob.name == name:
+            return knob
+    known = ", ".join(knob.name for knob in knobs) or "none (declare one with `tunable`)"
+    raise NotFound(f"{plugin.plugin_id} has no knob {name!r}; it has {known}")
 
 
 def turn_tunable(home: Path, plugin: Plugin, name: str, to: Value) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ..config import Config
 from ..domain import Attributes, CacheTrace
 from ..knowledge.recordings import RecordedPast, open_recorded_past
+from ..monitor.inside import InsideSource
 from ..monitor.probe_source import ProbeSource
 from ..probe.channel import home as default_home
 
@@ -38,5 +39,5 @@ class Recorded:
     def attributes(self, plugin_id: str) -> Mapping[int, Attributes]:
         return self._probes().attributes(plugin_id)
 
-    def _probes(self) -> ProbeSource:
-        return ProbeSource(self.config.home or default_home())
+    def _probes(self) -> InsideSource:
+        return InsideSource(ProbeSource(self.config.home or default_home()))

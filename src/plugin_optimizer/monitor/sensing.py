@@ -25,7 +25,6 @@ from ..domain import (
 from .archive import TraceArchive
 from .cache_samples import CacheCounters
 from .gate_records import RecordGate, believable
-from .inside import BLUEPRINT
 from .probe_source import RECORDS_LAG_SECONDS
 from .request_samples import samples_of_statsd, samples_of_trace
 from .statsd import StatsdListener
@@ -104,7 +103,7 @@ class Sensing:
         sensed.traces[plugin.plugin_id] = trace
         if self._has_probe(plugin.plugin_id, trace):
             recent = self.archive.between(plugin.plugin_id, begin - 120.0, now)
-            cores = self._cores(sensed, plugin) if BLUEPRINT in plugin.address else None
+            cores = self._cores(sensed, plugin) if "host" in plugin.address else None
             samples = samples_of_trace(
                 plugin.plugin_id, recent, begin, now, slots, lag_seconds=RECORDS_LAG_SECONDS, cores=cores
             )

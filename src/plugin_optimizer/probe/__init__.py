@@ -7,7 +7,8 @@ a request: without an engine, without a writable home, it does nothing.
 """
 
 from .cache import TunableCache
+from .hooks import instrument_hooks
 from .tunable import Tunable, tunable
 from .wsgi import instrument
 
-__all__ = ["Tunable", "TunableCache", "instrument", "tunable"]
+__all__ = ["Tunable", "TunableCache", "instrument", "instrument_hooks", "tunable"]

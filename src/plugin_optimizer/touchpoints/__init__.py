@@ -6,6 +6,7 @@ from typing import Any
 
 from .blueprint import BlueprintTouchpoint
 from .gunicorn import GunicornTouchpoint
+from .hooks import HooksTouchpoint
 from .python_process import PythonProcessTouchpoint
 
 # By kind. Each makes a Touchpoint from the directory where probes and engine meet; `Any` since the protocol's kind is
@@ -14,4 +15,5 @@ TOUCHPOINTS: Mapping[str, Callable[[Path], Any]] = {
     "gunicorn": lambda home: GunicornTouchpoint(home=home),
     "python": PythonProcessTouchpoint,
     "blueprint": BlueprintTouchpoint,
+    "hooks": HooksTouchpoint,
 }

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..domain import Gone, Knob, Metric, Plugin, Pool, Sample, Value
 from ..probe import channel
+from .hooks import BETWEEN
 from .probed import all_live_reports, live_reports, process_keys
 from .process_identity import read_stat
 from .process_sensors import memory_bytes, usable_cores, usable_memory_bytes
@@ -40,7 +41,7 @@ class PythonProcessTouchpoint:
         found = all_live_reports(self.home)
         servers = {name: {report.server for report in reports} for name, reports in found.items()}
         own = [name for name in found if not servers[name] & KNOWN_ELSEWHERE]
-        return [Plugin(name, self.kind) for name in own if not _is_part(name, found)]
+        return [Plugin(name, self.kind) for name in own if BETWEEN not in name and not _is_part(name, found)]
 
     def sense(self, plugin: Plugin, now: float) -> list[Sample]:
         """Return what can be measured from outside; rates from the second call on. Raises Unobservable."""

@@ -32,6 +32,19 @@ def test_what_seems_to_be_rivalry_is_looked_at_for_longer() -> None:
     assert sum(SuggestionType.INCREASE_WORKERS in each for each in early) <= 1
 
 
+def test_rivalry_that_cannot_be_proven_yet_is_not_answered_with_workers() -> None:
+    """So full that four are always inside: what a fourth adds cannot be seen, but that they hold each other up can be guessed."""
+    for seconds in (42.0, 75.0, 110.0):
+        held = [
+            {p.type for p in turn_at(crowd(s, 3, rate=24.0, seconds=seconds + 5), seconds).of("crm")} for s in SEEDS
+        ]
+        free = [
+            {p.type for p in turn_at(crowd(s, 4, rate=30.0, seconds=seconds + 5), seconds).of("crm")} for s in SEEDS
+        ]
+        assert sum(SuggestionType.INCREASE_WORKERS in each for each in held) <= 1
+        assert sum(SuggestionType.INCREASE_WORKERS in each for each in free) >= 9
+
+
 def test_the_reason_is_given() -> None:
     """It names what is behind, and what the last worker adds."""
     reasons = [s for s in turn_at(crowd(0, 3, seconds=80.0), 75.0).silences if s.plugin_id == "crm"]

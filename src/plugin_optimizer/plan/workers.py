@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
+from math import ceil, sqrt
 
 from ..domain import (
     Change,
@@ -40,6 +40,9 @@ from ..models.thread_sizing import LEAST_RECORDED_SECONDS, gain, more_threads
 from ..models.what_helps import full_of_work
 from ..models.worker_bounds import MEMORY_SHARE
 
+SHORT_SECONDS = 30.0
+RIVALRY_SECONDS = 120.0  # requests that seem to hold each other up are looked at for that long before workers are added
+NORMAL_90 = 1.2816  # the normal distribution's 90 % quantile: an 80 % interval's upper end
 TOLD_HEADROOM = 1.05  # a forecast that asks for less than 5 % more is not worth a word
 
 
@@ -87,6 +90,12 @@ class WorkersPlanner:
         hopeless = cannot_help(case.shares) if slow else None
         if hopeless is not None:
             return hopeless
+        held_up = case.shares.held_up
+        if slow and held_up.suspected and not held_up.spoils and case.recorded_seconds < RIVALRY_SECONDS:
+            needs = {"needed_requests": self.least_requests, "needed_seconds": RIVALRY_SECONDS}
+            return Message(
+                "too_little_data", {"requests": len(case.trace), "span_seconds": case.recorded_seconds, **needs}
+            )
         replay = case.fitted(self.seed)
         if not replay.queue_known:
             return Message("queue_unknown")
@@ -116,7 +125,7 @@ class WorkersPlanner:
         if bound.workers <= case.workers:
             return bound.reason
         stress = self.stress_up * case.headroom
-        sizing = grow(replay, range(case.workers, bound.workers + 1), slo, stress)
+        sizing = grow(replay, range(case.workers, bound.workers + 1), slo, stress + _unsure(case))
         if sizing.workers == case.workers and sizing.keeps_promise:
             return Message("within_slo")
         if gain(sizing) < self.least_gain_ratio:
@@ -160,6 +169,12 @@ class WorkersPlanner:
         kind = SuggestionType.DECREASE_WORKERS
         proposal = _proposal(kind, case, replay, step, forecast, findings, evidence, risk, self.saving_effect_ratio)
         return _on_the_way(proposal, case, replay, sizing)
+
+
+def _unsure(case: PoolCase) -> float:
+    """Return by how much the load may lie above what a record of less than half a minute says: z · sqrt(2 / n) for Poisson arrivals."""
+    short = case.span_seconds < SHORT_SECONDS
+    return NORMAL_90 * sqrt(2.0 / max(1, len(case.trace))) if short else 0.0
 
 
 def _ahead(case: PoolCase) -> tuple[Message, ...]:

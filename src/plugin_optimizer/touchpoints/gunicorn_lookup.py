@@ -9,11 +9,12 @@ import psutil
 
 from ..domain import Gone, Plugin, Refused, Unobservable
 from .gunicorn_control import ControlSocket, NotItsSocket, find_control_socket
-from .gunicorn_process import Master, check_alive, find_masters, workers_of
+from .gunicorn_process import Master, find_masters, workers_of
 from .gunicorn_roster import OUR_OWN_NAME, Roster, Service
 from .gunicorn_settings import GunicornSettings, settings_of, with_shown
 from .gunicorn_version import installed_version
 from .process_identity import ProcessIdentity
+from .process_tree import check_alive
 from .tunables import plugin_of_process
 
 
@@ -37,7 +38,7 @@ class GunicornLookup:
         known, service = self._found.get(plugin.plugin_id, (None, None))
         if known is not None and service is not None and known.address == plugin.address:
             try:
-                check_alive(service.master)
+                check_alive(service.master.identity)
                 return replace(service, settings=self._settings(service.master))
             except Gone:
                 self._forget(plugin)

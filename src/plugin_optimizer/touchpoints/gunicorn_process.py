@@ -1,6 +1,5 @@
 """Finding gunicorn's masters among the processes of this host, and the workers of one."""
 
-import os
 import re
 import signal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,17 +9,9 @@ from pathlib import Path, PurePath
 import psutil
 
 from ..domain import Gone, Unobservable
-from .process_identity import (
-    ProcessIdentity,
-    ProcessStat,
-    catches,
-    identify,
-    read_command,
-    read_process_file,
-    read_stat,
-)
+from .process_identity import ProcessIdentity, ProcessStat, catches, identify, read_command, read_stat
+from .process_tree import check_alive, children_of, directory_of, environment_of
 
-READINGS = 8  # of a list of children that keeps changing
 # A younger child may still be a fork about to become something else (a hook that runs a program).
 SETTLED_SECONDS = 0.1
 _TITLE = re.compile(r"gunicorn: ([\w-]+)(?: \[(.*)\])?\s*")
@@ -108,7 +99,7 @@ def master_at(pid: int) -> Master:
     invocation = invocation_of(identity.command)
     if invocation is None or invocation.role not in ("", "master"):
         raise Gone(f"process {pid} is not a gunicorn master")
-    return Master(identity, invocation, _environment(pid), _directory(pid))
+    return Master(identity, invocation, environment_of(pid), directory_of(pid))
 
 
 def workers_of(master: Master) -> list[ProcessStat]:
@@ -118,62 +109,13 @@ def workers_of(master: Master) -> list[ProcessStat]:
 
 def present_workers(master: Master) -> list[ProcessStat]:
     """Return the live workers with those just forked, oldest first. Raises Gone, Unobservable."""
-    check_alive(master)
+    check_alive(master.identity)
     workers = [stat for stat in children_of(master.pid) if stat.alive and _is_worker(stat.pid, master)]
     return sorted(workers, key=lambda stat: (stat.start_ticks, stat.pid))
 
 
 def settled(workers: Iterable[ProcessStat]) -> list[ProcessStat]:
     return [stat for stat in workers if stat.age_seconds >= SETTLED_SECONDS]
-
-
-def check_alive(master: Master) -> ProcessStat:
-    """Raise Gone unless the very same process still lives."""
-    stat = read_stat(master.pid)
-    if not stat.alive or stat.start_ticks != master.identity.start_ticks:
-        raise Gone(f"the gunicorn master {master.pid} has ended")
-    return stat
-
-
-def children_of(pid: int) -> list[ProcessStat]:
-    """Return all children, zombies too. Raises Gone, Unobservable."""
-    stats = []
-    for child in _child_pids(pid):
-        try:
-            stat = read_stat(child)
-        except Gone:
-            continue
-        if stat.parent_pid == pid:
-            stats.append(stat)
-    return stats
-
-
-def _child_pids(pid: int) -> set[int]:
-    """Return the children by the first of two readings that agree.
-
-    While a child ends, the kernel may skip another one that lives (proc(5): reliable only where all are frozen).
-    """
-    seen = _listed_children(pid)
-    for _ in range(READINGS):
-        before, seen = seen, _listed_children(pid)
-        if seen == before:
-            break
-    return seen
-
-
-def _listed_children(pid: int) -> set[int]:
-    try:
-        lists = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]
-    except FileNotFoundError:  # a thread ended in between
-        lists = []
-    if lists:
-        return {int(child) for text in lists for child in text.split()}
-    try:
-        return {child.pid for child in psutil.Process(pid).children()}  # kernels without CONFIG_PROC_CHILDREN
-    except psutil.NoSuchProcess as error:
-        raise Gone(f"process {pid} does not exist any more") from error
-    except psutil.Error as error:
-        raise Unobservable(f"the children of process {pid} cannot be listed: {error}") from error
 
 
 def _gunicorns() -> Iterator[tuple[int, tuple[ProcessStat, Invocation]]]:
@@ -192,7 +134,7 @@ def _belongs_to(pid: int, invocation: Invocation, parent: ProcessStat, parents: 
 
 def _re_executed_by(pid: int, parent_pid: int) -> bool:
     """Tell whether USR2 made it: gunicorn hands the old master's pid on (gunicorn.arbiter, reexec)."""
-    return _environment(pid).get("GUNICORN_PID") == str(parent_pid)
+    return environment_of(pid).get("GUNICORN_PID") == str(parent_pid)
 
 
 def _serves_as_master(pid: int) -> bool:
@@ -215,19 +157,3 @@ def _leads_others(pid: int, invocation: Invocation) -> bool:
     if not catches(pid, signal.SIGHUP):
         return False
     return any(invocation_of(read_command(child.pid)) == invocation for child in children_of(pid) if child.alive)
-
-
-def _environment(pid: int) -> Mapping[str, str]:
-    try:
-        content = read_process_file(pid, "environ")
-    except Unobservable:
-        return {}
-    pairs = (os.fsdecode(entry).partition("=") for entry in content.split(b"\0") if b"=" in entry)
-    return {name: value for name, _, value in pairs}
-
-
-def _directory(pid: int) -> Path | None:
-    try:
-        return Path(f"/proc/{pid}/cwd").readlink()
-    except OSError:
-        return None

@@ -76,7 +76,7 @@ def mean_worker_memory_bytes(workers: Sequence[ProcessStat]) -> float:
 
 
 def _look(service: Service, workers: Sequence[ProcessStat]) -> Memory:
-    return Memory(service.master.identity, cpu_seconds(service.master), time.monotonic(), worker_keys(workers))
+    return Memory(service.master.identity, cpu_seconds(service.master.identity), time.monotonic(), worker_keys(workers))
 
 
 def _cpu_figures(service: Service, before: Memory | None, after: Memory) -> Mapping[Metric, float]:

@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 import psutil
 
 from ..domain import CpuQuota, Gone, Unobservable
-from .gunicorn_process import Master, check_alive, children_of
-from .process_identity import read_process_file
+from .process_identity import ProcessIdentity, read_process_file
+from .process_tree import check_alive, children_of
 
 CGROUP_ROOT = Path("/sys/fs/cgroup")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -17,10 +17,10 @@ _TRIES = 5
 MICROSECONDS = 1e6  # per second
 
 
-def cpu_seconds(master: Master) -> float:
-    """Return the CPU time the master and its children have used since it started, ended workers included.
+def cpu_seconds(master: ProcessIdentity) -> float:
+    """Return the CPU time a process and its children have used since it started, ended children included.
 
-    What a worker used moves to its master when that one collects it (`cutime`, proc(5)), so the sum never falls.
+    What a child used moves to its parent when that one collects it (`cutime`, proc(5)), so the sum never falls.
     Raises Gone, Unobservable.
     """
     for _ in range(_TRIES):
@@ -28,7 +28,7 @@ def cpu_seconds(master: Master) -> float:
         total = check_alive(master).cpu_seconds + sum(child.cpu_seconds for child in before.values())
         if {child.pid for child in children_of(master.pid)} == set(before):
             return total  # nobody moved from one side to the other in between
-    raise Unobservable(f"the workers of {master.pid} come and go too fast to add up their CPU time")
+    raise Unobservable(f"the children of {master.pid} come and go too fast to add up their CPU time")
 
 
 def memory_bytes(pid: int) -> float:

@@ -21,6 +21,7 @@ class Metric(StrEnum):
     RESPONSE_TIME_P95_SECONDS = "response_time_p95_seconds"
     RESPONSE_TIME_P99_SECONDS = "response_time_p99_seconds"
     QUEUE_WAIT_SECONDS = "queue_wait_seconds"  # mean
+    QUEUE_LENGTH = "queue_length_tasks"  # tasks that wait for a worker process, at the broker or fetched from it
     SERVICE_TIME_SECONDS = "service_time_seconds"  # mean time inside a worker
     THROUGHPUT_PER_SECOND = "throughput_per_second"
     REQUESTS = "requests"  # count within the turn: how much the other figures weigh

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from .blueprint import BlueprintTouchpoint
+from .celery import CeleryTouchpoint
 from .gunicorn import GunicornTouchpoint
 from .hooks import HooksTouchpoint
 from .python_process import PythonProcessTouchpoint
@@ -13,6 +14,7 @@ from .python_process import PythonProcessTouchpoint
 # writable and a frozen dataclass's is not.
 TOUCHPOINTS: Mapping[str, Callable[[Path], Any]] = {
     "gunicorn": lambda home: GunicornTouchpoint(home=home),
+    "celery": lambda home: CeleryTouchpoint(home=home),
     "python": PythonProcessTouchpoint,
     "blueprint": BlueprintTouchpoint,
     "hooks": HooksTouchpoint,

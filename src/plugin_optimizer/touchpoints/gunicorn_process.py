@@ -11,13 +11,12 @@ import psutil
 from ..domain import Gone, Unobservable
 from .process_identity import ProcessIdentity, ProcessStat, catches, identify, read_command, read_stat
 from .process_tree import check_alive, children_of, directory_of, environment_of
+from .python_command import arguments_of
 
 # A younger child may still be a fork about to become something else (a hook that runs a program).
 SETTLED_SECONDS = 0.1
 _TITLE = re.compile(r"gunicorn: ([\w-]+)(?: \[(.*)\])?\s*")
-_PYTHON = re.compile(r"(python|pypy)[\d.]*")
 _SCRIPT = re.compile(r"gunicorn[\d.]*")
-_PYTHON_OPTIONS_WITH_VALUE = frozenset({"-W", "-X", "--check-hash-based-pycs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +49,12 @@ def invocation_of(command: Sequence[str]) -> Invocation | None:
     titled = _TITLE.fullmatch(" ".join(command))
     if titled:
         return Invocation(None, titled[1], titled[2] or "")
-    if not _PYTHON.fullmatch(PurePath(command[0]).name):
-        return None
-    arguments = _arguments_of_gunicorn(list(command[1:]))
-    return None if arguments is None else Invocation(tuple(arguments))
+    arguments = arguments_of(command, _is_module, _is_script)
+    return None if arguments is None else Invocation(arguments)
 
 
-def _arguments_of_gunicorn(words: list[str]) -> list[str] | None:
-    while words:
-        word = words.pop(0)
-        if word == "-m":
-            is_gunicorn = bool(words) and (words[0] == "gunicorn" or words[0].startswith("gunicorn.app."))
-            return words[1:] if is_gunicorn else None
-        if word in _PYTHON_OPTIONS_WITH_VALUE:
-            del words[:1]
-        elif not word.startswith("-") or word == "-":
-            return words if _is_script(PurePath(word)) else None
-    return None
+def _is_module(name: str) -> bool:
+    return name == "gunicorn" or name.startswith("gunicorn.app.")
 
 
 def _is_script(path: PurePath) -> bool:

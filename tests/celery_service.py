@@ -173,9 +173,9 @@ class CeleryWorker:
 
 
 def start_celery(
-    tmp_path: Path, url: str, *extra: str, name: str = "mail", source: str = TASKS, env: Mapping[str, str] | None = None
+    tmp_path: Path, url: str, *extra: str, name: str = "mail", source: str = TASKS, variable: str = "CELERY_BROKER_URL"
 ) -> CeleryWorker:
-    """Start a worker of `source` (it defines `app`) with the broker in its environment, and wait until it is ready."""
+    """Start a worker of `source` (it defines `app`), the broker in an environment `variable`, and wait until it is ready."""
     directory = tmp_path / name
     directory.mkdir(parents=True)
     (directory / "tasks.py").write_text(source)
@@ -184,9 +184,8 @@ def start_celery(
     environment = {
         **inherited,
         "PYTHONDONTWRITEBYTECODE": "1",
-        "CELERY_BROKER_URL": url,
+        variable: url,
         "RUNS": str(directory / "runs"),
-        **(env or {}),
     }
     worker = CeleryWorker(directory, url, f"{name}@{os.uname().nodename}", command, environment)
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..domain import Refused, Unobservable
 from .celery_control import WorkerControl, WorkerStats
-from .celery_pause import PauseFile, fetch_again
+from .celery_pause import RETURN_SECONDS, PauseFile, fetch_again
 from .celery_process import CeleryMaster, own_number
 from .celery_shrink import DRAIN_SECONDS, ShrinkOrder, collect_ended, start_shrinking
 from .process_identity import ProcessIdentity, identify, send_signal
@@ -33,6 +33,7 @@ class PoolSteps:
     """Takes steps. Remembers the last growth of each worker, which shows up to 5 s after it was ordered."""
 
     home: Path
+    drain_seconds: float = DRAIN_SECONDS
     growths: dict[int, Growth] = field(default_factory=dict)
 
     def step(self, control: WorkerControl, master: CeleryMaster, live: int, to: int) -> None:
@@ -86,6 +87,7 @@ class PoolSteps:
                 own_number=own_number(master.pid),
                 processes=processes,
                 bounds=bounds,
+                seconds=self.drain_seconds,
             )
         )
 
@@ -99,7 +101,7 @@ class PoolSteps:
 
     def _stop_shrinking(self, control: WorkerControl) -> None:
         """End a shrink that is under way: the way is now the other one. Raises Unobservable where it does not end."""
-        file, deadline = PauseFile(self.home, control.node), time.monotonic() + DRAIN_SECONDS
+        file, deadline = PauseFile(self.home, control.node), time.monotonic() + self.drain_seconds + RETURN_SECONDS
         while (pause := file.read()) is not None and not pause.gave_up and not pause.orphaned:
             send_signal(identify(pause.by_pid), signal.SIGTERM)
             time.sleep(0.1)

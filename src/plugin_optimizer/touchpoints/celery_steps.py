@@ -2,10 +2,11 @@
 
 import signal
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..domain import Refused, Unobservable
+from ..domain import Gone, Refused, Unobservable
 from .celery_control import WorkerControl, WorkerStats
 from .celery_pause import RETURN_SECONDS, PauseFile, fetch_again
 from .celery_process import CeleryMaster, own_number
@@ -103,7 +104,8 @@ class PoolSteps:
         """End a shrink that is under way: the way is now the other one. Raises Unobservable where it does not end."""
         file, deadline = PauseFile(self.home, control.node), time.monotonic() + self.drain_seconds + RETURN_SECONDS
         while (pause := file.read()) is not None and not pause.gave_up and not pause.orphaned:
-            send_signal(identify(pause.by_pid), signal.SIGTERM)
+            with suppress(Refused, Gone):  # on its way back it is deaf, or has ended
+                send_signal(identify(pause.by_pid), signal.SIGTERM)
             time.sleep(0.1)
             if time.monotonic() > deadline:
                 raise Unobservable(f"{control.node} is being shrunk, and that does not end")

@@ -7,6 +7,7 @@ import pytest
 
 from plugin_optimizer.domain import Metric, Sample
 from plugin_optimizer.monitor.gate import Gate
+from plugin_optimizer.monitor.gate_doubt import Doubt
 from plugin_optimizer.monitor.gate_silence import silences_of
 
 STEP = 5.0
@@ -139,3 +140,15 @@ def test_what_is_refused_is_said_where_people_ask_why_a_plugin_is_silent() -> No
         "gate_implausible_zero": {"refused": 2, "metrics": "cpu_cores, cpu_ratio"},
         "gate_not_finite": {"refused": 1, "metrics": "memory_bytes"},
     }
+
+
+def test_busy_workers_that_are_counted_may_stand_still_or_be_none() -> None:
+    """One of four processes with a long task, look after look, is no frozen sensor; none at the moment of a look no lie."""
+    doubt = Doubt()
+    for turn in range(20):
+        at = 1_000.0 + 5.0 * turn
+        figures = {Metric.CPU_CORES: 0.5, Metric.REQUESTS: 3.0, Metric.QUEUE_LENGTH: 2.0, Metric.BUSY_RATIO: 0.25}
+        samples = [Sample("mail", metric, at, value) for metric, value in figures.items()]
+        assert Metric.BUSY_RATIO not in doubt.reasons("mail", samples)
+    idle = [Sample("mail", m, 2_000.0, v) for m, v in {**figures, Metric.BUSY_RATIO: 0.0}.items()]
+    assert Metric.BUSY_RATIO not in doubt.reasons("mail", idle)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .backlog import BacklogDetector
 from .cache import CacheDetector
 from .error import ErrorDetector
 from .inactive import InactiveDetector
@@ -17,6 +18,7 @@ DETECTORS: Mapping[str, Callable[[], Any]] = {
     "inactive": InactiveDetector,
     "threshold": ThresholdDetector,
     "saturation": SaturationDetector,
+    "backlog": BacklogDetector,
     "waste": WasteDetector,
     "leak": LeakDetector,
     "cache": CacheDetector,
@@ -25,6 +27,7 @@ DETECTORS: Mapping[str, Callable[[], Any]] = {
 
 __all__ = [
     "DETECTORS",
+    "BacklogDetector",
     "CacheDetector",
     "ErrorDetector",
     "InactiveDetector",

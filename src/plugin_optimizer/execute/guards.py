@@ -23,6 +23,7 @@ UNKNOWN_PAST = (1, 20)  # failed, requests: what is taken for granted of a plugi
 WAVE_WINDOWS = 6
 RECENT_WINDOWS = 12  # errors that begin late must not drown in what was served before
 MOST_MEMORY = 0.9  # of the limit
+LONGER_FACTOR, LEAST_LONGER_SECONDS = 2.0, 1.0
 
 
 def guard(
@@ -40,6 +41,7 @@ def guard(
         or more_errors(old, new.last(RECENT_WINDOWS))
         or _restarts(goal, plugin_id, before.window, after.window)
         or _memory(plugin_id, before.window, after.window)
+        or _queue(goal, plugin_id, before.window, after.window)
         or slow(goal, before, after, pools)
     )
     return None if reason is None else _worse(goal, plugin_id, before, after, reason, int(new.total[1]))
@@ -54,7 +56,7 @@ def _no_data(plugin_id: str, before: Window, after: Window) -> Message | None:
     up = _present(after, plugin_id, Metric.UP)[-DOWN_SAMPLES:]
     if len(up) == DOWN_SAMPLES and not up.any():
         return Message("guard_down")
-    columns = SILENT_WINDOWS * max(1, math.ceil(WINDOW_SECONDS / after.step_seconds - 1e-9))
+    columns = SILENT_WINDOWS * _columns(after)
     if len(after.times) < columns:
         return None
     seconds = round(columns * after.step_seconds, 3)
@@ -62,7 +64,7 @@ def _no_data(plugin_id: str, before: Window, after: Window) -> Message | None:
         return Message("guard_no_data", {"silent_seconds": seconds})
     expected = float(np.nan_to_num(_mean(before, plugin_id, Metric.REQUESTS))) * columns
     served = np.nansum(after.of(plugin_id, Metric.REQUESTS)[-columns:])
-    if expected >= LEAST_REQUESTS and served == 0:
+    if expected >= LEAST_REQUESTS and served == 0 and not _nothing_waits(plugin_id, after, columns):
         return Message("guard_no_requests", {"silent_seconds": seconds, "expected_requests": round(expected, 1)})
     return None
 
@@ -109,6 +111,29 @@ def _memory(plugin_id: str, before: Window, after: Window) -> Message | None:
     if len(usual) and usual.max() > MOST_MEMORY:
         return None  # it was that full before
     return Message("guard_memory", {"memory_ratio": round(float(last[-1]), 4), "limit_ratio": MOST_MEMORY})
+
+
+def _nothing_waits(plugin_id: str, after: Window, columns: int) -> bool:
+    """Tell whether a queue of tasks is empty: who works it off has nothing to do, which is no breakage."""
+    waiting = after.of(plugin_id, Metric.QUEUE_LENGTH)[-columns:]
+    return bool((waiting == 0).any())
+
+
+def _queue(goal: Goal, plugin_id: str, before: Window, after: Window) -> Message | None:
+    """Trip where tasks wait twice as long as they ever did before, and a second longer, three windows in a row."""
+    if Metric.QUEUE_WAIT_SECONDS not in goal.guards:
+        return None
+    last = after.of(plugin_id, Metric.QUEUE_WAIT_SECONDS)[-SILENT_WINDOWS * _columns(after) :]
+    usual = _present(before, plugin_id, Metric.QUEUE_WAIT_SECONDS)
+    longest = float(usual.max()) if len(usual) else 0.0
+    allowed = max(LONGER_FACTOR * longest, longest + LEAST_LONGER_SECONDS)
+    if len(last) < SILENT_WINDOWS * _columns(after) or not (last > allowed).all():  # NaN is not longer
+        return None
+    return Message("guard_queue", {"before_seconds": longest, "after_seconds": float(last.mean())})
+
+
+def _columns(window: Window) -> int:
+    return max(1, math.ceil(WINDOW_SECONDS / window.step_seconds - 1e-9))
 
 
 def _present(window: Window, plugin_id: str, metric: Metric) -> NDArray[np.float32]:

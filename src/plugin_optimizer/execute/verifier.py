@@ -1,7 +1,8 @@
 """The judge of changes: chooses the comparison that fits the change, and says what it saw.
 
 A change of the worker count is judged by paired replay; errors by counting; memory that grows by its
-growth; everything else, and what cannot be replayed, by windows. Nothing is claimed inside a guard band.
+growth; a queue of tasks beside the one that the old processes would have left; everything else, and what cannot be
+replayed, by windows. Nothing is claimed inside a guard band.
 """
 
 import math
@@ -21,6 +22,7 @@ from .growth_judge import GrowthJudge, grows
 from .guards import guard
 from .judgement import Floor
 from .paired_replay import PairedReplay, unusable
+from .queue_judge import QueueJudge
 from .replay_judge import ReplayJudge
 from .slo_margin import margin_of_requests
 from .window_judge import WindowJudge, paired_series
@@ -90,6 +92,8 @@ class ChangeVerifier:
         if goal.metric is Metric.ERROR_RATIO:
             judge = ErrorJudge(self._test.alpha, floor, band, self.least_windows_for_same, seconds)
             return judge.judge(goal, plugin_id, before, after)
+        if goal.metric is Metric.QUEUE_LENGTH:
+            return QueueJudge(floor, band, self.least_windows_for_same, seconds).judge(goal, plugin_id, before, after)
         if goal.purpose is not Purpose.SAVE and grows(goal.metric, plugin_id, before, seconds):
             return GrowthJudge(floor, band, self.least_windows_for_same, seconds).judge(goal, plugin_id, before, after)
         return WindowJudge(self._test, floor, band, seconds).judge(goal, plugin_id, before, after)

@@ -102,7 +102,7 @@ class Doubt:
             return sample.value == 0
         if metric not in TRAFFIC:
             return False
-        idle_but_asked = metric is Metric.BUSY_RATIO and sample.value == 0
+        idle_but_asked = metric is Metric.BUSY_RATIO and sample.value == 0 and not _counted(look)
         return (idle_but_asked and _asked(look)) or self._traffic_fell_alone(look)
 
     def _cpu_fell_alone(self, sample: Sample, look: Mapping[Metric, Sample]) -> bool:
@@ -134,7 +134,7 @@ class Doubt:
         return Seen.YES if sample.value <= AGREE_RATIO * level else Seen.NO
 
     def _is_frozen(self, sample: Sample, look: Mapping[Metric, Sample]) -> bool:
-        if sample.metric not in NOISY:
+        if sample.metric not in NOISY or (sample.metric is Metric.BUSY_RATIO and _counted(look)):
             return False
         repeats = self._course(sample.plugin_id, sample.metric).note(sample.value)
         if repeats < FROZEN_LOOKS or sample.value == 0 or (sample.metric is Metric.BUSY_RATIO and sample.value == 1):
@@ -148,6 +148,11 @@ class Doubt:
 
 def _value(look: Mapping[Metric, Sample], metric: Metric) -> float | None:
     return look[metric].value if metric in look else None
+
+
+def _counted(look: Mapping[Metric, Sample]) -> bool:
+    """Tell whether busy workers were counted at a moment (a queue of tasks): such shares repeat, and may be none."""
+    return Metric.QUEUE_LENGTH in look
 
 
 def _asked(look: Mapping[Metric, Sample]) -> bool:

@@ -9,6 +9,7 @@ from .error import ErrorPlanner
 from .leak import LeakPlanner
 from .response_time import ResponseTimePlanner
 from .status import StatusPlanner
+from .task_queue import TaskQueuePlanner
 from .workers import WorkersPlanner
 
 # By name, in the order in which they run. Each makes a Planner; `Any` since the protocol's name is writable and a
@@ -17,6 +18,7 @@ PLANNERS: Mapping[str, Callable[[], Any]] = {
     "status": StatusPlanner,
     "error": ErrorPlanner,
     "workers": WorkersPlanner,
+    "task_queue": TaskQueuePlanner,
     "cache": CachePlanner,
     "leak": LeakPlanner,
     "config": ConfigPlanner,
@@ -31,5 +33,6 @@ __all__ = [
     "LeakPlanner",
     "ResponseTimePlanner",
     "StatusPlanner",
+    "TaskQueuePlanner",
     "WorkersPlanner",
 ]

@@ -35,6 +35,7 @@ from ..models.sizing import Sizing, grow, on_the_way, shrink
 from ..models.sizing_report import sizing_details
 from ..models.standing import reason_to_wait
 from ..models.switchback_eligibility import agreed_turns
+from ..models.task_queue import is_task_queue
 from ..models.thread_report import threads_proposal
 from ..models.thread_sizing import LEAST_RECORDED_SECONDS, gain, more_threads
 from ..models.what_helps import full_of_work
@@ -77,6 +78,8 @@ class WorkersPlanner:
             yield Silence(plugin_id, self.name, outcome) if isinstance(outcome, Message) else outcome
 
     def _of(self, view: PluginView, window: Window, findings: tuple[Finding, ...], fleet: Fleet) -> Proposal | Message:
+        if is_task_queue(view, window):
+            return Message("planned_as_queue")
         slow = tuple(f for f in findings if _asks_for_more(f))
         idle = tuple(f for f in findings if f.kind is FindingKind.WASTE)
         if not slow and not idle:

@@ -21,6 +21,7 @@ ANALYSIS: Mapping[str, Text] = {
     "offered_load": Text("들어오는 일은 워커 {load_workers}개 분량이고[[, 지금 워커는 {workers}개입니다]]", "The load amounts to {load_workers} workers[[; there are {workers}]]"),
     "queue_grows": Text("{arrivals_per_second} 들어오는데 {served_per_second}만 처리되어 대기열이 늘고 있습니다", "{arrivals_per_second} arrive but only {served_per_second} are served: the queue grows"),
     "waits_for_cpu": Text("처리 시간의 {share_ratio:이} CPU 차례를 기다리는 데 쓰입니다(CPU 사용률 {utilisation_ratio})", "{share_ratio} of the service time waits for a core (CPU {utilisation_ratio} used)"),
+    "tasks_wait": Text("[[작업 {tasks}건이 기다리고 있고, ]]새로 온 작업은 {wait_seconds} 기다립니다", "[[{tasks} tasks wait, and ]]a new one waits {wait_seconds}"),
     "workers_busy": Text("워커가 시간의 {busy_ratio} 동안 바쁩니다", "The workers are busy {busy_ratio} of the time"),
     "workers_idle": Text("가장 바쁠 때도 워커 {workers}개가 {busy_ratio}만 일합니다", "Even at their busiest the {workers} workers work only {busy_ratio} of the time"),
     # Memory

@@ -8,6 +8,7 @@ PLANNING: Mapping[str, Text] = {
     # Titles
     "increase_workers": Text("워커를 {from_workers}개에서 {to_workers}개로 늘리세요", "Increase the workers from {from_workers} to {to_workers}"),
     "decrease_workers": Text("워커를 {from_workers}개에서 {to_workers}개로 줄이세요", "Decrease the workers from {from_workers} to {to_workers}"),
+    "change_worker_limit": Text("워커 상한을 {from_workers}개에서 {to_workers}개로 바꾸세요", "Change the worker limit from {from_workers} to {to_workers}"),
     "increase_threads": Text("스레드를 {from_threads}개에서 {to_threads}개로 늘리세요", "Increase the threads from {from_threads} to {to_threads}"),
     "adjust_cache": Text("캐시 {cache}의 크기를 {from_entries}개에서 {to_entries}개로 바꾸세요", "Resize cache {cache} from {from_entries} to {to_entries} entries"),
     "recycle_workers": Text("워커를 요청 {requests}건마다 새로 시작하도록 하세요(지금 {from_requests}, 0은 그대로 둠)", "Restart each worker after {requests} requests (now {from_requests}; 0 is never)"),
@@ -49,6 +50,8 @@ PLANNING: Mapping[str, Text] = {
     "no_change_found": Text("그 무렵에 바뀐 설정은 찾지 못했습니다", "No setting was seen to change around that time"),
     "load_rises_daily": Text("지난 {days}일을 보면 앞으로 한 시간 안에 부하가 지금의 {load_ratio:이} 될 것으로 예상되어 최대 {high_ratio}까지 견디도록 계산했습니다", "By the last {days} days, the load of the next hour will come to {load_ratio} of the present; planned for up to {high_ratio}"),
     "load_rises": Text("부하가 늘고 있습니다. 앞으로 한 시간 안에 지금의 {load_ratio:이} 될 것으로 예상되어 최대 {high_ratio}까지 견디도록 계산했습니다", "The load is rising and will come to {load_ratio} of the present within the hour; planned for up to {high_ratio}"),
+    "task_load": Text("작업이 {arrivals_per_second} 들어오고 하나에 {service_seconds} 걸려 워커 {load_workers}개 분량입니다(작업 {tasks}건으로 계산)", "Tasks arrive at {arrivals_per_second} and take {service_seconds} each: work for {load_workers} workers (by {tasks} tasks)"),
+    "shrinks_slowly": Text("작업이 길어 워커를 다시 줄이려면 {time_seconds} 넘게 걸릴 수 있습니다(기다리는 한도 {limit_seconds})", "Tasks are long: taking workers away again may need more than {time_seconds} (it is waited for {limit_seconds})"),
     # What helps where workers do not
     "try_quota": Text("CPU 한도(지금 코어 {cores}개)를 올려 보세요", "Raise the CPU limit (now {cores} cores)"),
     "try_cores": Text("코어를 더 주거나[[(지금 {cores}개)]] 같은 호스트의 다른 작업을 옮겨 보세요", "Give it more cores[[ (now {cores})]] or move other work off this host"),
@@ -65,6 +68,8 @@ PLANNING: Mapping[str, Text] = {
     # How it will be judged
     "judged_by_response_time": Text("응답 시간(p95)으로 판정합니다[[(목표 {slo_seconds})]]. 에러율이 나빠지면 되돌립니다[[. 기록만으로 판정할 수 없으면 길게는 {switchback_seconds} 동안 두 값을 번갈아 비교합니다]]", "Judged by the response time (p95)[[, objective {slo_seconds}]]; undone if errors rise[[; where the record cannot tell, both values take turns for at most {switchback_seconds}]]"),
     "judged_by_hit_ratio": Text("캐시 적중률로 판정합니다", "Judged by the cache hit rate"),
+    "judged_by_queue_replay": Text("대기 중인 작업 수로 판정합니다. 워커를 바꾸지 않았을 때의 대기열을 같은 도착으로 계산해 견줍니다", "Judged by the tasks that wait, beside the queue that the old workers would have left with the same arrivals"),
+    "judged_by_memory_and_queue": Text("메모리로 판정합니다. 작업이 더 오래 기다리면 되돌립니다", "Judged by the memory; undone if tasks wait longer"),
     "judged_by_memory": Text("메모리 최대치로 판정합니다", "Judged by the memory peak"),
     "judged_by_errors": Text("에러율로 판정합니다(목표 {slo_ratio})", "Judged by the error rate (objective {slo_ratio})"),
     # Why nothing is suggested
@@ -78,6 +83,10 @@ PLANNING: Mapping[str, Text] = {
     "too_little_data": Text("아직 데이터가 부족합니다[[: 요청 {requests}건]][[ / 필요 {needed_requests}건]][[, {span_seconds} 관찰]][[ / 필요 {needed_seconds}]]", "Too little data yet[[: {requests} requests]][[ of {needed_requests}]][[, {span_seconds} observed]][[ of {needed_seconds}]]"),
     "workers_changing": Text("워커 수가 바뀌는 중입니다({workers} → {wanted_workers})", "The workers are changing ({workers} → {wanted_workers})"),
     "topology_not_modelled": Text("이 서버 구성({pool}, 스레드 {threads}개)은 아직 예측하지 못합니다", "This kind of server ({pool}, {threads} threads) is not modelled yet"),
+    "planned_as_queue": Text("작업 대기열로 따로 계산합니다", "Planned as a queue of tasks"),
+    "no_task_queue": Text("작업 대기열이 아닙니다", "It has no queue of tasks"),
+    "limit_not_reached": Text("아직 워커 {workers}개만 쓰고 있습니다(상한 {most_workers}개)", "Only {workers} of at most {most_workers} workers run yet"),
+    "backlog_goes": Text("밀린 작업은 지금 워커 {workers}개로[[ {drain_seconds} 안에]] 처리됩니다", "The {workers} workers will have worked the backlog off[[ in {drain_seconds}]]"),
     "inactive": Text("실행되고 있지 않습니다", "It is not running"),
     "in_flight": Text("다른 변경이 진행 중입니다[[({execution_id})]]", "Another change is under way[[ ({execution_id})]]"),
     "awaits_person": Text("이전 실행({execution_id})이 사람의 확인을 기다립니다", "An earlier execution ({execution_id}) still waits for a person"),

@@ -17,6 +17,7 @@ VERDICTS: Mapping[str, Text] = {
     "guard_restarts": Text("변경 뒤에 {restarts}번 재시작되었습니다", "Restarted {restarts} times after the change"),
     "guard_memory": Text("메모리가 한도의 {memory_ratio}에 이르렀습니다(허용 {limit_ratio})", "Memory reached {memory_ratio} of its limit ({limit_ratio} allowed)"),
     "guard_slow": Text("목표 {slo_seconds:을} 넘는 요청이 {before_ratio}에서 {after_ratio:으로} 늘었습니다", "Requests beyond {slo_seconds} rose from {before_ratio} to {after_ratio}"),
+    "guard_queue": Text("작업의 대기 시간이 길게는 {before_seconds}였는데 {after_seconds:으로} 늘었습니다", "Tasks waited up to {before_seconds} before and wait {after_seconds} now"),
     # The judge
     "self_check": Text("모델은 변경 전 관측을 오차 {error_ratio} 안에서 재현합니다(구간 {windows}개)", "The model reproduces what was before within {error_ratio} ({windows} windows)"),
     "self_check_failed": Text("모델이 변경 전 관측과 맞지 않아({error_ratio}) 측정값만으로 판정했습니다", "The model did not fit what was before ({error_ratio}); judged by the figures alone"),
@@ -40,5 +41,7 @@ VERDICTS: Mapping[str, Text] = {
     "load_changed": Text("부하가 전의 {effect_ratio:으로} 달라졌습니다", "The load is {effect_ratio} of what it was"),
     "still_warming": Text("아직 데워지는 중입니다({rise_ratio} 변화)", "Still warming up (moving by {rise_ratio})"),
     "errors_not_excluded": Text("에러가 {most_ratio} 넘게 늘지 않았다고 하기에는 아직 이릅니다(요청 {requests}건으로는 많게는 {more_ratio})", "Too early to say that errors did not rise by {most_ratio} (after {requests} requests, by up to {more_ratio})"),
+    "never_all_busy": Text("변경 전에 모든 워커가 바쁜 때가 거의 없어, 바꾸지 않았을 때의 대기열을 계산할 수 없습니다", "Hardly ever were all workers busy before, so the queue they would have left cannot be computed"),
+    "queue_without": Text("변경 전 워커는 {served_per_second} 처리했고, 그대로였다면 지금 작업 {tasks}건이 기다립니다", "The old workers served {served_per_second}; with them {tasks} tasks would wait now"),
     "no_before": Text("비교할 변경 전 측정값이 부족합니다(구간 {windows}개)", "Too little was measured before the change ({windows} windows)"),
 }  # fmt: skip

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -112,14 +112,14 @@ def _wait(process: "subprocess.Popen[bytes]", api: str, log: Path) -> None:
 
 
 def _config(pools: dict[str, Pool], room: Path, home: Path, port: int) -> str:
-    tables: dict[str, dict[str, Any]] = {
+    tables: dict[str, Mapping[str, Any]] = {
         "server": {"host": HOST, "port": port, "login": False},
         "engine": {"interval_seconds": 5.0, "state_dir": str(room / "state"), "home": str(home), "discover": False},
         "statsd": {"enabled": False},
         "policy": POLICY,
     }
     for name, pool in pools.items():
-        tables[f"plugins.{name}"] = {"touchpoint": "gunicorn", "name": name, "bind": f"{HOST}:{pool.port}"}
+        tables[f"plugins.{name}"] = pool.address()
         tables[f"plugins.{name}.policy"] = dict(pool.service.policy)
     lines = []
     for table, values in tables.items():

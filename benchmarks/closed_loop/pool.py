@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,10 @@ class Pool:
     service: Service
     port: int
     process: "subprocess.Popen[bytes]"
+
+    def address(self) -> dict[str, str]:
+        """Return how the engine's configuration names it."""
+        return {"touchpoint": "gunicorn", "name": self.service.name, "bind": f"{HOST}:{self.port}"}
 
     def workers(self) -> list[psutil.Process]:
         try:
@@ -66,9 +70,17 @@ def pools(folder: Folder, room: Path, environment: dict[str, str]) -> Iterator[d
     """Run all services of the scenario while the block runs."""
     with ExitStack() as stack:
         yield {
-            service.name: stack.enter_context(_pool(folder, service, room, environment))
+            service.name: stack.enter_context(_made(folder, service, room, environment))
             for service in folder.scenario.services
         }
+
+
+def _made(folder: Folder, service: Service, room: Path, environment: dict[str, str]) -> AbstractContextManager[Pool]:
+    if service.server == "celery":
+        from .queue_pool import queue_pool
+
+        return queue_pool(folder, service, room, environment)
+    return _pool(folder, service, room, environment)
 
 
 @contextmanager
@@ -98,13 +110,13 @@ def _pool(folder: Folder, service: Service, room: Path, environment: dict[str, s
         )
         try:
             pool = Pool(service, port, process)
-            _wait_until_there(pool, room)
+            wait_until_there(pool, room)
             yield pool
         finally:
-            _end(process)
+            end(process)
 
 
-def _wait_until_there(pool: Pool, room: Path) -> None:
+def wait_until_there(pool: Pool, room: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while len(pool.workers()) < pool.service.workers:
         if pool.process.poll() is not None or time.monotonic() > deadline:
@@ -112,7 +124,7 @@ def _wait_until_there(pool: Pool, room: Path) -> None:
         time.sleep(0.05)
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def end(process: "subprocess.Popen[bytes]") -> None:
     process.terminate()
     try:
         process.wait(STOP_SECONDS)

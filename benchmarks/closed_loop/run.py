@@ -18,6 +18,8 @@ from typing import Any
 from .arrivals import arrivals
 from .engine import Clicker, engine
 from .pool import Pool, pools
+from .queue_pool import QueuePool
+from .queue_sending import QueueSender
 from .rules import PEERS
 from .scenario import Folder, Service, read
 from .sending import Sender
@@ -54,10 +56,9 @@ def run(folder: Folder, policy: str, seed: int, seconds: float) -> dict[str, Any
 
 
 def _sender(pool: Pool, scenario: str, seed: int, seconds: float) -> Sender:
-    own = zlib.crc32(
-        f"{scenario} {pool.service.name}".encode()
-    )  # or every scenario would have its busy minute at the same time
-    return Sender(pool, *arrivals(pool.service.load, seconds, (seed, own)))
+    own = zlib.crc32(f"{scenario} {pool.service.name}".encode())  # or every scenario would have its busy minute at once
+    due = arrivals(pool.service.load, seconds, (seed, own))
+    return QueueSender(pool, *due) if isinstance(pool, QueuePool) else Sender(pool, *due)
 
 
 async def _drive(senders: list[Sender], policy: str, seconds: float, clicker: Clicker | None) -> list[Watch]:

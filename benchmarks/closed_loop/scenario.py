@@ -6,7 +6,7 @@ Unknown keys are errors that name the known ones: a scenario with a typing mista
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -43,12 +43,14 @@ class Load(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One gunicorn: `app` in the scenario's folder, `policy` as its owner would write it, its `load`.
 
-    `cpu_cores` is a quota (cgroup), None for none. `options` are more arguments of gunicorn.
+    `cpu_cores` is a quota (cgroup), None for none. `options` are more arguments of gunicorn. With the `server` "celery" it is a
+    Celery worker on a Redis of its own: each arrival is a task, and what counts is how long it waits before it begins.
     """
 
     name: str
     load: Load
     app: str = "app:app"
+    server: Literal["gunicorn", "celery"] = "gunicorn"
     workers: int = 2
     threads: int = 1
     options: tuple[str, ...] = ()

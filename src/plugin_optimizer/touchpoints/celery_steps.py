@@ -13,9 +13,8 @@ from .celery_process import CeleryMaster, own_number
 from .celery_shrink import DRAIN_SECONDS, ShrinkOrder, collect_ended, start_shrinking
 from .process_identity import ProcessIdentity, identify, send_signal
 
-UNSEEN_SECONDS = (
-    7.5  # a worker looks after its pool every 5 s (celery.concurrency.asynpool); then forking takes its time
-)
+# A worker looks after its pool every 5 s (celery.concurrency.asynpool); then forking takes its time.
+UNSEEN_SECONDS = 7.5
 FRESH_SECONDS = 60.0  # for so long the reason why a shrink gave up answers the next order
 
 
@@ -45,9 +44,8 @@ class PoolSteps:
         wanted = self._wanted(master, live)
         if to > wanted:
             self._stop_shrinking(control)
-            self.growths[master.pid] = Growth(
-                master.identity, live, to, time.monotonic()
-            )  # before the deed: it may fail and happen
+            # On record before the deed: it may fail and happen all the same.
+            self.growths[master.pid] = Growth(master.identity, live, to, time.monotonic())
             control.grow(to - wanted)
         elif to < live and wanted == live:
             self.shrink(control, master, live - to, None)

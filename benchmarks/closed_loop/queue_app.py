@@ -6,7 +6,7 @@ from pathlib import Path
 
 from celery import Celery
 
-DONE = Path(os.environ.get("ROOM", "/tmp")) / f"{os.environ.get('SERVICE', 'queue')}.done"  # noqa: S108 - only named there
+DONE = Path(os.environ.get("ROOM", "/tmp")) / f"{os.environ.get('SERVICE', 'queue')}.done"
 
 app = Celery("benchmarks.closed_loop.queue_app")
 app.conf.update(task_ignore_result=True, broker_connection_retry_on_startup=True)

@@ -57,16 +57,8 @@ class WorkerControl:
 
     def stats(self) -> WorkerStats:
         told = self._ask("stats")
-        pool = told.get("pool") or {}
-        scaler = told.get("autoscaler")
-        return WorkerStats(
-            pid=int(told["pid"]),
-            uptime_seconds=float(told.get("uptime", 0)),
-            implementation=str(pool.get("implementation", "")),
-            pids=frozenset(int(pid) for pid in pool.get("processes") or ()),
-            accepted=sum(int(count) for count in (told.get("total") or {}).values()),
-            autoscale=(int(scaler["max"]), int(scaler["min"])) if scaler else None,
-        )
+        with _failures(self.node):
+            return _stats_of(told)
 
     def held(self) -> Held:
         """Return how many tasks it holds; a task that begins between the two questions counts as begun."""
@@ -104,8 +96,9 @@ class WorkerControl:
             raise Unobservable(f"{self.node} answered {command} with {answer['error']!r}; some of it may have happened")
 
     def _ask(self, command: str, **arguments: Any) -> Any:
-        with _failures(self.node), _app(self.url).connection_for_write(connect_timeout=CONNECT_SECONDS) as connection:
-            answers = _app(self.url).control.broadcast(
+        app = _app(self.url)
+        with _failures(self.node), app.connection_for_write(connect_timeout=CONNECT_SECONDS) as connection:
+            answers = app.control.broadcast(
                 command,
                 arguments=arguments,
                 destination=[self.node],
@@ -117,6 +110,19 @@ class WorkerControl:
         if not answers:
             raise Unobservable(f"{self.node} gave no answer to {command} within {ANSWER_SECONDS:g} s")
         return answers[0][self.node]
+
+
+def _stats_of(told: Mapping[str, Any]) -> WorkerStats:
+    pool = told.get("pool") or {}
+    scaler = told.get("autoscaler")
+    return WorkerStats(
+        pid=int(told["pid"]),
+        uptime_seconds=float(told.get("uptime", 0)),
+        implementation=str(pool.get("implementation", "")),
+        pids=frozenset(int(pid) for pid in pool.get("processes") or ()),
+        accepted=sum(int(count) for count in (told.get("total") or {}).values()),
+        autoscale=(int(scaler["max"]), int(scaler["min"])) if scaler else None,
+    )
 
 
 @contextmanager

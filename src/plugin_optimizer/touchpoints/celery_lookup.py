@@ -1,6 +1,7 @@
 """From a plugin to the Celery worker that runs it now, and to the way of speaking with it."""
 
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,8 @@ from .celery_roster import CeleryRoster
 from .process_identity import ProcessIdentity
 from .process_tree import check_alive
 
-ASK_AGAIN_TURNS = 12  # a worker whose broker could not be told is not asked after at each look
+# A worker that did not answer is left in peace for a while, so that one that hangs holds up nobody else's turn.
+SILENT_SECONDS, UNKNOWN_SECONDS = 10.0, 60.0  # one that answered before, one whose broker could not be told
 
 
 @dataclass(slots=True)
@@ -24,7 +26,7 @@ class CeleryLookup:
     pools: PoolProcesses = field(default_factory=PoolProcesses)
     _found: dict[str, tuple[Plugin, CeleryMaster]] = field(default_factory=dict)
     _controls: dict[ProcessIdentity, WorkerControl] = field(default_factory=dict)
-    _silent: dict[ProcessIdentity, tuple[int, str]] = field(default_factory=dict)
+    _silent: dict[ProcessIdentity, tuple[float, str]] = field(default_factory=dict)  # until when (monotonic), and why
 
     def all(self) -> Mapping[str, CeleryMaster]:
         """Return all workers by plugin id."""
@@ -52,24 +54,27 @@ class CeleryLookup:
 
     def control(self, plugin: Plugin, master: CeleryMaster) -> WorkerControl:
         """Return the way to this very worker. Raises Unobservable saying what would open one, Refused (no package)."""
+        until, why = self._silent.get(master.identity, (0.0, ""))
+        if time.monotonic() < until:
+            raise Unobservable(why)
         found = self._controls.get(master.identity)
         if found is not None:
             return found
-        looks, why = self._silent.get(master.identity, (0, ""))
-        if looks % ASK_AGAIN_TURNS:
-            self._silent[master.identity] = (looks + 1, why)
-            raise Unobservable(why)
         try:
-            found = _search(plugin, master)
+            found = self._controls[master.identity] = _search(plugin, master)
         except Unobservable as error:
-            self._silent[master.identity] = (looks + 1, str(error))
+            self._silent[master.identity] = (time.monotonic() + UNKNOWN_SECONDS, str(error))
             raise
-        self._controls[master.identity] = found
         return found
 
     def stats(self, plugin: Plugin, master: CeleryMaster) -> WorkerStats:
         """Return what the worker says of itself, once that is known to be this process. Raises Unobservable, Refused."""
-        stats = self.control(plugin, master).stats()
+        control = self.control(plugin, master)
+        try:
+            stats = control.stats()
+        except Unobservable as error:
+            self._silent[master.identity] = (time.monotonic() + SILENT_SECONDS, str(error))
+            raise
         if stats.pid != own_number(master.pid):
             self._controls.pop(master.identity, None)
             raise Unobservable(f"another worker answers to {master.node}; give each its own name (-n)")

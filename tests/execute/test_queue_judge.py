@@ -110,3 +110,32 @@ def test_a_calm_queue_is_what_it_was() -> None:
     """A steady queue far from its limit has no capacity to compare by; nothing is called better."""
     course = steady(4, 4.0, 0.5, looks=2 * LOOKS)
     assert judged(course).outcome is Outcome.INCONCLUSIVE
+
+
+def drawn(seed: int, turned: str, load: float) -> Course | None:
+    """An overloaded queue: 1 to 6 processes, tasks of 0.3 to 3 s, 1.0 to 1.6 times what they can do; `load` times that later."""
+    rng = np.random.default_rng(seed)
+    before, service, overload = int(rng.integers(1, 7)), float(rng.choice([0.3, 0.5, 1.0, 3.0])), rng.uniform(1.0, 1.6)
+    more = max(before + 1, int(np.ceil(1.2 * before * overload)))
+    after = {"same": before, "more": more, "half": max(1, before // 2)}[turned]
+    if turned != "same" and after == before:
+        return None
+    workers, rate = np.r_[np.full(LOOKS, before), np.full(LOOKS, after)], overload * before / service
+    return Course(workers, rate * np.r_[np.full(LOOKS, 1.0), np.full(LOOKS, load)], service, seed)
+
+
+def tally(turned: str, load: float = 1.0) -> dict[str, int]:
+    found = [judged(course).outcome.value for seed in range(60) if (course := drawn(seed, turned, load)) is not None]
+    return {outcome: found.count(outcome) for outcome in sorted(set(found))}
+
+
+def test_the_tally_of_drawn_queues() -> None:
+    """No false claim where nothing changed, whatever the load does; most changes are told."""
+    unchanged = {load: tally("same", load) for load in (1.0, 0.3, 2.0)}
+    more, half = tally("more"), tally("half")
+    print(f"unchanged, by load afterwards: {unchanged}\nmore processes: {more}\nhalf of them: {half}")
+    assert all(not {"better", "worse"} & found.keys() for found in unchanged.values())
+    assert more["better"] >= 50
+    assert half["worse"] >= 40
+    assert "worse" not in more
+    assert "better" not in half

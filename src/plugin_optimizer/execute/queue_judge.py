@@ -24,12 +24,14 @@ METHOD = "queue_replay"
 BUSY_RATIO = 0.95  # of the processes: then what is begun is what they can do
 LEAST_BUSY_WINDOWS = 4
 LEAST_UNSURE = 0.10  # of the old capacity: never known better than that
+SURE = 2.0  # standard errors of the old capacity
+CHANCE = 2.0  # standard deviations of how many tasks that many processes get done, which is a count
 ONE_TASK = 1.0  # added to both queues, so that an empty one has a logarithm and one task more or less weighs little
 
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """What the old processes can do, in tasks per second, between `low` and `high`."""
+    """What the old processes can do on average, in tasks per second: between `low` and `high`."""
 
     mean: float
     low: float
@@ -79,11 +81,11 @@ class QueueJudge:
         if len(full) < LEAST_BUSY_WINDOWS or full.mean() <= 0:
             return None
         mean = float(full.mean())
-        unsure = max(LEAST_UNSURE, 2.0 * float(full.std(ddof=1)) / math.sqrt(len(full)) / mean)
+        unsure = max(LEAST_UNSURE, SURE * float(full.std(ddof=1)) / math.sqrt(len(full)) / mean)
         return Capacity(mean, max(0.0, mean * (1.0 - unsure)), mean * (1.0 + unsure))
 
     def _would_be(self, plugin_id: str, after: Observation, capacity: Capacity) -> F64:
-        """Return [3, windows]: the queue under the old processes by their mean, highest and lowest capacity."""
+        """Return [3, windows]: the queue that the old processes would have left, and the least and the most of it."""
         window, steps = after.window, self._steps(after)
         begun, waiting = (
             _filled(window.of(plugin_id, m).astype(np.float64)) for m in (Metric.REQUESTS, Metric.QUEUE_LENGTH)
@@ -92,11 +94,11 @@ class QueueJudge:
         if not groups or np.isnan(waiting).all() or np.isnan(begun).all():
             return np.full((3, groups), np.nan)
         arrived = np.nan_to_num(arrivals(begun, waiting))
-        queues = [
-            fluid(float(waiting[0]), arrived, rate * window.step_seconds)
-            for rate in (capacity.mean, capacity.high, capacity.low)
-        ]
-        return np.array([queue[: groups * steps].reshape(groups, steps).mean(axis=1) for queue in queues])
+        tasks = window.step_seconds * np.array([capacity.mean, capacity.high, capacity.low])
+        queues = np.array([fluid(float(waiting[0]), arrived, each) for each in tasks])
+        chance = CHANCE * np.sqrt(tasks[0] * np.arange(len(waiting)))
+        queues = np.maximum(0.0, queues + np.outer([0.0, -1.0, 1.0], chance))
+        return np.asarray(queues[:, : groups * steps].reshape(3, groups, steps).mean(axis=2))
 
     def _bounds(self, held: F64, would_be: F64) -> Bounds:
         """Return what the last windows say about log(held / would be)."""

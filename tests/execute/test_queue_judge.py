@@ -133,7 +133,7 @@ def test_the_tally_of_drawn_queues() -> None:
     """No false claim where nothing changed, whatever the load does; most changes are told."""
     unchanged = {load: tally("same", load) for load in (1.0, 0.3, 2.0)}
     more, half = tally("more"), tally("half")
-    print(f"unchanged, by load afterwards: {unchanged}\nmore processes: {more}\nhalf of them: {half}")
+    print(f"unchanged, by load afterwards: {unchanged}\nmore processes: {more}\nhalf of them: {half}")  # noqa: T201 - pytest -rP shows it
     assert all(not {"better", "worse"} & found.keys() for found in unchanged.values())
     assert more["better"] >= 50
     assert half["worse"] >= 40

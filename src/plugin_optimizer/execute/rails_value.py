@@ -7,7 +7,10 @@ from ..models.pace import STEP_SECONDS, most_workers, too_far
 from .rails_case import Case
 
 LARGEST = 10**15  # what a float still holds exactly, with room to spare
-NEVER_ZERO = frozenset({"workers", "threads", "cache_size"})  # a plugin without any of these serves nobody
+NEVER_ZERO = frozenset(
+    {"workers", "worker_limit", "threads", "cache_size"}
+)  # a plugin without any of these serves nobody
+WORKER_KINDS = frozenset({"workers", "worker_limit"})  # how many there are, or how many an autoscaler may start
 SMALL_INTEGER = 20  # up to here one unit is a change worth making
 DEAD_BAND_PARTS = 10  # a change of less than a tenth is not worth its risk (Kubernetes HPA: tolerance 0.1)
 
@@ -29,7 +32,7 @@ def bounds(case: Case) -> Message | None:
     needed = None if case.knob is None else case.knob.needed
     if needed is not None and after < needed and _shrinks(case, after):
         return Message("rail_needed", {"knob": case.change.knob, "after": after, "needed": needed})
-    return _worker_bounds(case, after) if case.kind == "workers" else None
+    return _worker_bounds(case, after) if case.kind in WORKER_KINDS else None
 
 
 def worth_it(case: Case) -> Message | None:

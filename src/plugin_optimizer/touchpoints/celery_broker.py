@@ -1,7 +1,7 @@
 """Where a worker's broker is, and how many tasks wait there. Redis only."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,6 @@ SECONDS = 1.0
 # kombu.transport.redis.Channel: a queue is a list for each step of priority
 PRIORITIES = ("", "\x06\x163", "\x06\x166", "\x06\x169")
 UNACKNOWLEDGED = "unacked"
-_CONTROL = ".celery.pidbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +52,8 @@ def broker_urls(master: CeleryMaster) -> Iterator[str]:
     if stated:
         yield from (url for url in stated[:1] if urlsplit(url).scheme in SCHEMES)
         return
-    for host, port in _redis_connections(master.pid):
-        yield from (f"redis://{host}:{port}/{database}" for database in _databases(host, port))
+    for (host, port), own in _redis_connections(master.pid).items():
+        yield from (f"redis://{host}:{port}/{database}" for database in _databases(host, port, own))
 
 
 def without_password(url: str) -> str:
@@ -78,14 +77,20 @@ def waiting_at(url: str, queues: Sequence[str]) -> Waiting:
     return Waiting(sum(int(length) for length in lengths), int(unacknowledged))
 
 
-def _redis_connections(pid: int) -> list[tuple[str, int]]:
-    """Return the Redis servers a process is connected to: those of this host by their program, others by their port."""
+def _redis_connections(pid: int) -> Mapping[tuple[str, int], frozenset[str]]:
+    """Return the Redis servers a process is connected to, with its own ends (`host:port`): those of this host by their
+    program, others by their port.
+    """
     try:
         connections = psutil.Process(pid).net_connections("tcp")
     except psutil.Error:
-        return []
-    remote = {(c.raddr.ip, c.raddr.port) for c in connections if c.raddr and c.status == psutil.CONN_ESTABLISHED}
-    return sorted((ip, port) for ip, port in remote if port == REDIS_PORT or _redis_listens(port))
+        return {}
+    found: dict[tuple[str, int], set[str]] = {}
+    for one in connections:
+        if one.raddr and one.status == psutil.CONN_ESTABLISHED:
+            found.setdefault((one.raddr.ip, one.raddr.port), set()).add(f"{one.laddr.ip}:{one.laddr.port}")
+    servers = sorted(place for place in found if place[1] == REDIS_PORT or _redis_listens(place[1]))
+    return {place: frozenset(found[place]) for place in servers}
 
 
 def _redis_listens(port: int) -> bool:
@@ -100,15 +105,14 @@ def _redis_listens(port: int) -> bool:
     return False
 
 
-def _databases(host: str, port: int) -> list[int]:
-    """Return the databases on which workers listen for orders; none where the server wants a password."""
+def _databases(host: str, port: int, own: frozenset[str]) -> list[int]:
+    """Return the databases that these connections use; none where the server wants a password."""
     try:
         with _client(f"redis://{host}:{port}/0") as client, _redis_failures():
-            channels = [bytes(channel).decode(errors="replace") for channel in client.pubsub_channels("/*" + _CONTROL)]
+            clients = client.client_list()
     except Unobservable:
         return []
-    numbers = [channel.removeprefix("/").removesuffix(_CONTROL) for channel in channels]
-    return sorted(int(number) for number in numbers if number.isdigit())
+    return sorted({int(one["db"]) for one in clients if one.get("addr") in own})
 
 
 def _client(url: str) -> Any:

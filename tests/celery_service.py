@@ -118,6 +118,7 @@ class CeleryWorker:
         return [line.split()[1] for line in lines if line.startswith(kind)]
 
     def start(self) -> None:
+        before = self.log.count(" ready.") if (self.directory / "worker.log").exists() else 0
         with (self.directory / "worker.log").open("ab") as log:
             self._process = subprocess.Popen(
                 self.command,
@@ -127,14 +128,19 @@ class CeleryWorker:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        wait_for(self._ready, what=f"{self.node} to be ready")
+        wait_for(lambda: self._ready(before), what=f"{self.node} to be ready")
+        wait_for(self._answers, what=f"{self.node} to answer")  # it says that it is ready before it listens
 
-    def _ready(self) -> bool:
+    def _ready(self, before: int) -> bool:
         if self._process is None or self._process.poll() is not None:
             raise RuntimeError(f"celery ended at its start:\n{self.log[-4000:]}")
         return (
             self.log.rpartition("-- celery@")[2].count(" ready.") > 0 or " ready." in self.log.rpartition("[config]")[2]
         )
+
+    def _answers(self) -> bool:
+        with self.app.connection_for_write() as connection:
+            return bool(self.app.control.broadcast("ping", {}, [self.node], connection, reply=True, limit=1, timeout=1))
 
     def restart(self) -> None:
         self._end()
@@ -179,7 +185,8 @@ def start_celery(
     directory = tmp_path / name
     directory.mkdir(parents=True)
     (directory / "tasks.py").write_text(source)
-    command = [sys.executable, "-m", "celery", "-A", "tasks", "worker", "-n", f"{name}@%h", "-l", "INFO", *extra]
+    script = str(Path(sys.executable).with_name("celery"))  # as a module it could not begin anew on HUP
+    command = [sys.executable, script, "-A", "tasks", "worker", "-n", f"{name}@%h", "-l", "INFO", *extra]
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("CELERY")}
     environment = {
         **inherited,

@@ -15,7 +15,11 @@ from .process_identity import ProcessIdentity
 from .process_tree import check_alive
 
 # A worker that did not answer is left in peace for a while, so that one that hangs holds up nobody else's turn.
-SILENT_SECONDS, UNKNOWN_SECONDS = 10.0, 60.0  # one that answered before, one whose broker could not be told
+SILENT_SECONDS, UNKNOWN_SECONDS = 10.0, 60.0  # one whose broker could not even be told is not asked so soon
+
+
+class BrokerUnknown(Unobservable):
+    """Nothing tells where a worker's broker is."""
 
 
 @dataclass(slots=True)
@@ -62,8 +66,11 @@ class CeleryLookup:
             return found
         try:
             found = self._controls[master.identity] = _search(plugin, master)
-        except Unobservable as error:
+        except BrokerUnknown as error:
             self._silent[master.identity] = (time.monotonic() + UNKNOWN_SECONDS, str(error))
+            raise
+        except Unobservable as error:
+            self._silent[master.identity] = (time.monotonic() + SILENT_SECONDS, str(error))
             raise
         return found
 
@@ -91,7 +98,7 @@ def _search(plugin: Plugin, master: CeleryMaster) -> WorkerControl:
     stated = plugin.address.get("broker", "")
     urls = [configured_url(stated)] if stated else list(broker_urls(master))
     if not urls:
-        raise Unobservable(
+        raise BrokerUnknown(
             f"the broker of {master.node} cannot be told (Redis only): set CELERY_BROKER_URL for the worker, or "
             f"plugins.{plugin.plugin_id}.broker to a URL, env:NAME or file:/path"
         )

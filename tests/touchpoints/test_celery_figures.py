@@ -11,7 +11,7 @@ from plugin_optimizer.touchpoints.celery_options import WorkerOptions
 from plugin_optimizer.touchpoints.celery_pause import Pause, PauseFile
 from plugin_optimizer.touchpoints.celery_process import CeleryMaster, Invocation
 from plugin_optimizer.touchpoints.celery_roster import CeleryRoster, address_of, base_id
-from plugin_optimizer.touchpoints.celery_sense import TaskLook, task_rates
+from plugin_optimizer.touchpoints.celery_sense import CelerySenses, TaskLook, task_rates
 from plugin_optimizer.touchpoints.process_identity import ProcessIdentity
 
 
@@ -26,6 +26,20 @@ def test_rates_follow_from_totals() -> None:
     assert figures[Metric.REQUESTS] == 20
     assert figures[Metric.SERVICE_TIME_SECONDS] == pytest.approx(0.5)
     assert figures[Metric.QUEUE_WAIT_SECONDS] == pytest.approx(5.0)
+
+
+def test_workers_that_share_a_queue_are_counted_together() -> None:
+    """20 wait, and two workers begin 4 a second each: 2.5 s, whichever of them is asked."""
+    senses, plugins = CelerySenses(), [Plugin("a", "celery"), Plugin("b", "celery")]
+    seen: dict[Metric, float] = {}
+    for at, accepted in ((0.0, 100), (10.0, 140)):
+        for plugin in plugins:
+            found = TaskLook(at, accepted, Held(2, 0), Waiting(20, 0), at, frozenset({"redis://h/0 mail"}))
+            seen = {sample.metric: sample.value for sample in senses.task_samples(plugin, found, 2, 1.0)}
+    assert seen[Metric.QUEUE_WAIT_SECONDS] == pytest.approx(2.5)
+    alone = TaskLook(20.0, 180, Held(2, 0), Waiting(20, 0), 20.0, frozenset({"redis://h/0 other"}))
+    seen = {sample.metric: sample.value for sample in senses.task_samples(plugins[0], alone, 2, 2.0)}
+    assert seen[Metric.QUEUE_WAIT_SECONDS] == pytest.approx(5.0)
 
 
 def test_one_look_has_no_rate() -> None:

@@ -149,7 +149,8 @@ class CeleryTouchpoint:
     def _look(self, plugin: Plugin, master: CeleryMaster, control: WorkerControl) -> TaskLook:
         stats, held = self._lookup.stats(plugin, master), control.held()
         queues = self._queues[plugin.plugin_id] = control.queues() or self._queues.get(plugin.plugin_id, ())
-        return TaskLook(time.monotonic(), stats.accepted, held, waiting_at(control.url, queues), stats.uptime_seconds)
+        waiting, names = waiting_at(control.url, queues), frozenset(f"{control.url} {queue}" for queue in queues)
+        return TaskLook(time.monotonic(), stats.accepted, held, waiting, stats.uptime_seconds, names)
 
     def _checked(self, plugin: Plugin, master: CeleryMaster, stats: WorkerStats, name: str, to: Value) -> int:
         knobs = self._knobs(plugin, master, stats)

@@ -30,13 +30,16 @@ SPAN_SECONDS = 60.0  # over which tasks are counted for a rate
 
 @dataclass(frozen=True, slots=True)
 class TaskLook:
-    """What was learnt of a worker's tasks at `at` (monotonic seconds): `accepted` in all since it started."""
+    """What was learnt of a worker's tasks at `at` (monotonic seconds): `accepted` in all since it started. `queues` are those it
+    fetches from, with their broker: other workers may fetch from them as well.
+    """
 
     at: float
     accepted: int
     held: Held
     waiting: Waiting
     uptime_seconds: float
+    queues: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,17 @@ class CelerySenses:
         figures = {
             Metric.QUEUE_LENGTH: float(look.waiting.length + look.held.reserved),
             Metric.BUSY_RATIO: min(1.0, look.held.active / max(1, processes)),
-            **task_rates(looks),
+            **task_rates(looks, self._begun_by_others(plugin.plugin_id, look)),
         }
         yield from (Sample(plugin.plugin_id, metric, now, value) for metric, value in figures.items())
 
     def forget(self, plugin: Plugin) -> None:
         self.tasks.pop(plugin.plugin_id, None)
+
+    def _begun_by_others(self, plugin_id: str, look: TaskLook) -> float:
+        """Return how many tasks a second other workers of this host began that fetch from one of these queues."""
+        others = [looks for other, looks in self.tasks.items() if other != plugin_id and looks[-1].queues & look.queues]
+        return sum(_begun_per_second(looks) for looks in others if look.at - looks[-1].at < SPAN_SECONDS)
 
     def _remember(self, plugin_id: str, look: TaskLook) -> list[TaskLook]:
         looks = self.tasks.setdefault(plugin_id, [])
@@ -95,24 +103,32 @@ class CelerySenses:
         return looks
 
 
-def task_rates(looks: Sequence[TaskLook]) -> Mapping[Metric, float]:
-    """Return the figures that need two looks or more, oldest first; a wait that nothing ends has none."""
+def task_rates(looks: Sequence[TaskLook], begun_by_others: float = 0.0) -> Mapping[Metric, float]:
+    """Return the figures that need two looks or more, oldest first; a wait that nothing ends has none.
+
+    `begun_by_others` is how many tasks a second other workers began from the same queues.
+    """
     if len(looks) < 2 or looks[-1].at <= looks[0].at:
         return {}
     last, previous = looks[-1], looks[-2]
-    begun, seconds = last.accepted - looks[0].accepted, last.at - looks[0].at
     figures = {
         Metric.REQUESTS: float(last.accepted - previous.accepted),
         Metric.THROUGHPUT_PER_SECOND: (last.accepted - previous.accepted) / max(last.at - previous.at, 1e-9),
     }
-    waiting = last.waiting.length + last.held.reserved
-    if begun:
-        rate, busy = begun / seconds, sum(look.held.active for look in looks) / len(looks)
-        figures |= {Metric.QUEUE_WAIT_SECONDS: waiting / rate}
-        figures |= {Metric.SERVICE_TIME_SECONDS: busy / rate} if busy else {}
+    waiting, rate = last.waiting.length + last.held.reserved, _begun_per_second(looks)
+    busy = sum(look.held.active for look in looks) / len(looks)
+    if rate > 0 and busy:
+        figures |= {Metric.SERVICE_TIME_SECONDS: busy / rate}
+    if rate + begun_by_others > 0:
+        figures |= {Metric.QUEUE_WAIT_SECONDS: waiting / (rate + begun_by_others)}
     elif not waiting:
         figures |= {Metric.QUEUE_WAIT_SECONDS: 0.0}
     return figures
+
+
+def _begun_per_second(looks: Sequence[TaskLook]) -> float:
+    seconds = looks[-1].at - looks[0].at
+    return (looks[-1].accepted - looks[0].accepted) / seconds if seconds > 0 else 0.0
 
 
 def _restarts(before: ProcessLook | None, after: ProcessLook, master: CeleryMaster) -> int:

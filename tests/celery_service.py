@@ -34,6 +34,11 @@ def nap(name, seconds):
     time.sleep(seconds)
     with open(os.environ["RUNS"], "a") as file:
         file.write(f"end {name} {os.getpid()}\\n")
+
+@app.task
+def fail(name, seconds):
+    nap(name, seconds)
+    raise ValueError(name)
 """
 
 
@@ -99,10 +104,10 @@ class CeleryWorker:
         except psutil.NoSuchProcess:
             return []
 
-    def send(self, names: Sequence[str], seconds: float) -> None:
+    def send(self, names: Sequence[str], seconds: float, task: str = "nap") -> None:
         with self.app.connection_for_write() as connection, self.app.amqp.Producer(connection) as producer:
             for name in names:
-                self.app.send_task("tasks.nap", (name, seconds), producer=producer)
+                self.app.send_task(f"tasks.{task}", (name, seconds), producer=producer)
 
     def ask(self, command: str, **arguments: Any) -> Any:
         with self.app.connection_for_write() as connection:
@@ -193,6 +198,8 @@ def start_celery(
         "PYTHONDONTWRITEBYTECODE": "1",
         variable: url,
         "RUNS": str(directory / "runs"),
+        "PYTHONPATH": str(Path(__file__).parents[1] / "src"),
+        "PLUGIN_OPTIMIZER_HOME": str(tmp_path / "home"),
     }
     worker = CeleryWorker(directory, url, f"{name}@{os.uname().nodename}", command, environment)
     try:

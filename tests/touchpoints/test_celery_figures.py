@@ -12,6 +12,7 @@ from plugin_optimizer.touchpoints.celery_pause import Pause, PauseFile
 from plugin_optimizer.touchpoints.celery_process import CeleryMaster, Invocation
 from plugin_optimizer.touchpoints.celery_roster import CeleryRoster, address_of, base_id
 from plugin_optimizer.touchpoints.celery_sense import CelerySenses, TaskLook, task_rates
+from plugin_optimizer.touchpoints.celery_tasks import DIRECTORY, LAYOUT, MAGIC, CountedTasks
 from plugin_optimizer.touchpoints.process_identity import ProcessIdentity
 
 
@@ -40,6 +41,37 @@ def test_workers_that_share_a_queue_are_counted_together() -> None:
     alone = TaskLook(20.0, 180, Held(2, 0), Waiting(20, 0), 20.0, frozenset({"redis://h/0 other"}))
     seen = {sample.metric: sample.value for sample in senses.task_samples(plugins[0], alone, 2, 2.0)}
     assert seen[Metric.QUEUE_WAIT_SECONDS] == pytest.approx(5.0)
+
+
+def test_counts_of_processes_become_shares_of_what_ended_since(tmp_path: Path) -> None:
+    """A process that is new counts from nothing, one that is gone not at all; a retry is no end and no failure."""
+    home, counted = tmp_path / "home", CountedTasks(tmp_path / "home")
+    first, second, gone = (10, 1), (11, 1), (12, 1)
+
+    def write(key: tuple[int, int], *counts: float) -> None:
+        (home / "celery-tasks").mkdir(parents=True, exist_ok=True)
+        (home / "celery-tasks" / f"{key[0]}-{key[1]}").write_bytes(LAYOUT.pack(MAGIC, *counts))
+
+    write(first, 100, 50, 0, 1_000.0)
+    write(gone, 5, 5, 0, 1.0)
+    assert counted.figures("mail", frozenset({first, gone})) == {}
+    write(first, 106, 52, 0, 1_003.0)
+    write(second, 2, 0, 2, 1.0)
+    figures = counted.figures("mail", frozenset({first, second}))
+    assert figures[Metric.ERROR_RATIO] == pytest.approx(2 / 8)
+    assert figures[Metric.SERVICE_TIME_SECONDS] == pytest.approx(4.0 / 10)
+    assert counted.figures("mail", frozenset({first, second})) == {}
+    (home / "celery-tasks" / "11-1").write_bytes(b"torn")
+    assert counted.figures("mail", frozenset({second})) == {}
+    counted.tidy()
+    assert not list((home / "celery-tasks").iterdir())
+
+
+def test_reader_and_writer_of_the_counts_agree() -> None:
+    """Both sides name the place and the layout, as only one of them may import Celery."""
+    from plugin_optimizer.probe import celery_tasks
+
+    assert (celery_tasks.DIRECTORY, celery_tasks.MAGIC, celery_tasks.LAYOUT.format) == (DIRECTORY, MAGIC, LAYOUT.format)
 
 
 def test_one_look_has_no_rate() -> None:

@@ -95,6 +95,22 @@ def test_a_worker_is_found_and_measured(start: Start, home: Path) -> None:
     assert touchpoint.pool(plugin).kind == "prefork"
 
 
+def test_failures_are_counted_where_the_probe_is_included(start: Start, home: Path) -> None:
+    """One more option on the command line: the share that failed, and what a task took, to the millisecond."""
+    worker, touchpoint = start("-c", "2", "-I", "plugin_optimizer.probe.celery_tasks"), CeleryTouchpoint(home)
+    plugin = found(touchpoint, worker)
+    assert Metric.ERROR_RATIO not in samples(touchpoint, plugin)
+    worker.send([f"g{n}" for n in range(9)], 0.1)
+    worker.send([f"b{n}" for n in range(3)], 0.1, "fail")
+    wait_for(lambda: len(worker.runs("end")) == 12)
+    time.sleep(0.5)  # a task is counted when it has returned
+    seen = samples(touchpoint, plugin)
+    assert seen[Metric.ERROR_RATIO] == 0.25
+    assert 0.1 <= seen[Metric.SERVICE_TIME_SECONDS] <= 0.2
+    touchpoint.discover()
+    assert len(list((home / "celery-tasks").iterdir())) <= 2
+
+
 def test_a_broker_that_stands_in_the_code_alone_is_found_by_its_connection(start: Start, home: Path) -> None:
     """Nothing on the command line, nothing in the environment: the worker is asked where it is connected to."""
     source = TASKS.replace('Celery("tasks")', 'Celery("tasks", broker=os.environ["PLACE"])')

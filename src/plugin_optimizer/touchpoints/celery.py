@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
@@ -13,10 +13,12 @@ from .celery_control import WorkerControl, WorkerStats
 from .celery_incarnation import Starts
 from .celery_lookup import CeleryLookup
 from .celery_options import PREFORK
-from .celery_process import CeleryMaster
+from .celery_process import CeleryMaster, keys_of
 from .celery_roster import address_of
 from .celery_sense import CelerySenses, TaskLook, process_memory_bytes
 from .celery_steps import PoolSteps
+from .celery_tasks import CountedTasks
+from .process_identity import ProcessStat
 from .process_sensors import cpu_quota, usable_cores
 
 WORKERS, MOST, FEWEST = "workers", "autoscale_max", "autoscale_min"
@@ -36,16 +38,19 @@ class CeleryTouchpoint:
     _senses: CelerySenses = field(default_factory=CelerySenses, init=False, repr=False, compare=False)
     _starts: Starts = field(default_factory=Starts, init=False, repr=False, compare=False)
     _steps: PoolSteps = field(init=False, repr=False, compare=False)
+    _counted: CountedTasks = field(init=False, repr=False, compare=False)
     _most_workers: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
     _queues: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_steps", PoolSteps(self.home))
+        object.__setattr__(self, "_counted", CountedTasks(self.home))
 
     def discover(self) -> list[Plugin]:
         """Return the workers we may see."""
         with self._lock:
+            self._counted.tidy()
             return [Plugin(name, self.kind, address_of(master)) for name, master in self._lookup.all().items()]
 
     def sense(self, plugin: Plugin, now: float) -> list[Sample]:
@@ -61,13 +66,10 @@ class CeleryTouchpoint:
                 samples = list(self._senses.process_samples(plugin, master, pool, now))
             except Gone:
                 return [Sample(plugin.plugin_id, Metric.UP, now, 0.0)]
-            try:
-                control = self._lookup.control(plugin, master)
-                self._steps.bring_back(control)
-                samples += self._senses.task_samples(plugin, self._look(plugin, master, control), len(pool), now)
-            except (Unobservable, Refused):
-                self._senses.forget(plugin)  # that nobody can be asked is why there are no knobs (`not_offered`)
-            return samples
+            told = {
+                s.metric: s for s in (*self._asked(plugin, master, len(pool), now), *self._probed(plugin, pool, now))
+            }
+            return [*samples, *told.values()]
 
     def pool(self, plugin: Plugin) -> Pool:
         """Return how it runs tasks; the memory of a worker is their mean. Raises Gone, Unobservable."""
@@ -145,6 +147,20 @@ class CeleryTouchpoint:
         with self._lock:
             master = self._lookup.find(plugin)
             return self._starts.name(master.identity, self._lookup.stats(plugin, master).uptime_seconds)
+
+    def _asked(self, plugin: Plugin, master: CeleryMaster, processes: int, now: float) -> list[Sample]:
+        try:
+            control = self._lookup.control(plugin, master)
+            self._steps.bring_back(control)
+            return list(self._senses.task_samples(plugin, self._look(plugin, master, control), processes, now))
+        except (Unobservable, Refused):
+            self._senses.forget(plugin)  # that nobody can be asked is why there are no knobs (`not_offered`)
+            return []
+
+    def _probed(self, plugin: Plugin, pool: Sequence[ProcessStat], now: float) -> list[Sample]:
+        """Return what the probes counted: what a task took is known better there."""
+        figures = self._counted.figures(plugin.plugin_id, keys_of(pool))
+        return [Sample(plugin.plugin_id, metric, now, value) for metric, value in figures.items()]
 
     def _look(self, plugin: Plugin, master: CeleryMaster, control: WorkerControl) -> TaskLook:
         stats, held = self._lookup.stats(plugin, master), control.held()

@@ -3,7 +3,7 @@
 import re
 import shlex
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
@@ -103,7 +103,7 @@ def own_number(pid: int) -> int:
     return pid
 
 
-def keys_of(processes: list[ProcessStat]) -> ProcessKeys:
+def keys_of(processes: Iterable[ProcessStat]) -> ProcessKeys:
     return frozenset((stat.pid, stat.start_ticks) for stat in processes)
 
 

@@ -63,7 +63,7 @@ class CelerySenses:
         self, plugin: Plugin, master: CeleryMaster, pool: Sequence[ProcessStat], now: float
     ) -> Iterator[Sample]:
         """Yield what the processes tell. Raises Gone, Unobservable."""
-        look = ProcessLook(master.identity, time.monotonic(), cpu_seconds(master.identity), keys_of(list(pool)))
+        look = ProcessLook(master.identity, time.monotonic(), cpu_seconds(master.identity), keys_of(pool))
         before = self.processes.get(plugin.plugin_id)
         self.processes[plugin.plugin_id] = look
         figures = {

@@ -79,6 +79,7 @@ def test_an_empty_queue_is_no_outage() -> None:
     assert guard(GOAL, "mail", before, after) is None
     after.window.metrics[Metric.QUEUE_LENGTH][:] = 40
     after.window.metrics[Metric.REQUESTS][:] = 0
+    after.window.metrics[Metric.THROUGHPUT_PER_SECOND][:] = 0
     found = guard(GOAL, "mail", before, after)
     assert found is not None
     assert found.reasons[0].code == "guard_no_requests"

@@ -21,7 +21,7 @@ from .window_series import gather
 F64 = NDArray[np.float64]
 
 METHOD = "queue_replay"
-BUSY_RATIO = 0.95  # of the processes: then what is begun is what they can do
+BUSY_RATIO = 0.5  # where tasks wait, processes are idle for the moment between two tasks only, however short those are
 LEAST_BUSY_WINDOWS = 4
 LEAST_UNSURE = 0.10  # of the old capacity: never known better than that
 SURE = 2.0  # standard errors of the old capacity
@@ -73,11 +73,11 @@ class QueueJudge:
         return max(1, math.ceil(self.window_seconds / side.window.step_seconds - 1e-9))
 
     def _capacity(self, plugin_id: str, before: Observation) -> Capacity | None:
-        """Return what was begun per second while all processes were busy; None where they hardly ever were."""
-        steps = self._steps(before)
-        seconds = steps * before.window.step_seconds
-        busy, begun = (gather(before.window, plugin_id, m, steps).values for m in (Metric.BUSY_RATIO, Metric.REQUESTS))
-        full = begun[(busy >= BUSY_RATIO) & ~np.isnan(begun)] * steps / seconds
+        """Return what was begun per second while a task waited for each process; None where that hardly ever was so."""
+        metrics = (Metric.THROUGHPUT_PER_SECOND, Metric.BUSY_RATIO, Metric.QUEUE_LENGTH, Metric.WORKERS)
+        gathered = (gather(before.window, plugin_id, metric, self._steps(before)).values for metric in metrics)
+        begun, busy, waiting, workers = gathered
+        full = begun[(waiting >= workers) & (busy >= BUSY_RATIO) & ~np.isnan(begun)]
         if len(full) < LEAST_BUSY_WINDOWS or full.mean() <= 0:
             return None
         mean = float(full.mean())
@@ -87,13 +87,12 @@ class QueueJudge:
     def _would_be(self, plugin_id: str, after: Observation, capacity: Capacity) -> F64:
         """Return [3, windows]: the queue that the old processes would have left, and the least and the most of it."""
         window, steps = after.window, self._steps(after)
-        begun, waiting = (
-            _filled(window.of(plugin_id, m).astype(np.float64)) for m in (Metric.REQUESTS, Metric.QUEUE_LENGTH)
-        )
+        metrics = (Metric.THROUGHPUT_PER_SECOND, Metric.QUEUE_LENGTH)  # a rate stays what it is where a look is missing
+        rates, waiting = (_filled(window.of(plugin_id, metric).astype(np.float64)) for metric in metrics)
         groups = len(waiting) // steps
-        if not groups or np.isnan(waiting).all() or np.isnan(begun).all():
+        if not groups or np.isnan(waiting).all() or np.isnan(rates).all():
             return np.full((3, groups), np.nan)
-        arrived = np.nan_to_num(arrivals(begun, waiting))
+        arrived = np.nan_to_num(arrivals(rates * window.step_seconds, waiting))
         tasks = window.step_seconds * np.array([capacity.mean, capacity.high, capacity.low])
         queues = np.array([fluid(float(waiting[0]), arrived, each) for each in tasks])
         chance = CHANCE * np.sqrt(tasks[0] * np.arange(len(waiting)))

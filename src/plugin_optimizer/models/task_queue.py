@@ -123,27 +123,29 @@ def _over(view: PluginView, window: Window, seconds: float) -> TaskQueue | None:
         return None
     if float(window.times[-columns]) < running_since(view, window):
         return None
-    begun, waiting = (
-        window.of(plugin_id, m)[-columns:].astype(np.float64) for m in (Metric.REQUESTS, Metric.QUEUE_LENGTH)
+    rates, waiting = (
+        _lately(window, plugin_id, m, columns) for m in (Metric.THROUGHPUT_PER_SECOND, Metric.QUEUE_LENGTH)
     )
-    known = ~np.isnan(begun) & ~np.isnan(waiting)
+    known = ~np.isnan(rates) & ~np.isnan(waiting)
     service = lately(window, plugin_id, Metric.SERVICE_TIME_SECONDS, seconds)
     if known.mean() < KNOWN_SHARE or not known[-2:].any() or not service > 0:
         return None
     lengths, step = waiting[known], window.step_seconds
-    rate = float(begun[known].mean()) / step
+    rate = float(rates[known].mean())  # looks may be missing, or come a little late: a rate stays what it is
     grown = float(lengths[-1] - lengths[0]) / (step * float(np.ptp(np.flatnonzero(known))))
-    cores, throughput = (
-        lately(window, plugin_id, m, seconds) for m in (Metric.CPU_CORES, Metric.THROUGHPUT_PER_SECOND)
-    )
+    cores = lately(window, plugin_id, Metric.CPU_CORES, seconds)
     return TaskQueue(
         workers=view.pool.workers,
         span_seconds=columns * step,
-        tasks=int(begun[known].sum()),
+        tasks=int(np.nansum(_lately(window, plugin_id, Metric.REQUESTS, columns))),
         arrivals_per_second=max(0.0, rate + grown),
         begun_per_second=rate,
         service_seconds=service,
-        cpu_seconds=cores / throughput if isfinite(cores) and throughput > 0 else nan,
+        cpu_seconds=cores / rate if isfinite(cores) and rate > 0 else nan,
         waiting=float(lengths[-1]),
         wait_seconds=lately(window, plugin_id, Metric.QUEUE_WAIT_SECONDS, 30.0),
     )
+
+
+def _lately(window: Window, plugin_id: str, metric: Metric, columns: int) -> F64:
+    return window.of(plugin_id, metric)[-columns:].astype(np.float64)

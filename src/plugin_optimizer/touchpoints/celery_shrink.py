@@ -19,7 +19,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from ..domain import Gone, OptimizerError, Refused, Unobservable
+from ..domain import OptimizerError, Refused, Unobservable
 from .celery_control import WorkerControl
 from .celery_pause import PauseFile, fetch_again, pause_of
 from .process_identity import ProcessIdentity, identify
@@ -59,7 +59,7 @@ def start_shrinking(order: ShrinkOrder) -> None:
     """Start a process that carries out the order, and return once it has taken it. Raises Refused."""
     paths = os.pathsep.join(path for path in sys.path if path)
     child = subprocess.Popen(  # noqa: S603 - our own module, no shell
-        [sys.executable, "-m", __name__],
+        [sys.executable, "-c", f"from {__name__} import main; main()"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -158,8 +158,3 @@ def _stop(number: int, _frame: object) -> None:
 def _ignore_signals() -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-
-
-if __name__ == "__main__":
-    with suppress(Gone):
-        main()

@@ -95,8 +95,9 @@ def _redis_connections(pid: int) -> Mapping[tuple[str, int], frozenset[str]]:
 
 def _redis_listens(port: int) -> bool:
     for connection in psutil.net_connections("tcp"):
-        listens = connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
-        if listens and connection.pid is not None:
+        if connection.status != psutil.CONN_LISTEN or not connection.laddr or connection.pid is None:
+            continue
+        if connection.laddr.port == port:
             try:
                 name = Path(read_command(connection.pid)[0]).name
             except (Unobservable, IndexError):

@@ -97,6 +97,17 @@ def test_what_is_not_entrusted_is_left_to_a_person(state: SqlStateStore) -> None
     assert approved(state) == ["f"]
 
 
+def test_what_costs_more_on_the_way_down_goes_up_alone(state: SqlStateStore) -> None:
+    """A cache that would evict: more of it is approved, less of it is left to a person."""
+    assert held(state, suggestion(state, "up", after=3, before=2), down=Reversibility.LOSSY) == []
+    assert approved(state) == ["up"]
+    shrinking = suggestion(state, "down", after=2, before=3)
+    assert held(state, shrinking, value=3, down=Reversibility.LOSSY) == []
+    assert approved(state) == ["up"]
+    assert WORKERS.reversibility_to(1) is Reversibility.REVERSIBLE
+    assert replace(WORKERS, down=Reversibility.LOSSY).reversibility_to(1) is Reversibility.LOSSY
+
+
 def test_a_rail_holds_back_and_says_why(state: SqlStateStore) -> None:
     """Two to four at once is too far for automatic mode: it stays open for a person, with the reason."""
     assert held(state, suggestion(state, "orders", after=4)) == ["orders: rail_step"]

@@ -28,6 +28,7 @@ def test_live_and_reversible_with_room_under_both_values() -> None:
     [
         (replace(CASE, knob=replace(KNOB, reversibility=Reversibility.LOSSY)), "switchback_irreversible"),
         (replace(CASE, knob=replace(KNOB, reversibility=Reversibility.IRREVERSIBLE)), "switchback_irreversible"),
+        (replace(CASE, knob=replace(KNOB, down=Reversibility.LOSSY)), "switchback_irreversible"),
         (replace(CASE, knob=replace(KNOB, disruption=Disruption.RESTART)), "switchback_disrupts"),
         (replace(CASE, knob=replace(KNOB, disruption=Disruption.RELOAD)), "switchback_disrupts"),
         (replace(CASE, settle_seconds=10.5), "switchback_slow"),

@@ -30,7 +30,7 @@ class Knob:
 
     Numeric knobs have bounds; textual ones have `choices`. `persistent` says whether a kept value
     survives a restart of the managed thing by itself. `needed` is what was seen to be needed: no change goes below it, but
-    the way back does.
+    the way back does. `down` is what a smaller number costs where that is another thing than a larger one (a cache evicts).
     """
 
     name: str
@@ -47,6 +47,12 @@ class Knob:
         ""  # what planners look for: workers, cache_size, max_requests, threads, time_limit, performance, setting
     )
     needed: float | None = None
+    down: Reversibility | None = None
+
+    def reversibility_to(self, to: Value) -> Reversibility:
+        """Return how exactly a turn from the present value to `to` can be taken back."""
+        smaller = isinstance(to, int | float) and isinstance(self.value, int | float) and to < self.value
+        return self.down if smaller and self.down is not None else self.reversibility
 
     def checked(self, to: Value) -> Value:
         """Return `to` if this knob can be turned there; raise InvalidValue saying what would fit."""
@@ -81,7 +87,8 @@ class Goal:
 
     `least_effect` is the smallest relative effect worth claiming (the guard band), `guards` the metrics
     that must not get worse, `slo` the bound of the metric that has to be met, if there is one. `effect_seconds` after the
-    change its effect can be seen at the earliest: until then nothing is concluded from its absence.
+    change its effect can be seen at the earliest: until then nothing is concluded from its absence. `fill_seconds` is how
+    long what was enlarged takes to fill: the judgement begins when it has stopped growing.
     """
 
     metric: Metric
@@ -91,6 +98,7 @@ class Goal:
     guards: tuple[Metric, ...] = (Metric.ERROR_RATIO,)
     slo: float | None = None
     effect_seconds: float = 0.0
+    fill_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

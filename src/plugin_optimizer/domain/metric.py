@@ -29,6 +29,10 @@ class Metric(StrEnum):
     BUSY_RATIO = "busy_ratio"  # time inside requests / (slots * time)
     RESTARTS = "restarts"  # workers or master replaced within the turn, not by us
     CACHE_HIT_RATIO = "cache_hit_ratio"
+    CACHE_ENTRIES = "cache_entries"  # keys that a cache server holds
+    EVICTIONS_PER_SECOND = "evictions_per_second"  # keys it dropped to make room
+    EXPIRING_RATIO = "expiring_ratio"  # keys with a time to live / all
+    FRAGMENTATION_RATIO = "fragmentation_ratio"  # resident memory / what it holds; beyond 1 the rest is waste
     UP = "up"  # 1 the managed thing was found, 0 it was looked for and is not there
 
 

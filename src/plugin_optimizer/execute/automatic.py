@@ -71,7 +71,7 @@ def _entrusted(suggestion: Suggestion, view: PluginView) -> bool:
     if view.policy.mode is not Mode.AUTOMATIC or proposal.change is None:
         return False
     knob = _knob_of(view, proposal.change.knob)
-    reversible = knob is not None and knob.reversibility is Reversibility.REVERSIBLE
+    reversible = knob is not None and knob.reversibility_to(proposal.change.after) is Reversibility.REVERSIBLE
     return reversible and proposal.risk is Risk.LOW and proposal.confidence >= LEAST_CONFIDENCE
 
 

@@ -60,7 +60,7 @@ def against_switchback(case: SwitchbackCase) -> Message | None:
     | is 90 % full, or more, under one of the values  | switchback_unstable     |
     """
     knob = case.knob
-    if knob.reversibility is not Reversibility.REVERSIBLE:
+    if {knob.reversibility, knob.down or knob.reversibility} != {Reversibility.REVERSIBLE}:
         return Message("switchback_irreversible", {"knob": knob.name})
     if knob.disruption is not Disruption.LIVE:
         return Message("switchback_disrupts", {"knob": knob.name})

@@ -16,10 +16,14 @@ LARGEST = 1e15
 FUTURE_SECONDS = 30.0
 PAST_SECONDS = 3_600.0
 RATIO_LIMIT = 1.0 + 1e-6
-UNBOUNDED_RATIOS = frozenset({Metric.CPU_RATIO, Metric.MEMORY_RATIO})  # may exceed what was granted
+UNBOUNDED_RATIOS = frozenset(
+    {Metric.CPU_RATIO, Metric.MEMORY_RATIO, Metric.FRAGMENTATION_RATIO}
+)  # may exceed what was granted
 # What a sensor computes from a counter; below zero says that the counter went backwards (a restart, an overflow).
-RATES = frozenset({Metric.CPU_CORES, Metric.CPU_RATIO, Metric.REQUESTS, Metric.THROUGHPUT_PER_SECOND})
-COUNTS = frozenset({Metric.WORKERS, Metric.REQUESTS, Metric.RESTARTS})
+RATES = frozenset(
+    {Metric.CPU_CORES, Metric.CPU_RATIO, Metric.REQUESTS, Metric.THROUGHPUT_PER_SECOND, Metric.EVICTIONS_PER_SECOND}
+)
+COUNTS = frozenset({Metric.WORKERS, Metric.REQUESTS, Metric.RESTARTS, Metric.CACHE_ENTRIES})
 
 
 @dataclass(slots=True)

@@ -12,10 +12,11 @@ REVISION = re.compile(r'"([0-9]{1,9})"')
 
 def needs_revision(suggestion: Suggestion, knob: Knob | None) -> bool:
     """Tell whether executing this needs the revision that was read: what is risky, or cannot be taken back exactly."""
-    if suggestion.proposal.change is None:
+    change = suggestion.proposal.change
+    if change is None:
         return False
     return suggestion.proposal.risk is Risk.HIGH or (
-        knob is not None and knob.reversibility is not Reversibility.REVERSIBLE
+        knob is not None and knob.reversibility_to(change.after) is not Reversibility.REVERSIBLE
     )
 
 

@@ -64,6 +64,10 @@ METRICS: Mapping[str, Text] = {
     "busy_ratio": Text("워커 사용률", "busy share"),
     "restarts": Text("재시작 횟수", "restarts"),
     "cache_hit_ratio": Text("캐시 적중률", "cache hit rate"),
+    "cache_entries": Text("캐시에 든 키 수", "keys in the cache"),
+    "evictions_per_second": Text("밀려난 키(초당)", "evictions"),
+    "expiring_ratio": Text("만료 시간이 있는 키의 비율", "keys with a time to live"),
+    "fragmentation_ratio": Text("메모리 단편화", "memory fragmentation"),
     "up": Text("가동 여부", "up"),
 }
 MODES: Mapping[str, Text] = {
@@ -107,6 +111,7 @@ POLICY_FIELDS: Mapping[str, Text] = {
 KINDS: Mapping[str, Text] = {
     "workers": Text("워커 수", "workers"),
     "cache_size": Text("캐시 크기", "cache size"),
+    "cache_policy": Text("캐시 교체 정책", "eviction policy"),
     "max_requests": Text("워커당 최대 요청 수", "requests per worker life"),
     "threads": Text("스레드 수", "threads"),
     "worker_limit": Text("워커 상한", "worker limit"),

@@ -35,7 +35,7 @@ def view_change(change: Change, knob: Knob | None = None, unit: str | None = Non
         after=change.after,
         unit=knob.unit if knob else unit,
         disruption=knob.disruption if knob else None,
-        reversibility=knob.reversibility if knob else None,
+        reversibility=knob.reversibility_to(change.after) if knob else None,
     )
 
 

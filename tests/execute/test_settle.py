@@ -7,7 +7,7 @@ import pytest
 
 from plugin_optimizer.contracts import Observation
 from plugin_optimizer.domain import Change, Direction, Goal, Metric, Policy, Purpose, RequestTrace, Window
-from plugin_optimizer.execute.settle import has_settled
+from plugin_optimizer.execute.settle import has_settled, longest_seconds, stands_still
 
 POLICY = Policy(settle_seconds=60.0)
 GOAL = Goal(Metric.RESPONSE_TIME_SECONDS, Direction.DOWN, Purpose.IMPROVE)
@@ -78,3 +78,39 @@ def test_a_queue_has_drained_when_the_last_waits_are_half_of_what_they_were(
 ) -> None:
     """Of the last 5 s of arrivals; or when they are below 50 ms."""
     assert has_settled(CHANGE, before, since, 20.0, POLICY) is expected
+
+
+FILLING = replace(CACHE, goal=replace(CACHE.goal, fill_seconds=300.0))
+
+
+def counted(*counts: float) -> Observation:
+    """Keys of a cache server since the change, every five seconds."""
+    series = {Metric.CACHE_ENTRIES: np.array([counts], dtype=np.float32)}
+    return Observation(Window(("orders",), 5.0 * np.arange(len(counts)), 5.0, series))
+
+
+def test_a_cache_that_fills_is_not_judged_before_its_keys_stop_growing() -> None:
+    """However long the policy's time is over; at twice the computed time it is judged all the same."""
+    growing = counted(*(1_000 + 100 * n for n in range(20)))
+    full = counted(*(3_000 - 2_000 * 0.7**n for n in range(30)))
+    assert not has_settled(FILLING, QUEUED, growing, 100.0, POLICY)
+    assert has_settled(FILLING, QUEUED, full, 150.0, POLICY)
+    assert longest_seconds(FILLING, POLICY) == 600.0
+    assert has_settled(FILLING, QUEUED, growing, 600.0, POLICY)
+    assert longest_seconds(CHANGE, POLICY) == 60.0
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ([1_000.0] * 12, True),  # there was nothing to fill it with
+        ([1_000.0 + 5 * n for n in range(2)], False),  # too little seen
+        ([1_000.0 + 50 * n for n in range(12)], False),
+        ([NAN, *(1_000.0 + 50 * min(n, 8) for n in range(24)), NAN], True),
+    ],
+)
+def test_a_count_stands_still_when_its_last_quarter_brought_next_to_nothing(
+    counts: list[float], expected: bool
+) -> None:
+    """Less than a twentieth of the growth, or hardly any growth at all; missing looks do not count."""
+    assert stands_still(np.array(counts, dtype=np.float32)) is expected

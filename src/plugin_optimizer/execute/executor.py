@@ -20,7 +20,7 @@ from .pace import Pace
 from .patience import Patience
 from .preflight import preflight
 from .referee import Referee, Unwilling
-from .settle import has_settled
+from .settle import has_settled, longest_seconds
 from .sight import Sight
 from .verifier import Decision, decide, guard, live_windows
 from .whereabouts import Whereabouts
@@ -106,7 +106,7 @@ class Executor(Whereabouts):
         if refusal is not None:
             self._write(replace(execution, state=State.ABORTED, reason=refusal), execution, now)
             return
-        deadman = now + policy.settle_seconds + policy.verify_seconds + DEADMAN_MARGIN_SECONDS
+        deadman = now + longest_seconds(execution.change, policy) + policy.verify_seconds + DEADMAN_MARGIN_SECONDS
         self.state.claim(execution.id, ACTOR, now, deadman)
         reached("C05")
 

@@ -10,6 +10,7 @@ from ..domain import Change, Disruption, Knob, Message, Policy, Refused
 from .executor import DEADMAN_MARGIN_SECONDS
 from .fences import standing_mark
 from .holders import holder_of
+from .settle import longest_seconds
 
 
 def fence_trouble(directory: Path, plugin_id: str, fence: int) -> Message | None:
@@ -33,11 +34,12 @@ def course(change: Change, knob: Knob | None, policy: Policy, judged_by: Message
     if knob is not None:
         restarts = knob.disruption is Disruption.RESTART
         yield Message("rehearsal_restart" if restarts else "rehearsal_live", {})
-    yield Message("rehearsal_settle", {"settle_seconds": policy.settle_seconds})
+    settle_seconds = longest_seconds(change, policy)
+    yield Message("rehearsal_settle", {"settle_seconds": settle_seconds})
     yield judged_by or Message("rehearsal_judge", {"metric": change.goal.metric.value})
     yield Message("rehearsal_verify", {"verify_seconds": policy.verify_seconds})
     if policy.switchback_seconds > 0:
         yield Message("rehearsal_switchback", {"switchback_seconds": policy.switchback_seconds})
     yield Message("rehearsal_undo", {"knob": change.knob, "before": change.before})
-    deadman = policy.settle_seconds + policy.verify_seconds + DEADMAN_MARGIN_SECONDS
+    deadman = settle_seconds + policy.verify_seconds + DEADMAN_MARGIN_SECONDS
     yield Message("rehearsal_deadman", {"deadman_seconds": deadman})

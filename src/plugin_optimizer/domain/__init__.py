@@ -1,5 +1,6 @@
 """Values only: the thirteen words of this product, and nothing that knows a clock, a file or a socket."""
 
+from .cache_server import CacheServer, HitPoint
 from .change import (
     Change,
     Direction,
@@ -73,6 +74,7 @@ __all__ = [
     "Arm",
     "Attributes",
     "Block",
+    "CacheServer",
     "CacheTrace",
     "Change",
     "Closing",
@@ -95,6 +97,7 @@ __all__ = [
     "Fleet",
     "Goal",
     "Gone",
+    "HitPoint",
     "Incident",
     "InvalidSetting",
     "InvalidValue",

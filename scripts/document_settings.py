@@ -34,10 +34,15 @@ url = "env:OPS_SLACK_URL"
 response_time_seconds = 1.0
 notify = ["ops"]
 
-[plugins.orders]                  # optional: discovery finds gunicorn services by itself
+[plugins.orders]                  # optional: discovery finds what runs here by itself
 name = "orders"
 bind = "127.0.0.1:8001"
 labels = { team = "shop" }
+
+[plugins.sessions]                # docs/REDIS.md
+touchpoint = "redis"
+url = "redis://127.0.0.1:6379"
+password = "$SESSIONS_PASSWORD"   # a variable of the environment, or password_file; never the password itself
 
 [plugins.orders.policy]           # of this one
 response_time_seconds = 0.6

@@ -152,7 +152,7 @@ def make_touchpoints(config: Config) -> Mapping[str, Touchpoint]:
     if config.agent.separate:
         client = agent_client(config)
         return {kind: RemoteTouchpoint(kind, client) for kind in touchpoint_kinds()}
-    return touchpoints(config.home or default_home())
+    return touchpoints(config.home or default_home(), config.plugins)
 
 
 def make_actuator(config: Config, stopped: Callable[[], bool]) -> Actuator:

@@ -7,9 +7,10 @@ from typing import Any
 
 from .analyze import DETECTORS
 from .contracts import Detector, Planner, Touchpoint
-from .domain import ConfigError
+from .domain import ConfigError, Plugin
 from .notify import NOTIFIERS
 from .plan import PLANNERS
+from .touchpoints import SERVERS
 from .touchpoints import TOUCHPOINTS as TOUCHPOINT_KINDS
 
 TOUCHPOINTS = "plugin_optimizer.touchpoints"
@@ -27,15 +28,18 @@ def planners() -> tuple[Planner, ...]:
     return tuple(make() for make in {**PLANNERS, **_foreign("plugin_optimizer.planners")}.values())
 
 
-def touchpoints(home: Path) -> Mapping[str, Touchpoint]:
-    """Return the touchpoints by kind, those of other packages included. `home` is where probes and engine meet."""
+def touchpoints(home: Path, configured: tuple[Plugin, ...] = ()) -> Mapping[str, Touchpoint]:
+    """Return the touchpoints by kind, those of other packages included. `home` is where probes and engine meet,
+    `configured` are the plugins that the configuration names: what is found at their places is theirs.
+    """
     built_in = {kind: make(home) for kind, make in TOUCHPOINT_KINDS.items()}
-    return {**built_in, **{kind: make() for kind, make in _foreign(TOUCHPOINTS).items()}}
+    servers = {kind: make(configured) for kind, make in SERVERS.items()}
+    return {**built_in, **servers, **{kind: make() for kind, make in _foreign(TOUCHPOINTS).items()}}
 
 
 def touchpoint_kinds() -> tuple[str, ...]:
     """Return the kinds of touchpoints without loading any."""
-    return tuple(sorted({*TOUCHPOINT_KINDS, *(point.name for point in entry_points(group=TOUCHPOINTS))}))
+    return tuple(sorted({*TOUCHPOINT_KINDS, *SERVERS, *(point.name for point in entry_points(group=TOUCHPOINTS))}))
 
 
 def notifiers() -> Mapping[str, Any]:

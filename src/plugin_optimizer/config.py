@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
@@ -213,6 +214,8 @@ def _plugin(plugin_id: str, table: Mapping[str, Any]) -> Plugin:
     where = f"plugins.{plugin_id}"
     labels = table.get("labels", {})
     address = {k: str(v) for k, v in table.items() if k not in {"touchpoint", "labels", "policy"}}
+    for key, text in address.items():
+        _check_no_secret(f"{where}.{key}", text)
     if not isinstance(labels, Mapping):
         raise ConfigError(f"{where}.labels: expected a table of names and texts")
     return Plugin(
@@ -221,6 +224,17 @@ def _plugin(plugin_id: str, table: Mapping[str, Any]) -> Plugin:
         address,
         {k: str(v) for k, v in labels.items()},
     )
+
+
+def _check_no_secret(where: str, text: str) -> None:
+    """Refuse a password in an address: that is kept in the state and shown to people."""
+    key, secret = where.rpartition(".")[2], text if where.endswith(".password") else ""
+    if "://" in text:
+        secret = unquote(urlsplit(text).password or "")
+    if secret and not secret.startswith("$"):
+        raise ConfigError(
+            f"{where}: {key} holds a password; name one instead: $VARIABLE of the environment, or password_file"
+        )
 
 
 def _only(table: Mapping[str, object], known: tuple[str, ...], where: str) -> None:

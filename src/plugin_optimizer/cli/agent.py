@@ -48,6 +48,6 @@ def make_server(config: Config) -> AgentServer:
     client = user_id_of(config.agent.client_user, os.geteuid(), "agent.client_user")
     actuator = LocalActuator(FenceFiles(config.fences_dir), stop_flag(config.state_dir))
     held = partial(held_long, config.fences_dir)
-    service = Service(touchpoints(config.home or default_home()), actuator, held)
+    service = Service(touchpoints(config.home or default_home(), config.plugins), actuator, held)
     key = make_key(config.agent_key)
     return AgentServer(listener(config.agent_socket, client), key, frozenset({client}), service.answer)

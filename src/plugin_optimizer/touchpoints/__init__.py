@@ -4,11 +4,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..domain import Plugin
 from .blueprint import BlueprintTouchpoint
 from .celery import CeleryTouchpoint
 from .gunicorn import GunicornTouchpoint
 from .hooks import HooksTouchpoint
+from .memcached import MemcachedTouchpoint
 from .python_process import PythonProcessTouchpoint
+from .redis import RedisTouchpoint
 
 # By kind. Each makes a Touchpoint from the directory where probes and engine meet; `Any` since the protocol's kind is
 # writable and a frozen dataclass's is not.
@@ -18,4 +21,10 @@ TOUCHPOINTS: Mapping[str, Callable[[Path], Any]] = {
     "python": PythonProcessTouchpoint,
     "blueprint": BlueprintTouchpoint,
     "hooks": HooksTouchpoint,
+}
+
+# Of servers with an address: made from the plugins that the configuration names, whose places and secrets it tells.
+SERVERS: Mapping[str, Callable[[tuple[Plugin, ...]], Any]] = {
+    "memcached": MemcachedTouchpoint,
+    "redis": RedisTouchpoint,
 }

@@ -180,6 +180,7 @@ class Engine:
                 pool=sensed.pools.get(plugin_id),
                 trace=self.archive.between(plugin_id, now - self.window_seconds, now),
                 caches=sensed.caches.get(plugin_id, ()),
+                server=sensed.servers.get(plugin_id),
                 errors=tuple(self.requests.errors(plugin_id)),
                 attributes=self.requests.attributes(plugin_id),
                 setting_changes=tuple(c for c in changes if c.plugin_id == plugin_id),

@@ -46,6 +46,12 @@ class Incarnation(Question, frozen=True, tag="incarnation"):
     plugin: Plugin
 
 
+class AskCache(Question, frozen=True, tag="cache"):
+    """How does it do as a cache; null where it is none."""
+
+    plugin: Plugin
+
+
 class Turn(Question, frozen=True, tag="turn"):
     order: Order
 
@@ -67,7 +73,7 @@ class Held(Question, frozen=True, tag="held"):
     at: float
 
 
-AnyQuestion = Kinds | Discover | Sense | AskPool | AskKnobs | Incarnation | Turn | Persist | Bar | Held
+AnyQuestion = Kinds | Discover | Sense | AskPool | AskKnobs | AskCache | Incarnation | Turn | Persist | Bar | Held
 
 
 class Hello(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..contracts import Touchpoint
-from ..domain import Knob, Plugin, Pool, Refused, Sample, Value
+from ..domain import CacheServer, Knob, Plugin, Pool, Refused, Sample, Value
 from ..execute.orders import Fence, Order
 from .client import AgentClient
-from .messages import AskKnobs, AskPool, Bar, Discover, Incarnation, Persist, PoolView, Sense, Turn
+from .messages import AskCache, AskKnobs, AskPool, Bar, Discover, Incarnation, Persist, PoolView, Sense, Turn
+
+CACHE_KINDS = frozenset({"redis", "memcached"})  # the others are not asked, turn by turn, for what they are not
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,12 @@ class RemoteTouchpoint:
 
     def knobs(self, plugin: Plugin) -> Sequence[Knob]:
         return self.client.ask(AskKnobs(plugin), list[Knob])
+
+    def cache_server(self, plugin: Plugin) -> CacheServer | None:
+        if self.kind not in CACHE_KINDS:
+            return None
+        server: CacheServer | None = self.client.ask(AskCache(plugin), CacheServer | None)  # type: ignore[arg-type]
+        return server
 
     def incarnation(self, plugin: Plugin) -> str:
         return self.client.ask(Incarnation(plugin), str)

@@ -13,6 +13,7 @@ from ..execute.holders import Holder
 from ..execute.keeper import incarnation_of
 from .messages import (
     AnyQuestion,
+    AskCache,
     AskKnobs,
     AskPool,
     Bar,
@@ -85,7 +86,7 @@ class Service:
         anything = next(iter(self.touchpoints.values()))  # fences are kept by plugin, whatever its kind
         return self.actuator.bar(anything, question.plugin_id, question.fence)
 
-    def _look(self, question: Sense | AskPool | AskKnobs | Incarnation) -> object:
+    def _look(self, question: Sense | AskPool | AskKnobs | AskCache | Incarnation) -> object:
         touchpoint, plugin = self._of(question.plugin), question.plugin
         if isinstance(question, Sense):
             return list(touchpoint.sense(plugin, question.at))
@@ -93,6 +94,9 @@ class Service:
             return list(touchpoint.knobs(plugin))
         if isinstance(question, Incarnation):
             return incarnation_of(touchpoint, plugin)
+        if isinstance(question, AskCache):
+            tell = getattr(touchpoint, "cache_server", None)
+            return tell(plugin) if tell is not None else None
         pool = touchpoint.pool(plugin)
         return None if pool is None else PoolView.of(pool)
 

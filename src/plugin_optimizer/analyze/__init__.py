@@ -5,6 +5,7 @@ from typing import Any
 
 from .backlog import BacklogDetector
 from .cache import CacheDetector
+from .cache_server import CacheServerDetector
 from .error import ErrorDetector
 from .inactive import InactiveDetector
 from .leak import LeakDetector
@@ -22,6 +23,7 @@ DETECTORS: Mapping[str, Callable[[], Any]] = {
     "waste": WasteDetector,
     "leak": LeakDetector,
     "cache": CacheDetector,
+    "cache_server": CacheServerDetector,
     "error": ErrorDetector,
 }
 
@@ -29,6 +31,7 @@ __all__ = [
     "DETECTORS",
     "BacklogDetector",
     "CacheDetector",
+    "CacheServerDetector",
     "ErrorDetector",
     "InactiveDetector",
     "LeakDetector",

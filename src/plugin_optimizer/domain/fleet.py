@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .cache_server import CacheServer
 from .change import Knob, Value
 from .plugin import Plugin, PluginStatus
 from .policy import Policy
@@ -62,6 +63,7 @@ class PluginView:
     pool: Pool | None = None
     trace: RequestTrace = field(default_factory=RequestTrace.empty)
     caches: tuple[CacheTrace, ...] = ()
+    server: CacheServer | None = None  # of a plugin that is itself a cache
     errors: tuple[ErrorGroup, ...] = ()
     attributes: Mapping[int, Attributes] = field(default_factory=dict)
     setting_changes: tuple[SettingChange, ...] = ()

@@ -8,6 +8,7 @@ from functools import partial
 
 from ..contracts import RequestSource, Touchpoint
 from ..domain import (
+    CacheServer,
     CacheTrace,
     Fault,
     Gone,
@@ -40,6 +41,7 @@ class Sensed:
     knobs: dict[str, tuple[Knob, ...]] = field(default_factory=dict)
     pools: dict[str, Pool] = field(default_factory=dict)
     caches: dict[str, tuple[CacheTrace, ...]] = field(default_factory=dict)
+    servers: dict[str, CacheServer] = field(default_factory=dict)
     traces: dict[str, RequestTrace] = field(default_factory=dict)  # requests read by this look
     refusals: list[Refusal] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
@@ -75,6 +77,7 @@ class Sensing:
             name = plugin.plugin_id
             self._read(sensed, f"knobs of {name}", partial(_read_knobs, sensed, touchpoint, plugin))
             self._read(sensed, f"sensors of {name}", partial(_outside, sensed, touchpoint, plugin, policies, now))
+            self._read(sensed, f"cache of {name}", partial(_cache_server, sensed, touchpoint, plugin))
             self._read(sensed, f"requests of {name}", partial(self._requests, sensed, plugin, now))
             self._read(sensed, f"caches of {name}", partial(self._caches, sensed, name, now))
         return sensed
@@ -135,6 +138,14 @@ def _read_knobs(sensed: Sensed, touchpoint: Touchpoint, plugin: Plugin) -> None:
     pool = touchpoint.pool(plugin)
     if pool is not None:
         sensed.pools[plugin.plugin_id] = pool
+
+
+def _cache_server(sensed: Sensed, touchpoint: Touchpoint, plugin: Plugin) -> None:
+    """Ask a touchpoint of caches how its plugin does as one; the others have no such question."""
+    tell: Callable[[Plugin], CacheServer | None] | None = getattr(touchpoint, "cache_server", None)
+    server = tell(plugin) if tell is not None else None
+    if server is not None:
+        sensed.servers[plugin.plugin_id] = server
 
 
 def _outside(sensed: Sensed, touchpoint: Touchpoint, plugin: Plugin, policies: Policies, now: float) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .cache import CachePlanner
+from .cache_server import CacheServerPlanner
 from .config import ConfigPlanner
 from .error import ErrorPlanner
 from .leak import LeakPlanner
@@ -20,6 +21,7 @@ PLANNERS: Mapping[str, Callable[[], Any]] = {
     "workers": WorkersPlanner,
     "task_queue": TaskQueuePlanner,
     "cache": CachePlanner,
+    "cache_server": CacheServerPlanner,
     "leak": LeakPlanner,
     "config": ConfigPlanner,
     "response_time": ResponseTimePlanner,
@@ -28,6 +30,7 @@ PLANNERS: Mapping[str, Callable[[], Any]] = {
 __all__ = [
     "PLANNERS",
     "CachePlanner",
+    "CacheServerPlanner",
     "ConfigPlanner",
     "ErrorPlanner",
     "LeakPlanner",

@@ -58,6 +58,8 @@ class CachePlanner:
     def plan(self, window: Window, findings: Sequence[Finding], fleet: Fleet) -> Iterator[Proposal | Silence]:
         window = until(window, fleet.now)
         for plugin_id, view in fleet.views.items():
+            if view.server is not None:
+                continue  # it is a cache itself: another planner's business
             own = tuple(f for f in findings if f.plugin_id == plugin_id and f.kind is FindingKind.CACHE)
             outcome = reason_to_wait(view, window, fleet) or self._of(view, window, own, fleet)
             yield Silence(plugin_id, self.name, outcome) if isinstance(outcome, Message) else outcome

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..domain import Message
 from .analysis_texts import ANALYSIS
+from .cache_texts import CACHES
 from .engine_texts import ENGINE, HELP
 from .execution_texts import EXECUTION
 from .experiment_texts import EXPERIMENTS
@@ -31,6 +32,7 @@ OPTIONAL = re.compile(r"\[\[(.*?)\]\]")
 TOPICS = (
     ANALYSIS,
     PLANNING,
+    CACHES,
     EXPERIMENTS,
     EXECUTION,
     VERDICTS,

@@ -9,6 +9,7 @@ from typing import Any
 from ..domain import Message
 from .analysis_texts import ANALYSIS
 from .cache_texts import CACHES
+from .discovery_texts import DISCOVERY
 from .engine_texts import ENGINE, HELP
 from .execution_texts import EXECUTION
 from .experiment_texts import EXPERIMENTS
@@ -33,6 +34,7 @@ TOPICS = (
     ANALYSIS,
     PLANNING,
     CACHES,
+    DISCOVERY,
     EXPERIMENTS,
     EXECUTION,
     VERDICTS,

@@ -28,6 +28,11 @@ POLICY: dict[str, float] = {
 }
 
 
+def cache_of(service: str) -> str:
+    """Return the plugin that is the service's cache."""
+    return f"{service}-cache"
+
+
 @dataclass(slots=True)
 class Clicker:
     """Notes each suggestion when it first comes (seconds since the start), and executes what can be executed."""
@@ -121,6 +126,8 @@ def _config(pools: dict[str, Pool], room: Path, home: Path, port: int) -> str:
     for name, pool in pools.items():
         tables[f"plugins.{name}"] = pool.address()
         tables[f"plugins.{name}.policy"] = dict(pool.service.policy)
+        if pool.cache_url:
+            tables[f"plugins.{cache_of(name)}"] = {"touchpoint": "redis", "url": pool.cache_url}
     lines = []
     for table, values in tables.items():
         lines += ["", f"[{table}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items())]

@@ -16,6 +16,7 @@ import psutil
 from plugin_optimizer.demo.commands import gunicorn_script
 from plugin_optimizer.demo.ports import free_tcp_ports
 
+from .cache import cache
 from .quota import quota
 from .scenario import Folder, Service
 
@@ -32,6 +33,7 @@ class Pool:
     service: Service
     port: int
     process: "subprocess.Popen[bytes]"
+    cache_url: str = ""
 
     def address(self) -> dict[str, str]:
         """Return how the engine's configuration names it."""
@@ -99,17 +101,21 @@ def _pool(folder: Folder, service: Service, room: Path, environment: dict[str, s
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
     }
-    with quota(service.cpu_cores) as limited, (room / f"{service.name}.log").open("wb") as log:
+    with (
+        quota(service.cpu_cores) as limited,
+        cache(service, room) as cache_url,
+        (room / f"{service.name}.log").open("wb") as log,
+    ):
         process = subprocess.Popen(
             [*limited, *command],
             cwd=folder.path,
-            env={**os.environ, **own},
+            env={**os.environ, **own, "CACHE_URL": cache_url},
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
         try:
-            pool = Pool(service, port, process)
+            pool = Pool(service, port, process, cache_url)
             wait_until_there(pool, room)
             yield pool
         finally:

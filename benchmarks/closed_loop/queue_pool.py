@@ -82,7 +82,7 @@ def queue_pool(folder: Folder, service: Service, room: Path, environment: dict[s
             stderr=log,
             start_new_session=True,
         )
-        pool = QueuePool(service, port, process, done, service.workers)
+        pool = QueuePool(service, port, process, done=done, wanted=service.workers)
         try:
             wait_until_there(pool, room)
             _wait_until_it_answers(pool)

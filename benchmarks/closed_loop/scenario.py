@@ -44,7 +44,9 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One gunicorn: `app` in the scenario's folder, `policy` as its owner would write it, its `load`.
 
     `cpu_cores` is a quota (cgroup), None for none. `options` are more arguments of gunicorn. With the `server` "celery" it is a
-    Celery worker on a Redis of its own: each arrival is a task, and what counts is how long it waits before it begins.
+    Celery worker on a Redis of its own: each arrival is a task, and what counts is how long it waits before it begins. With
+    `redis_bytes` a gunicorn has a Redis of that size as its cache (allkeys-lru), told to it as CACHE_URL: the engine knows it as
+    NAME-cache, and what it does there counts here.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     environment: dict[str, str] = {}
     policy: dict[str, float | int | str | bool] = {}
     cpu_cores: float | None = None
+    redis_bytes: int = 0
 
 
 class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -148,18 +148,19 @@ class Judged:
 def judge(run: Json, service: Service, expected: Expected) -> Judged:
     """Compare one service of a run under the engine with what is right for it."""
     name, slo = service.name, float(service.policy.get("response_time_seconds", 1.0))
+    plugins = (name, f"{name}-cache") if service.redis_bytes else (name,)
     seen = run["services"][name]
     ended = course(seen, run["seconds"], slo)
     own = sorted(
-        (s for s in run["suggestions"] if s["plugin_id"] == name and s["first_seconds"] >= 0),
+        (s for s in run["suggestions"] if s["plugin_id"] in plugins and s["first_seconds"] >= 0),
         key=lambda s: float(s["first_seconds"]),
     )
     types = tuple(dict.fromkeys(s["suggestion_type"] for s in own))
     good = [s for s in own if s["suggestion_type"] in expected.suggestions]
     wrong = tuple(kind for kind in types if kind not in (*expected.suggestions, *expected.also))
-    executions = [e for e in run["executions"] if e["suggestion"]["plugin_id"] == name]
+    executions = [e for e in run["executions"] if e["suggestion"]["plugin_id"] in plugins]
     kept = [e for e in executions if e.get("result") == "success"]
-    reasons = (*run["reasons"].get(name, ()), *_advice_codes(own))
+    reasons = (*(code for plugin in plugins for code in run["reasons"].get(plugin, ())), *_advice_codes(own))
     clicked = min((e["clicked_seconds"] for e in executions), default=NEVER)
     suggested = good[0]["first_seconds"] if good else NEVER
     felt = first_broken_seconds(seen, run["fault_seconds"], slo)

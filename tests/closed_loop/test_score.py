@@ -120,3 +120,17 @@ def test_a_suggestion_is_also_timed_from_when_clients_first_felt_the_fault() -> 
     found = judge(document, SERVICE, FIXABLE)
     assert (found.suggested_seconds, found.felt_seconds) == (30.0, 20.0)
     assert judge(run(slow_until=0.0), SERVICE, FIXABLE).felt_seconds == NEVER
+
+
+def test_what_is_done_to_the_services_cache_counts_for_the_service() -> None:
+    """A service with a Redis: the engine knows that as NAME-cache, and what clients of the service feel decides."""
+    cached = Service("orders", Load(10.0), workers=2, policy={"response_time_seconds": 0.5}, redis_bytes=1 << 22)
+    expected = Expected(fixable=True, suggestions=("adjust_cache",))
+    turned = run(kind="adjust_cache")
+    turned["suggestions"][0]["plugin_id"] = "orders-cache"
+    turned["reasons"]["orders-cache"] = ["cache_fits"]
+    found = judge(turned, cached, expected)
+    assert found.right
+    assert found.suggested == ("adjust_cache",)
+    assert {"within_slo", "cache_fits"} <= set(found.reasons)
+    assert not judge(turned, SERVICE, expected).right

@@ -8,10 +8,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from plugin_optimizer.cli.configured import add_plugins
+from plugin_optimizer.cli.host_survey import unlocks
 from plugin_optimizer.cli.main import main
 from plugin_optimizer.config import load_config, parse_config
-from plugin_optimizer.domain import ConfigError, Plugin
+from plugin_optimizer.domain import ConfigError, Knob, Plugin
 from plugin_optimizer.touchpoints.bystanders import kind_of
+from plugin_optimizer.wording import render
 from tests.redis_service import start_redis
 
 CONFIG = """\
@@ -92,6 +94,23 @@ def test_a_password_is_named_and_never_written_down() -> None:
 def test_known_programs_are_known_by_their_command_line(command: Sequence[str], kind: str | None) -> None:
     """Run directly, as a module, or as a script of an environment; a file that is only named so is not one."""
     assert kind_of(command) == kind
+
+
+def test_one_line_is_named_for_each_kind_and_only_where_it_is_missing() -> None:
+    """The probe, a config file, a file of Redis, the option of Celery; nothing of what is there already."""
+    lasting, lost = Knob("workers", 2), Knob("workers", 2, persistent=False)
+
+    def codes(kind: str, knob: Knob, *, probed: bool) -> list[str]:
+        messages = unlocks(Plugin("p", kind), (knob,), probed=probed)
+        assert all(render(message, "ko") != render(message, "en") for message in messages)
+        return [message.code for message in messages]
+
+    assert codes("gunicorn", lost, probed=False) == ["unlock_instrument", "unlock_config_file"]
+    assert codes("gunicorn", lasting, probed=True) == []
+    assert codes("redis", lost, probed=False) == ["unlock_redis_file"]
+    assert codes("redis", lasting, probed=False) == []
+    assert codes("celery", lost, probed=False) == ["unlock_celery_tasks"]
+    assert codes("celery", lost, probed=True) == []
 
 
 @pytest.mark.live

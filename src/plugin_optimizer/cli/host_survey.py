@@ -71,11 +71,11 @@ def _of_plugin(touchpoint: Touchpoint, plugin: Plugin, trouble: str, probed: fro
         senses=senses,
         knobs=knobs,
         not_offered=reasons,
-        unlocks=_unlocks(plugin, knobs, plugin.plugin_id in probed),
+        unlocks=unlocks(plugin, knobs, probed=plugin.plugin_id in probed),
     )
 
 
-def _unlocks(plugin: Plugin, knobs: Sequence[Knob], probed: bool) -> tuple[Message, ...]:
+def unlocks(plugin: Plugin, knobs: Sequence[Knob], *, probed: bool) -> tuple[Message, ...]:
     """Return the lines that would make more possible."""
     lasting = all(knob.persistent for knob in knobs)
     if plugin.touchpoint == "gunicorn":
@@ -83,6 +83,8 @@ def _unlocks(plugin: Plugin, knobs: Sequence[Knob], probed: bool) -> tuple[Messa
         return tuple(lines if lasting else [*lines, Message("unlock_config_file")])
     if plugin.touchpoint == "redis" and knobs and not lasting:
         return (Message("unlock_redis_file"),)
+    if plugin.touchpoint == "celery" and not probed:
+        return (Message("unlock_celery_tasks"),)
     return ()
 
 

@@ -17,6 +17,7 @@ DISCOVERY: Mapping[str, Text] = {
     "unlock_instrument": Text("코드 한 줄 `app = instrument(app, plugin=\"{plugin_id}\")`(from plugin_optimizer.probe import instrument)을 넣으면 요청별 응답 시간, 대기 시간, 에러를 기록하고 알맞은 워커 수를 계산합니다", "one line in its code, `app = instrument(app, plugin=\"{plugin_id}\")` (from plugin_optimizer.probe import instrument), records response time, queue wait and errors of each request, and lets worker counts be computed"),
     "unlock_config_file": Text("설정 파일(gunicorn --config FILE)로 시작하면 바꾼 값이 재시작 뒤에도 남고, threads와 timeout도 바꿀 수 있습니다", "started with a config file (gunicorn --config FILE), what is kept survives restarts, and threads and timeouts can be turned"),
     "unlock_redis_file": Text("설정 파일로 시작하면(redis-server /etc/redis/redis.conf) 바꾼 값이 재시작 뒤에도 남습니다. 그러지 않으면 재시작할 때마다 엔진이 다시 설정합니다", "started with a configuration file (redis-server /etc/redis/redis.conf), what is kept survives restarts; without one the engine sets it again after each restart"),
+    "unlock_celery_tasks": Text("워커를 -I plugin_optimizer.probe.celery_tasks 옵션으로 시작하면 실패와 재시도도 셉니다", "started with -I plugin_optimizer.probe.celery_tasks, the worker's failures and retries are counted, too"),
     "unlock_address": Text("설정 파일의 plugins.{plugin_id} 표에 url과 password = \"$변수\"(또는 password_file)를 적으면 지켜볼 수 있습니다", "name it in the configuration, a table plugins.{plugin_id} with its url and password = \"$VARIABLE\" (or password_file), and it is watched"),
     "seen_only": Text("{kind}: {command}(보이기만 하고 아직 바꿀 수 없음)", "{kind}: {command} (seen, and not turned yet)"),
 }  # fmt: skip

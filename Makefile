@@ -109,13 +109,13 @@ frontend-check: frontend/node_modules/.installed ## eslint, TypeScript, vitest
 	@npm --prefix frontend run --silent lint && npm --prefix frontend run --silent typecheck && npm --prefix frontend test --silent
 
 .PHONY: system-packages
-system-packages: ## Chromium for the browser tests, a PostgreSQL, a Redis and a memcached server for others, where they are missing
+system-packages: ## Chromium for the browser tests, a PostgreSQL, a Redis, a memcached and a Prometheus server for others, where they are missing
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends chromium fonts-dejavu-core fonts-noto-cjk; }
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { apt-get update -q && mkdir -p /etc/postgresql-common/createcluster.d && \
 	  echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.d/no-cluster.conf && \
 	  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends postgresql; }
-	@command -v redis-server >/dev/null && command -v memcached >/dev/null || { apt-get update -q && \
-	  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends redis-server memcached; }
+	@command -v redis-server >/dev/null && command -v memcached >/dev/null && command -v prometheus >/dev/null || { apt-get update -q && \
+	  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends redis-server memcached prometheus; }
 
 demo-report: setup dashboard ## one measured run of the demo, as a table
 	@$(BIN)/python benchmarks/demo_run.py

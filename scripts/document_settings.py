@@ -10,6 +10,8 @@ from typing import Any, get_args
 
 from plugin_optimizer.config import Agent, Engine, Server, Statsd
 from plugin_optimizer.domain import Mode, Policy
+from plugin_optimizer.monitor.reported.limits import MetricsIn
+from plugin_optimizer.monitor.reported.settings import PluginMetrics
 from plugin_optimizer.notify import NOTIFIERS
 from plugin_optimizer.notify.settings import Notify, Rules
 
@@ -47,6 +49,12 @@ password = "$SESSIONS_PASSWORD"   # a variable of the environment, or password_f
 [plugins.orders.policy]           # of this one
 response_time_seconds = 0.6
 max_workers = 12
+
+[plugins.billing]                 # one that we cannot see ourselves: docs/METRICS_IN.md
+touchpoint = "reported"
+
+[plugins.billing.metrics]
+scrape = "http://127.0.0.1:9102/metrics"
 ```
 
 Where probes and engine meet is `engine.home` for the engine and the environment variable `PLUGIN_OPTIMIZER_HOME` for the services
@@ -71,6 +79,8 @@ def document() -> Iterator[str]:
         ("engine", Engine),
         ("statsd", Statsd),
         ("agent", Agent),
+        ("metrics_in", MetricsIn),
+        ("plugins.NAME.metrics", PluginMetrics),
         ("policy", Policy),
         ("notify", Notify),
         ("notify.channels.NAME", Rules),

@@ -12,7 +12,7 @@ from .agent.peer import user_id_of
 from .agent.remote import RemoteActuator, RemoteTouchpoint
 from .catalog import detectors, notifiers, planners, touchpoint_kinds, touchpoints
 from .config import Config, load_config, merge_policies
-from .contracts import Observation, Touchpoint
+from .contracts import Observation, RequestSource, Touchpoint
 from .domain import ConfigError, ErrorGroup, Execution, Knob, Message, NotFound, OptimizerError, Plugin, Policies, Pool
 from .engine import Engine
 from .execute.actuator import Actuator, LocalActuator
@@ -25,7 +25,7 @@ from .execute.offers import Offers
 from .execute.sight import Sight, arms
 from .execute.verifier import ChangeVerifier
 from .host_loop import HostLoop
-from .knowledge import SqliteSampleStore, SqlStateStore, open_samples, open_state
+from .knowledge import SqliteInbox, SqliteSampleStore, SqlStateStore, Stores
 from .knowledge.audit_watch import AuditWatch, audit_trouble
 from .knowledge.emergency_stop import EmergencyStop
 from .knowledge.recordings import open_recorder
@@ -33,6 +33,7 @@ from .models.switchback_eligibility import slots_of_arms
 from .monitor.archive import TraceArchive
 from .monitor.inside import InsideSource
 from .monitor.probe_source import ProbeSource
+from .monitor.reported.source import ReportedFigures
 from .monitor.sensing import Sensing
 from .monitor.statsd import StatsdListener
 from .notify.channels import ReadyChannel, make_channels, usable_channels
@@ -59,9 +60,7 @@ class System:
         self.touchpoints = make_touchpoints(config)
         self.actuator = make_actuator(config, self.stopped)
         self._guard = threading.RLock()
-        self._owner = 0
-        self._state: SqlStateStore | None = None
-        self._samples: SqliteSampleStore | None = None
+        self._stores = Stores(config.state_dir, config.engine.state_url, config.metrics_in.waiting_bytes)
         self._policies: tuple[int, Policies] | None = None
         shared = config.engine.state_url.startswith("postgresql")  # perhaps by several hosts
         self.runner = Runner(
@@ -79,17 +78,15 @@ class System:
 
     @property
     def state(self) -> SqlStateStore:
-        with self._guard:
-            if self._state is None:
-                self._state = open_state(self.config.engine.state_url or self.config.state_dir / "state.db")
-            return self._state
+        return self._stores.state
 
     @property
     def samples(self) -> SqliteSampleStore:
-        with self._guard:
-            if self._samples is None:
-                self._samples = open_samples(self.config.state_dir / "samples.db")
-            return self._samples
+        return self._stores.samples
+
+    @property
+    def inbox(self) -> SqliteInbox:
+        return self._stores.inbox
 
     def policies(self) -> Policies:
         """Return the policies in force: the configuration's, changed by what people stored since."""
@@ -133,18 +130,15 @@ class System:
     def close(self) -> None:
         """Stop the runner and close the stores."""
         self.runner.stop()
-        with self._guard:
-            for store in (self._state, self._samples):
-                if store is not None:
-                    store.close()
-            self._state = self._samples = None
+        self._stores.close()
 
     def _loop(self, holder: str) -> "HostLoop":
         return make_loop(self, holder)
 
     def _after_fork(self) -> None:
         self._guard = threading.RLock()
-        self._state = self._samples = self._policies = None
+        self._policies = None
+        self._stores.forget()
 
 
 def make_touchpoints(config: Config) -> Mapping[str, Touchpoint]:
@@ -178,13 +172,12 @@ def make_loop(system: System, holder: str) -> HostLoop:
     archive = TraceArchive()
     source = InsideSource(ProbeSource(system.home))
     recorder = open_recorder(config.state_dir / "requests.db", config.engine.recording_megabytes)
-    statsd = StatsdListener(config.statsd.host, config.statsd.port) if config.statsd.enabled else None
     engine = Engine(
         state=state,
         samples=samples,
         touchpoints=system.touchpoints,
         requests=source,
-        sensing=Sensing(system.touchpoints, source, statsd, archive, config.engine.interval_seconds),
+        sensing=make_sensing(system, source, archive),
         archive=archive,
         detectors=detectors(),
         planners=planners(),
@@ -211,7 +204,15 @@ def make_loop(system: System, holder: str) -> HostLoop:
     )
     notifications = make_notifications(system, lease)
     notifications.start()
-    return HostLoop(engine, executor, samples, statsd, watch, notifications, recorder)
+    return HostLoop(engine, executor, samples, engine.sensing, watch, notifications, recorder)
+
+
+def make_sensing(system: System, source: RequestSource, archive: TraceArchive) -> Sensing:
+    """Return what looks at plugins; it listens, scrapes and pulls from now on, until it is closed. Raises ConfigError."""
+    config, seconds, told = system.config, system.config.engine.interval_seconds, system.config.statsd
+    reported = ReportedFigures(config.metrics, config.metrics_in, system.inbox, seconds)
+    statsd = StatsdListener(told.host, told.port, reported.prefixes) if told.enabled else None
+    return Sensing(system.touchpoints, source, statsd, archive, seconds, reported=reported)
 
 
 def make_notifications(system: System, fence: int) -> NotificationService:

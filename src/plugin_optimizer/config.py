@@ -13,6 +13,8 @@ import msgspec
 from .domain import ConfigError, InvalidSetting, Mode, Plugin, Policies, Policy, parse_plugin_id
 from .execute.calendar import parse_window
 from .execute.policy_rules import misfits
+from .monitor.reported.limits import MetricsIn, check_limits
+from .monitor.reported.settings import PluginMetrics, check_together, parse_metrics
 from .notify.settings import Notify, parse_notify
 
 CONFIG_VARIABLE = "PLUGIN_OPTIMIZER_CONFIG"
@@ -48,7 +50,7 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class Statsd:
-    """Where gunicorn's own StatsD stream is received."""
+    """Where gunicorn's own StatsD stream is received, and the lines of plugins that send some of their own (`metrics.statsd`)."""
 
     host: str = "127.0.0.1"  # address to listen on
     port: int = 8125  # UDP
@@ -75,9 +77,11 @@ class Config:
     engine: Engine = field(default_factory=Engine)
     statsd: Statsd = field(default_factory=Statsd)
     agent: Agent = field(default_factory=Agent)
+    metrics_in: MetricsIn = field(default_factory=MetricsIn)
     notify: Notify = field(default_factory=Notify)
     policy_overrides: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # by plugin; '' = all
     plugins: tuple[Plugin, ...] = ()
+    metrics: Mapping[str, PluginMetrics] = field(default_factory=dict)  # by plugin: what others measure of it
     path: str | None = None
 
     @property
@@ -128,7 +132,7 @@ def load_config(path: str | Path | None = None) -> Config:
 
 def parse_config(document: Mapping[str, Any]) -> Config:
     """Build a Config from a parsed TOML document. Raises ConfigError."""
-    _only(document, ("server", "engine", "statsd", "agent", "notify", "policy", "plugins"), "")
+    _only(document, ("server", "engine", "statsd", "agent", "metrics_in", "notify", "policy", "plugins"), "")
     tables: Mapping[str, Any] = document.get("plugins", {})
     _only(tables, tuple(tables), "plugins")
     config = Config(
@@ -136,11 +140,19 @@ def parse_config(document: Mapping[str, Any]) -> Config:
         engine=_section(Engine, document.get("engine", {}), "engine"),
         statsd=_section(Statsd, document.get("statsd", {}), "statsd"),
         agent=_section(Agent, document.get("agent", {}), "agent"),
+        metrics_in=_section(MetricsIn, document.get("metrics_in", {}), "metrics_in"),
         notify=parse_notify(document.get("notify", {}), parse_window),
         policy_overrides=_overrides(document.get("policy", {}), tables),
         plugins=tuple(_plugin(plugin_id, table) for plugin_id, table in tables.items()),
+        metrics={
+            plugin_id: parse_metrics(table["metrics"], f"plugins.{plugin_id}.metrics")
+            for plugin_id, table in tables.items()
+            if "metrics" in table
+        },
     )
     merge_policies(config.policy_overrides)
+    check_limits(config.metrics_in)
+    check_together(config.metrics)
     _check_ranges(config)
     return config
 
@@ -213,7 +225,7 @@ def _section(kind: type[Section], table: Mapping[str, object], where: str) -> Se
 def _plugin(plugin_id: str, table: Mapping[str, Any]) -> Plugin:
     where = f"plugins.{plugin_id}"
     labels = table.get("labels", {})
-    address = {k: str(v) for k, v in table.items() if k not in {"touchpoint", "labels", "policy"}}
+    address = {k: str(v) for k, v in table.items() if k not in {"touchpoint", "labels", "policy", "metrics"}}
     for key, text in address.items():
         _check_no_secret(f"{where}.{key}", text)
     if not isinstance(labels, Mapping):

@@ -8,7 +8,7 @@ from .execute.executor import Executor
 from .knowledge import SqliteSampleStore
 from .knowledge.audit_watch import AuditWatch
 from .knowledge.recordings import RequestRecorder
-from .monitor.statsd import StatsdListener
+from .monitor.sensing import Sensing
 from .notify.service import NotificationService
 
 TRIM_SECONDS = 60.0
@@ -21,7 +21,7 @@ class HostLoop:
     engine: Engine
     executor: Executor
     samples: SqliteSampleStore
-    statsd: StatsdListener | None
+    sensing: Sensing
     watch: AuditWatch
     notifications: NotificationService
     recorder: RequestRecorder | None = None
@@ -45,8 +45,7 @@ class HostLoop:
 
     def close(self) -> None:
         self.notifications.stop()
-        if self.statsd is not None:
-            self.statsd.close()
+        self.sensing.close()
         if self.recorder is not None:
             self.recorder.close()
         self.watch.anchor(time.time())

@@ -173,7 +173,7 @@ def build_loop(case: Case, room: Room) -> tuple[HostLoop, NotingStore, Striker]:
     store = NotingStore(sqlite_database(room.state))
     striker = Striker(case, room, store)
     system = System(config_of(room))
-    system._state = store
+    system._stores._state = store
     touchpoint = touchpoint_of(case, room, store, striker)
     system.touchpoints = {touchpoint.kind: touchpoint}
     loop = make_loop(system, f"engine:{os.getpid()}")

@@ -9,7 +9,8 @@ from gunicorn_service import start_gunicorn, wait_for
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from plugin_optimizer.domain import ConfigError
+from plugin_optimizer.domain import ConfigError, Metric
+from plugin_optimizer.monitor.request_samples import samples_of_statsd
 from plugin_optimizer.monitor.statsd import StatsdListener
 
 
@@ -119,3 +120,51 @@ def test_a_real_gunicorn_is_heard(tmp_path: Path, listener: StatsdListener) -> N
 
         wait_for(heard, 60, "five requests")
     assert (requests, durations, statuses, listener.malformed) == (5, 5, 5, 0)
+
+
+@pytest.fixture
+def named() -> Iterator[StatsdListener]:
+    found = StatsdListener("127.0.0.1", 0, frozenset({"shop.orders"}))
+    yield found
+    found.close()
+
+
+def test_a_named_plugin_may_send_lines_of_its_own(named: StatsdListener) -> None:
+    """Counts, timings and gauges under our names; any StatsD client, no gunicorn."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.sendto(
+            b"shop.orders.requests:40|c\nshop.orders.errors:2|c\nshop.orders.request.duration:120|ms\n"
+            b"shop.orders.memory_bytes:1.5e8|g|#host:a\nshop.orders.cpu_cores:0.4|g\nshop.orders.cpu_cores:0.5|g",
+            ("127.0.0.1", named.port),
+        )
+        wait_for(lambda: "shop.orders" in named.prefixes())
+    batch = named.drain("shop.orders")
+    assert (batch.requests, batch.errors) == (40, 2)
+    assert batch.durations_seconds.tolist() == pytest.approx([0.12])
+    assert batch.gauges == {Metric.MEMORY_BYTES: 1.5e8, Metric.CPU_CORES: 0.5}
+    values = {s.metric: s.value for s in samples_of_statsd("orders", batch, 0.0, 10.0, None)}
+    assert values[Metric.ERROR_RATIO] == pytest.approx(0.05)
+    assert values[Metric.MEMORY_BYTES] == 1.5e8
+    later = named.drain("shop.orders")
+    assert (later.errors, later.gauges) == (0, {})
+
+
+def test_timings_alone_count_the_requests(named: StatsdListener) -> None:
+    """A client that sends only timers, sampled or not, still tells how many there were; errors stay unknown."""
+    named.take(b"shop.orders.request.duration:100|ms|@0.5\nshop.orders.request.duration:300|ms")
+    batch = named.drain("shop.orders")
+    assert (batch.requests, batch.errors) == (3, None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"menu.requests:1|c", b"orders.requests:1|c", b"x.shop.orders.requests:1|c", b"shop.orders.up:1|g",
+     b"shop.orders.memory_bytes:-5|g", b"shop.orders.memory_bytes:1e300|g", b"shop.orders.requests:-5|c",
+     b"shop.orders.requests:5|g", b"shop.orders.restarts:5|g"],
+)  # fmt: skip
+def test_nobody_else_may_speak_by_that_way(named: StatsdListener, line: bytes) -> None:
+    """Only the prefixes of the configuration, only figures that can be true, and never whether it is up."""
+    named.take(line)
+    batch = named.drain("shop.orders")
+    assert batch.is_empty
+    assert named.prefixes() <= {"shop.orders"}

@@ -14,7 +14,7 @@ from plugin_optimizer.web import token as tokens
 from plugin_optimizer.web.blueprint import create_blueprint
 from plugin_optimizer.web.login import install_login
 
-ROLES = ("viewer", "operator", "admin")
+ROLES = ("sender", "viewer", "operator", "admin")
 BASE = "/api/plugin-optimization"
 
 
@@ -72,6 +72,11 @@ def secrets(system: SmallSystem) -> dict[str, str]:
 @pytest.fixture
 def nobody(app: Flask) -> Api:
     return Api(app.test_client(), None)
+
+
+@pytest.fixture
+def sender(app: Flask, secrets: dict[str, str]) -> Api:
+    return Api(app.test_client(), secrets["sender"])
 
 
 @pytest.fixture

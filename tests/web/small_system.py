@@ -34,7 +34,7 @@ from plugin_optimizer.domain import (
     Suggestion,
     SuggestionType,
 )
-from plugin_optimizer.knowledge import open_samples, open_state
+from plugin_optimizer.knowledge import SqliteInbox, open_samples, open_state
 
 NOW = time.time()
 HOUR_SECONDS = 3600.0
@@ -63,6 +63,13 @@ class SmallSystem:
     known_knobs: dict[str, Sequence[Knob]] = field(default_factory=dict)
     known_pools: dict[str, Pool] = field(default_factory=dict)
     known_errors: dict[str, Sequence[ErrorGroup]] = field(default_factory=dict)
+    _inbox: SqliteInbox | None = None
+
+    @property
+    def inbox(self) -> SqliteInbox:
+        if self._inbox is None:
+            self._inbox = SqliteInbox(self.config.state_dir / "inbox.db", self.config.metrics_in.waiting_bytes)
+        return self._inbox
 
     def policies(self) -> Policies:
         return merge_policies(self.config.policy_overrides, self.state.policies())
@@ -79,6 +86,8 @@ class SmallSystem:
     def close(self) -> None:
         self.state.close()
         self.samples.close()
+        if self._inbox is not None:
+            self._inbox.close()
 
 
 def small_system(

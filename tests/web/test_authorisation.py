@@ -30,6 +30,8 @@ LEAST_ROLE = {
     "read_plugin": Role.VIEWER,
     "forget_plugin": Role.ADMIN,
     "read_metrics": Role.VIEWER,
+    "push_metrics": Role.SENDER,
+    "take_otlp_metrics": Role.SENDER,
     "read_chart": Role.VIEWER,
     "read_forecast": Role.VIEWER,
     "read_anatomy": Role.VIEWER,

@@ -36,11 +36,15 @@ COMPOSED = {
     "mark_": ["execution", "rollback", "setting", "restart", "deployment"],
     "gate_": [
         *("not_finite", "too_large", "negative", "ratio_above_one", "not_a_count", "from_the_future", "too_old"),
-        *("duplicate", "back_dated", "implausible_zero", "frozen", "reset"),
+        *("duplicate", "back_dated", "implausible_zero", "frozen", "reset", "series_limit"),
     ],
     "check_": [
         *("suggestion", "change", "revision", "audit", "stop", "mode", "alone", "readable", "value", "fence"),
         *(rail.__name__ for rail in RAILS),
+    ],
+    "metrics_in_": [
+        *("figures", "labels", "service", "series_limit", "too_many_points", "too_many_requests", "content_too_large"),
+        *("inflation_too_large", "malformed", "senders_busy", "inbox_full", "protobuf_missing", "off"),
     ],
     "question_": ["no_suggestions", "execution_failed", "dashboard_empty"],
 }

@@ -1,10 +1,9 @@
 "use client";
 
-import type { KnownUser, OpenSession, Token } from "./accessTypes";
+import type { KnownUser, OpenSession, Token, TokenRole } from "./accessTypes";
 import { administration } from "./administration";
 import { useDeed } from "./deeds";
 import { useAnswer } from "./query/useAnswer";
-import type { Role } from "./types";
 
 export function useTokens() {
   return useAnswer<Token[]>({ queryKey: ["tokens"], queryFn: administration.tokens });
@@ -19,7 +18,7 @@ export function useUsers() {
 }
 
 export function useCreateToken() {
-  return useDeed((token: { name: string; role: Role; days: number }) => administration.createToken(token));
+  return useDeed((token: { name: string; role: TokenRole; days: number }) => administration.createToken(token));
 }
 
 export function useRevokeToken() {

@@ -1,15 +1,18 @@
 import type { Role } from "./types";
 
+/** A token may also be one that only sends figures. */
+export type TokenRole = Role | "sender";
+
 export interface Token {
   name: string;
-  role: Role;
+  role: TokenRole;
   created_at: string | null;
   expires_at: string | null;
 }
 
 export interface NewToken {
   name: string;
-  role: Role;
+  role: TokenRole;
   /** The secret: shown once, known to nobody afterwards. */
   token: string;
   expires_at: string | null;

@@ -1,10 +1,10 @@
 /** The addresses that only the pages for administrators ask. */
 
-import type { KnownUser, NewToken, OpenSession, Token } from "./accessTypes";
+import type { KnownUser, NewToken, OpenSession, Token, TokenRole } from "./accessTypes";
 import { marked, request } from "./api";
 import type { Dispatch, NotificationChannels, NotificationTrial, Rehearsal } from "./notificationTypes";
 import type { Policies, Policy, PolicyView, Preview } from "./policyTypes";
-import type { Plugin, Role } from "./types";
+import type { Plugin } from "./types";
 
 const policyPath = (target: string) => `/policies/${encodeURIComponent(target)}`;
 
@@ -20,7 +20,7 @@ export const administration = {
   cancelPreview: (id: string) => request<Preview>("DELETE", `/policy-previews/${id}`),
 
   tokens: () => request<Token[]>("GET", "/tokens"),
-  createToken: (token: { name: string; role: Role; days: number }) => request<NewToken>("POST", "/tokens", { body: token }),
+  createToken: (token: { name: string; role: TokenRole; days: number }) => request<NewToken>("POST", "/tokens", { body: token }),
   revokeToken: (name: string) => request<unknown>("DELETE", `/tokens/${encodeURIComponent(name)}`),
   sessions: () => request<OpenSession[]>("GET", "/sessions"),
   endSession: (id: string) => request<unknown>("DELETE", `/sessions/${id}`),

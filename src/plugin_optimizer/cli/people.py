@@ -26,7 +26,13 @@ def token() -> None:
 
 @token.command()
 @click.argument("name")
-@role_option
+@click.option(
+    "--role",
+    type=click.Choice(["sender", "viewer", "operator", "admin"]),
+    default="operator",
+    show_default=True,
+    help="`sender` may push figures of the plugins whose configuration names the token, and see nothing.",
+)
 @click.option("--days", default=90, show_default=True, type=click.IntRange(1, 365), help="Valid for so many days.")
 @config_option
 @json_option

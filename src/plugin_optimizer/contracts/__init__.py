@@ -1,6 +1,7 @@
 """The promises between the rooms of the house. Each is small enough to be kept by one file."""
 
 from .audit import AuditEntry, AuditStanding
+from .inbox import Allowance, Inbox, LimitHit, Parcel
 from .outbox import Outbox, Placement
 from .people import OpenSession, Session, User
 from .plugins import Detector, Notifier, Observation, Planner, RequestSource, Touchpoint, Verifier
@@ -9,15 +10,19 @@ from .state import MOST_OPEN_EXECUTIONS, Desired, HistoryFilter, StateStore
 
 __all__ = [
     "MOST_OPEN_EXECUTIONS",
+    "Allowance",
     "AuditEntry",
     "AuditStanding",
     "Desired",
     "Detector",
     "HistoryFilter",
+    "Inbox",
+    "LimitHit",
     "Notifier",
     "Observation",
     "OpenSession",
     "Outbox",
+    "Parcel",
     "Placement",
     "Planner",
     "Recorder",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody who may act: a person or a token. `role` is viewer, operator or admin."""
+    """Somebody who may act: a person or a token. `role` is viewer, operator or admin; of a token also sender."""
 
     name: str
     role: str

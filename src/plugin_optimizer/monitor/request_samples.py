@@ -70,6 +70,9 @@ def samples_of_statsd(plugin_id: str, batch: StatsdBatch, begin: float, end: flo
     if answered:
         failed = sum(count for status, count in batch.statuses.items() if status >= _SERVER_ERROR)
         values[Metric.ERROR_RATIO] = failed / answered
+    elif batch.errors is not None and requests:
+        values[Metric.ERROR_RATIO] = min(1.0, batch.errors / requests)
+    values |= batch.gauges
     return _samples(plugin_id, end, values)
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -27,6 +27,7 @@ from .archive import TraceArchive
 from .cache_samples import CacheCounters
 from .gate_records import RecordGate, believable
 from .probe_source import RECORDS_LAG_SECONDS
+from .reported.source import ReportedFigures
 from .request_samples import samples_of_statsd, samples_of_trace
 from .statsd import StatsdListener
 
@@ -63,10 +64,13 @@ class Sensing:
     looked_at: dict[str, float] = field(default_factory=dict)
     counters: CacheCounters = field(default_factory=CacheCounters)
     records: RecordGate = field(default_factory=RecordGate)
+    reported: ReportedFigures | None = None  # what others measure
 
     def look(self, plugins: Mapping[str, Plugin], policies: Policies, now: float) -> Sensed:
         """Look at all of them. What raises becomes a fault on record; the others are still looked at."""
         sensed = Sensed()
+        if self.reported is not None:
+            self._read(sensed, "metrics sent to us", partial(self.reported.receive, now))
         for plugin in plugins.values():
             touchpoint = self.touchpoints.get(plugin.touchpoint)
             if touchpoint is None:
@@ -74,13 +78,21 @@ class Sensing:
                     Fault(f"touchpoint {plugin.touchpoint}", f"unknown kind, named by {plugin.plugin_id}")
                 )
                 continue
-            name = plugin.plugin_id
+            name, first = plugin.plugin_id, len(sensed.samples)
             self._read(sensed, f"knobs of {name}", partial(_read_knobs, sensed, touchpoint, plugin))
             self._read(sensed, f"sensors of {name}", partial(_outside, sensed, touchpoint, plugin, policies, now))
             self._read(sensed, f"cache of {name}", partial(_cache_server, sensed, touchpoint, plugin))
             self._read(sensed, f"requests of {name}", partial(self._requests, sensed, plugin, now))
             self._read(sensed, f"caches of {name}", partial(self._caches, sensed, name, now))
+            self._read(sensed, f"metrics of {name}", partial(self._reported, sensed, plugin, policies, now, first))
         return sensed
+
+    def close(self) -> None:
+        """Listen, scrape and pull no more."""
+        if self.statsd is not None:
+            self.statsd.close()
+        if self.reported is not None:
+            self.reported.close()
 
     def _read(self, sensed: Sensed, part: str, reading: Callable[[], None]) -> None:
         try:
@@ -101,7 +113,7 @@ class Sensing:
         slots = pool.workers * pool.threads if pool else None
         trace, refused = self.records.admit(plugin.plugin_id, self.requests.read(plugin.plugin_id), now)
         sensed.refusals.extend(refused)
-        batch = self.statsd.drain(plugin.address.get("statsd_prefix", plugin.plugin_id)) if self.statsd else None
+        batch = self.statsd.drain(self._prefix(plugin)) if self.statsd else None
         self.archive.add(plugin.plugin_id, trace, now)
         sensed.traces[plugin.plugin_id] = trace
         if self._has_probe(plugin.plugin_id, trace):
@@ -113,6 +125,8 @@ class Sensing:
             sensed.samples.extend(samples)
         elif batch is not None and self._has_statsd(plugin):
             sensed.samples.extend(samples_of_statsd(plugin.plugin_id, batch, begin, now, slots))
+            if self.reported is not None and not batch.is_empty:
+                self.reported.heard(plugin.plugin_id, now)
 
     def _cores(self, sensed: Sensed, plugin: Plugin) -> float:
         """Return how many cores the host of a part may use."""
@@ -129,8 +143,24 @@ class Sensing:
         return len(trace) > 0 or plugin_id in self.requests.plugins()
 
     def _has_statsd(self, plugin: Plugin) -> bool:
-        prefix = plugin.address.get("statsd_prefix", plugin.plugin_id)
-        return self.statsd is not None and prefix in self.statsd.prefixes()
+        return self.statsd is not None and self._prefix(plugin) in self.statsd.prefixes()
+
+    def _prefix(self, plugin: Plugin) -> str:
+        settings = self.reported.metrics.get(plugin.plugin_id) if self.reported is not None else None
+        return (settings.statsd if settings else "") or plugin.address.get("statsd_prefix", plugin.plugin_id)
+
+    def _reported(self, sensed: Sensed, plugin: Plugin, policies: Policies, now: float, first: int) -> None:
+        """Add what others measured of what we did not measure ourselves in this look (samples from `first` on)."""
+        if self.reported is None:
+            return
+        pool = sensed.pools.get(plugin.plugin_id)
+        found = self.reported.of(plugin.plugin_id, now, pool.workers * pool.threads if pool else None)
+        own = {sample.metric for sample in sensed.samples[first:]}
+        limited = _of_limit(found.samples, policies.of(plugin.plugin_id).memory_limit_bytes)
+        sensed.samples.extend(sample for sample in limited if sample.metric not in own)
+        sensed.refusals.extend(found.refusals)
+        if found.trouble:
+            raise Unobservable(found.trouble)
 
 
 def _read_knobs(sensed: Sensed, touchpoint: Touchpoint, plugin: Plugin) -> None:
@@ -150,10 +180,14 @@ def _cache_server(sensed: Sensed, touchpoint: Touchpoint, plugin: Plugin) -> Non
 
 def _outside(sensed: Sensed, touchpoint: Touchpoint, plugin: Plugin, policies: Policies, now: float) -> None:
     """Add the touchpoint's samples; the memory ratio is of the policy's limit where it sets one."""
-    samples = list(touchpoint.sense(plugin, now))
     limit = policies.of(plugin.plugin_id).memory_limit_bytes
-    if limit is not None:
-        memory = [s for s in samples if s.metric is Metric.MEMORY_BYTES]
-        samples = [s for s in samples if s.metric is not Metric.MEMORY_RATIO]
-        samples += [replace(s, metric=Metric.MEMORY_RATIO, value=s.value / limit) for s in memory]
-    sensed.samples.extend(samples)
+    sensed.samples.extend(_of_limit(list(touchpoint.sense(plugin, now)), limit))
+
+
+def _of_limit(samples: Sequence[Sample], limit_bytes: float | None) -> list[Sample]:
+    """Return the samples, with the memory ratio of this limit where there is one."""
+    if limit_bytes is None:
+        return list(samples)
+    memory = [s for s in samples if s.metric is Metric.MEMORY_BYTES]
+    others = [s for s in samples if s.metric is not Metric.MEMORY_RATIO]
+    return others + [replace(s, metric=Metric.MEMORY_RATIO, value=s.value / limit_bytes) for s in memory]

@@ -1,4 +1,4 @@
-"""Listens to what gunicorn tells by StatsD: requests, durations and statuses, without touching the service."""
+"""Listens to StatsD: to what gunicorn tells of requests, durations and statuses, and to the lines of plugins that are named."""
 
 import contextlib
 import math
@@ -13,7 +13,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..domain import ConfigError
+from ..domain import ConfigError, Metric
+from .gate import LARGEST
 
 _DATAGRAM_BYTES = 65_535
 _RECEIVE_BUFFER_BYTES = 1 << 20
@@ -27,16 +28,28 @@ _NAME = re.compile(
     r"(?:(?P<prefix>[^:|]{1,256})\.)?gunicorn\."
     r"(?P<metric>request\.duration|requests|request\.status\.(?P<status>\d{3})|workers|backlog|log\.[a-z]+)"
 )
+_GAUGES = frozenset(Metric) - {Metric.UP, Metric.REQUESTS, Metric.RESTARTS}
+# What a plugin whose prefix is configured may send itself: counts, timings, and gauges under our own names.
+_OWN = re.compile(rf"(?P<prefix>[^:|]{{1,256}})\.(?P<metric>request\.duration|requests|errors|{'|'.join(Metric)})")
 
 
 @dataclass(frozen=True, slots=True)
 class StatsdBatch:
-    """What one server reported since the last drain. `requests` counts them all, `dropped` durations not kept."""
+    """What one server reported since the last drain. `requests` counts them all, `dropped` durations not kept.
+
+    `errors` counts failed requests, None where nobody ever counted any. `gauges` are the latest of each.
+    """
 
     durations_seconds: NDArray[np.float64]
     statuses: Mapping[int, int] = field(default_factory=dict)
     dropped: int = 0
     requests: int = 0
+    errors: int | None = None
+    gauges: Mapping[Metric, float] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.requests or self.gauges or len(self.durations_seconds))
 
     @classmethod
     def empty(cls) -> Self:
@@ -49,6 +62,9 @@ class _Series:
     statuses: dict[int, float] = field(default_factory=dict)
     requests: float = 0.0
     dropped: int = 0
+    timed: float = 0.0
+    errors: float | None = None
+    gauges: dict[Metric, float] = field(default_factory=dict)
 
 
 class Malformed(ValueError):
@@ -66,11 +82,13 @@ class _Line:
 class StatsdListener:
     """A UDP socket and a thread that counts what arrives there. Raises ConfigError if the address cannot be had.
 
-    Port 0 takes any free one. `malformed` counts lines that could not be read, `refused` those beyond the limits.
+    Port 0 takes any free one. `named` are the prefixes of plugins that send lines of their own; of all others only
+    gunicorn's lines are taken. `malformed` counts lines that could not be read, `refused` those beyond the limits.
     """
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, named: frozenset[str] = frozenset()) -> None:
         self.malformed = 0
+        self._named = named
         self.refused = 0
         self._series: dict[str, _Series] = {}
         self._lock = threading.Lock()
@@ -94,9 +112,11 @@ class StatsdListener:
             series = self._series.get(prefix)
             if series is None:
                 return StatsdBatch.empty()
-            self._series[prefix] = _Series()
+            self._series[prefix] = _Series(errors=None if series.errors is None else 0.0)
         statuses = {status: round(count) for status, count in sorted(series.statuses.items())}
-        return StatsdBatch(np.array(series.durations), statuses, series.dropped, round(series.requests))
+        requests = round(series.requests or (series.timed if prefix in self._named else 0.0))
+        errors = None if series.errors is None else round(series.errors)
+        return StatsdBatch(np.array(series.durations), statuses, series.dropped, requests, errors, series.gauges)
 
     def close(self) -> None:
         self._ending.set()
@@ -119,13 +139,17 @@ class StatsdListener:
                     self.malformed += 1
 
     def _count(self, line: _Line) -> None:
-        found = _NAME.fullmatch(line.name)
+        found = _NAME.fullmatch(line.name) or self._own(line.name)
         if found is None:
             return  # somebody else's metric, rightly formed
         with self._lock:
             series = self._of(found["prefix"] or "")
             if series is not None:
-                _add(series, line, found["metric"], found["status"])
+                _add(series, line, found["metric"], found.groupdict().get("status"))
+
+    def _own(self, name: str) -> re.Match[str] | None:
+        found = _OWN.fullmatch(name) if self._named else None
+        return found if found is not None and found["prefix"] in self._named else None
 
     def _of(self, prefix: str) -> _Series | None:
         series = self._series.get(prefix)
@@ -173,12 +197,21 @@ def _untagged(line: bytes) -> tuple[str, str, str]:
 def _add(series: _Series, line: _Line, metric: str, status: str | None) -> None:
     if metric == "request.duration":
         _add_duration(series, line)
+    elif line.kind == "g":
+        _set_gauge(series, line, metric)
     elif line.kind != "c" or not 0.0 <= line.value <= _COUNT_AT_MOST:
         return
     elif metric == "requests":
         series.requests += line.value / line.rate
+    elif metric == "errors":
+        series.errors = (series.errors or 0.0) + line.value / line.rate
     elif status is not None and int(status) in _STATUSES:
         series.statuses[int(status)] = series.statuses.get(int(status), 0.0) + line.value / line.rate
+
+
+def _set_gauge(series: _Series, line: _Line, metric: str) -> None:
+    if metric in _GAUGES and 0.0 <= line.value <= LARGEST:
+        series.gauges[Metric(metric)] = line.value
 
 
 def _add_duration(series: _Series, line: _Line) -> None:
@@ -186,3 +219,4 @@ def _add_duration(series: _Series, line: _Line) -> None:
         series.dropped += 1
         return
     series.durations.append(line.value * _MILLISECONDS)
+    series.timed += 1.0 / line.rate

@@ -12,6 +12,7 @@ from .hooks import HooksTouchpoint
 from .memcached import MemcachedTouchpoint
 from .python_process import PythonProcessTouchpoint
 from .redis import RedisTouchpoint
+from .reported import ReportedTouchpoint
 
 # By kind. Each makes a Touchpoint from the directory where probes and engine meet; `Any` since the protocol's kind is
 # writable and a frozen dataclass's is not.
@@ -21,6 +22,7 @@ TOUCHPOINTS: Mapping[str, Callable[[Path], Any]] = {
     "python": PythonProcessTouchpoint,
     "blueprint": BlueprintTouchpoint,
     "hooks": HooksTouchpoint,
+    "reported": lambda _: ReportedTouchpoint(),
 }
 
 # Of servers with an address: made from the plugins that the configuration names, whose places and secrets it tells.

@@ -11,9 +11,11 @@ from werkzeug.wrappers import Response
 from ..bootstrap import load_config
 from ..config import Config
 from .blueprint import create_blueprint
+from .dispatch import view_of
 from .hosting import hosted_system, install
 from .login import install_login
 from .mount import PREFIX
+from .resources.otlp import ROUTES as OTLP_ROUTES
 
 SECRET_FILE = "session.key"  # noqa: S105 - the name of a file
 
@@ -25,6 +27,9 @@ def create_app(config: Config | None = None) -> Flask:
     prepare(app)
     app.register_blueprint(create_blueprint(hosted_system))
     app.add_url_rule("/", "home", home)
+    app.add_url_rule(
+        "/v1/metrics", "otlp", view_of(OTLP_ROUTES[0], hosted_system), methods=["POST"]
+    )  # where exporters look first
     install(app)
     return app
 

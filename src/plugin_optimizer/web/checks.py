@@ -9,6 +9,7 @@ from ..wording import help_for, render
 from .dashboard import STATIC, Export
 from .doctor import engine_troubles
 from .fleet_index import fleet_index
+from .metrics_in_troubles import metrics_in_troubles
 from .notification_troubles import notification_troubles
 from .route import Call
 
@@ -30,6 +31,8 @@ def run_checks(call: Call) -> Iterator[Check]:
     if not troubles:
         yield _good(Message("engine_turns", {}), call.lang)
     for trouble in notification_troubles(call):
+        yield _bad(trouble, call.lang)
+    for trouble in metrics_in_troubles(call):
         yield _bad(trouble, call.lang)
     plugins = len(fleet_index(call.system))
     if plugins:

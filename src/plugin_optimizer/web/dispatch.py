@@ -36,10 +36,18 @@ def _handle(route: Route, system_provider: SystemProvider, path: dict[str, str])
     g.plugin_optimizer_identity = identity
     authorise(identity, route.role)
     _fence(route, identity)
-    call = Call(system, identity.user, now, language(request), dict(request.headers), identity.proof is Proof.SESSION)
+    call = Call(
+        system,
+        identity.user,
+        now,
+        language(request),
+        dict(request.headers),
+        identity.proof is Proof.SESSION,
+        identity.user.name if identity.user and identity.proof is Proof.TOKEN else None,
+    )
     query = read_query(request, route.query)
     arguments: dict[str, object] = {} if route.query is Nothing else {"query": query}
-    if route.unsafe:
+    if route.unsafe and route.takes is None:
         body = read_body(request, route.body)
         if route.body is not None:
             arguments["body"] = body

@@ -24,6 +24,7 @@ from .fleet import gather
 from .fleet_index import fleet_index
 from .fleet_selection import worst_first
 from .liveness import liveness
+from .metrics_in_troubles import metrics_in_troubles
 from .resources.suggestions import circumstances_of
 from .route import Call
 from .views.plugin import PluginFacts
@@ -52,6 +53,7 @@ def examine(call: Call, plugin_id: str | None = None, static: Path = STATIC) -> 
 
 def why_no_suggestions(call: Call, plugin_id: str | None) -> Iterator[Message]:
     yield from engine_troubles(call)
+    yield from metrics_in_troubles(call)
     fleet = gather(call, [plugin_id] if plugin_id else _worst(call))
     if not fleet:
         yield Message("plugin_never_seen", {"plugin_id": plugin_id}) if plugin_id else Message("no_plugins_found", {})

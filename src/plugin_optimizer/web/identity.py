@@ -12,7 +12,7 @@ from .problem import Problem
 from .route import Role
 from .system import SystemLike
 
-ROLES = {"viewer": Role.VIEWER, "operator": Role.OPERATOR, "admin": Role.ADMIN}
+ROLES = {"sender": Role.SENDER, "viewer": Role.VIEWER, "operator": Role.OPERATOR, "admin": Role.ADMIN}
 
 
 class Proof(StrEnum):

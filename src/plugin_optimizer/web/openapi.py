@@ -28,7 +28,7 @@ PROBLEM: Mapping[str, Any] = {
 def openapi(routes: Iterable[Route]) -> Mapping[str, Any]:
     """Return the document. Every route is in it; its operationId is the route's name."""
     routes = tuple(routes)
-    types = [t for route in routes for t in (route.answers, route.query, route.body) if t is not None]
+    types = [t for route in routes for t in (route.answers, route.query, route.body or route.takes) if t is not None]
     schemas, components = msgspec.json.schema_components(types, ref_template=REFERENCE)
     of = dict(zip([id(t) for t in types], schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
@@ -65,8 +65,9 @@ def _operation(route: Route, of: Mapping[int, Any], components: Mapping[str, Any
     }
     if route.role > Role.NOBODY:
         operation["security"] = [{"bearer": []}, {"session": []}]
-    if route.body is not None:
-        operation["requestBody"] = {"content": {"application/json": {"schema": of[id(route.body)]}}}
+    body = route.body or route.takes
+    if body is not None:
+        operation["requestBody"] = {"content": {"application/json": {"schema": of[id(body)]}}}
     return operation
 
 

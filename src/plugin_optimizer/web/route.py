@@ -18,9 +18,10 @@ class Role(IntEnum):
     """Who may call a route; each role may do what the ones below it may."""
 
     NOBODY = 0
-    VIEWER = 1
-    OPERATOR = 2
-    ADMIN = 3
+    SENDER = 1  # may push figures, and see nothing
+    VIEWER = 2
+    OPERATOR = 3
+    ADMIN = 4
 
 
 class Strict(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -41,6 +42,7 @@ class Call:
     lang: str
     headers: Mapping[str, str] = field(default_factory=dict)
     person: bool = False  # somebody who logged in, as opposed to a token or a server without login
+    token: str | None = None  # the name of the token that was sent
 
     @property
     def actor(self) -> str:
@@ -64,7 +66,8 @@ class Route:
     """One method of one path. `handler(call, query, body, **path)` takes what the route declares, by name.
 
     `answers` is the type of the value sent, from which the schema follows; `media` another media type than JSON.
-    `seed_errors` adds the seed's `success` and `message` to problems.
+    `seed_errors` adds the seed's `success` and `message` to problems. `takes` is the body's type where the handler reads
+    it by itself, within limits of its own.
     """
 
     method: str
@@ -78,6 +81,7 @@ class Route:
     status: int = 200
     media: str = "application/json"
     seed_errors: bool = False
+    takes: Any = None
 
     @property
     def name(self) -> str:

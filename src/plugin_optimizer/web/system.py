@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from ..config import Config
-from ..contracts import SampleStore, StateStore
+from ..contracts import Inbox, SampleStore, StateStore
 from ..domain import ErrorGroup, Knob, Policies, Pool
 
 
@@ -29,6 +29,11 @@ class SystemLike(Protocol):
     def state(self) -> StateStore: ...
     @property
     def samples(self) -> SampleStore: ...
+    @property
+    def inbox(self) -> Inbox:
+        """Return where figures that others send wait for the loop."""
+        ...
+
     @property
     def runner(self) -> Runs: ...
     def policies(self) -> Policies:

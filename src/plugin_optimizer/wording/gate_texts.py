@@ -17,6 +17,7 @@ GATE: Mapping[str, Text] = {
     "gate_implausible_zero": Text("살아 있는 플러그인의 측정값 {refused}개가 갑자기 0이 되거나 80 % 넘게 떨어졌지만 다른 출처에서는 확인되지 않았습니다({metrics}). 낮은 값이 아니라 없는 값으로 다룹니다", "{refused} figure(s) of a living plugin fell suddenly to zero or by more than 80 %, and no second source saw it ({metrics}); they count as missing, not as low"),
     "gate_frozen": Text("측정값 {refused}개가 여러 번 똑같이 멈춰 있는데 다른 출처에서는 일하고 있습니다({metrics}). 측정하는 쪽을 확인하세요", "{refused} figure(s) stand still to the last digit while another source sees work going on ({metrics}); check what measures them"),
     "gate_reset": Text("카운터 {refused}개가 뒤로 갔습니다({metrics}). 다시 시작한 것으로 보고 그 구간의 변화량은 계산하지 않습니다", "{refused} counter(s) went backwards ({metrics}): begun anew, and no rate is computed across that"),
+    "gate_series_limit": Text("시계열이 한도보다 많아 {refused}개의 보고를 받지 않았습니다({metrics}). 레이블에 경로나 사용자 같은 값을 넣지 마세요", "{refused} report(s) came in more series than are kept ({metrics}); keep paths and users out of labels"),
     # Nobody acts automatically without looking
     "rail_not_seen": Text("플러그인이 '{status}' 상태라서 자동으로 바꾸지 않습니다", "The plugin is '{status}': nothing is changed automatically until it is seen again"),
     "rail_undone": Text("같은 변경이 하루 안에 되돌려진 적이 있어 {rest_seconds} 동안 자동으로 다시 시도하지 않습니다", "The same change was undone within a day: not tried again automatically for another {rest_seconds}"),

@@ -17,6 +17,7 @@ from .figure import MISSING, figure
 from .gate_texts import GATE
 from .hindsight_texts import HINDSIGHT
 from .ledger_texts import LEDGER
+from .metrics_in_texts import METRICS_IN, METRICS_IN_HELP
 from .names import parameter_name
 from .notification_texts import NOTIFICATION_HELP, NOTIFICATIONS
 from .operator_texts import OPERATOR
@@ -47,6 +48,7 @@ TOPICS = (
     POLICY,
     NOTIFICATIONS,
     REHEARSAL,
+    METRICS_IN,
 )
 TEXTS: Mapping[str, Text] = dict(chain.from_iterable(topic.items() for topic in TOPICS))
 
@@ -73,7 +75,7 @@ def render_about(message: Message, lang: str) -> str:
 
 def help_for(message: Message, lang: str) -> str | None:
     """Return what to do about it, None where there is nothing to do."""
-    text = HELP.get(message.code) or NOTIFICATION_HELP.get(message.code)
+    text = HELP.get(message.code) or NOTIFICATION_HELP.get(message.code) or METRICS_IN_HELP.get(message.code)
     if text is None:
         return None
     return _filled(text, message, lang)

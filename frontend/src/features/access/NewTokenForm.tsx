@@ -6,13 +6,12 @@ import { Choice } from "@/components/ui/Choice";
 import { Notice } from "@/components/ui/Notice";
 import { errorText } from "@/components/optimization/ErrorNotice";
 import { useCreateToken } from "@/lib/accessQueries";
-import type { NewToken } from "@/lib/accessTypes";
+import type { NewToken, TokenRole } from "@/lib/accessTypes";
 import { useLanguage } from "@/lib/i18n/context";
 import type { MessageKey } from "@/lib/i18n/messages";
-import type { Role } from "@/lib/types";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/; // as the server takes it
-const ROLES: readonly Role[] = ["viewer", "operator", "admin"];
+const ROLES: readonly TokenRole[] = ["sender", "viewer", "operator", "admin"];
 const MOST_DAYS = 365;
 
 /** Makes a token and shows its secret once. */
@@ -20,7 +19,7 @@ export function NewTokenForm({ taken }: { taken: readonly string[] }) {
   const { t } = useLanguage();
   const create = useCreateToken();
   const [name, setName] = useState("");
-  const [role, setRole] = useState<Role>("viewer");
+  const [role, setRole] = useState<TokenRole>("viewer");
   const [days, setDays] = useState("90");
   const [wrong, setWrong] = useState<MessageKey | null>(null);
   const [made, setMade] = useState<NewToken | null>(null);

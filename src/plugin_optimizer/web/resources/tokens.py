@@ -16,7 +16,7 @@ Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")
 
 class TokenBody(Strict, frozen=True, kw_only=True):
     name: Name
-    role: Literal["viewer", "operator", "admin"] = "operator"
+    role: Literal["sender", "viewer", "operator", "admin"] = "operator"
     days: Annotated[int, msgspec.Meta(ge=1, le=365)] = 90
 
 

@@ -45,3 +45,17 @@ def test_what_an_execution_turns_is_signed_by_it() -> None:
     watch.announce("orders", "workers", "ex_1")
     (change,) = watch.compare("orders", [Knob("workers", 3)], 2.0)
     assert change.by == "ex_1"
+
+
+def test_a_name_belongs_to_the_kind_that_found_it_first() -> None:
+    """Two services of different kinds under one name do not take turns: the second waits for a name of its own."""
+    first, second = Plugin("orders", "gunicorn", {"bind": "a"}), Plugin("orders", "uvicorn", {"bind": "b"})
+    assert roll_call((), (), (first, second)) == {"orders": first}
+    assert roll_call((), (first,), (first, second)) == {"orders": first}
+    assert roll_call((), (first,), (second,)) == {"orders": second}  # moved from one server to the other
+
+
+def test_a_kind_that_the_configuration_names_is_believed() -> None:
+    """Also without an address, which one that is only reported on has not."""
+    was, now = Plugin("orders", "gunicorn", {"bind": "a"}), Plugin("orders", "reported")
+    assert roll_call((now,), (was,), ()) == {"orders": now}

@@ -13,11 +13,13 @@ from .memcached import MemcachedTouchpoint
 from .python_process import PythonProcessTouchpoint
 from .redis import RedisTouchpoint
 from .reported import ReportedTouchpoint
+from .uvicorn import UvicornTouchpoint
 
 # By kind. Each makes a Touchpoint from the directory where probes and engine meet; `Any` since the protocol's kind is
 # writable and a frozen dataclass's is not.
 TOUCHPOINTS: Mapping[str, Callable[[Path], Any]] = {
     "gunicorn": lambda home: GunicornTouchpoint(home=home),
+    "uvicorn": lambda home: UvicornTouchpoint(home=home),
     "celery": lambda home: CeleryTouchpoint(home=home),
     "python": PythonProcessTouchpoint,
     "blueprint": BlueprintTouchpoint,

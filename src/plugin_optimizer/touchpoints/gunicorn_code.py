@@ -6,16 +6,27 @@ Without `preload_app` new workers load what lies there now. That is a deployment
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 from ..domain import Refused
 from .gunicorn_process import Master
-from .gunicorn_settings import GunicornSettings
 
 MOST_FILES = 20_000  # about a fifth of a second
 NOT_ITS_CODE = frozenset({"site-packages", "dist-packages", "node_modules", "__pycache__"})
 
 
-def check_code(master: Master, settings: GunicornSettings, since: float) -> None:
+class Codebase(Protocol):
+    """What of its settings says where a service's code lies."""
+
+    @property
+    def app(self) -> str: ...
+    @property
+    def preload(self) -> bool: ...
+    @property
+    def config_path(self) -> Path | None: ...
+
+
+def check_code(master: Master, settings: Codebase, since: float) -> None:
     """Raise Refused if Python code of the application was changed after `since` (Unix seconds), or if there is too much
     of it to tell. Packages that were installed are not looked at.
     """
@@ -26,12 +37,12 @@ def check_code(master: Master, settings: GunicornSettings, since: float) -> None
             raise Refused(f"there are more than {MOST_FILES} files of code to compare; reload the service yourself")
         if path != settings.config_path and _changed(path) > since:
             raise Refused(
-                f"{path} is newer than the workers that run: a reload would deploy it as well. Reload the service "
+                f"{path} is newer than the workers that run: new workers would deploy it as well. Reload the service "
                 "yourself when that is meant, then try again"
             )
 
 
-def _sources(master: Master, settings: GunicornSettings) -> Iterator[Path]:
+def _sources(master: Master, settings: Codebase) -> Iterator[Path]:
     """Yield the application's modules: below its directory, or its package where PYTHONPATH says it lies."""
     module = settings.app.partition(":")[0].partition(".")[0]
     if master.directory is not None:

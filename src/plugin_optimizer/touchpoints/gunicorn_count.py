@@ -6,7 +6,7 @@ last count, and by how long they stand.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..domain import Unobservable
@@ -39,6 +39,7 @@ class Counting:
     """Remembers the last count of each plugin; without one, what is there is told as soon as no worker is new."""
 
     last: dict[str, Count] = field(default_factory=dict)
+    present: Callable[[Master], list[ProcessStat]] = present_workers
 
     def workers(self, plugin_id: str, master: Master, leaving: WorkerKeys = frozenset()) -> Sequence[ProcessStat]:
         """Return the live workers without those that we told to go. Waits for up to `COUNTING_SECONDS`.
@@ -47,7 +48,7 @@ class Counting:
         """
         deadline = time.monotonic() + COUNTING_SECONDS
         while True:
-            present, now = staying(present_workers(master), leaving), time.monotonic()
+            present, now = staying(self.present(master), leaving), time.monotonic()
             if present and settled(present) == present and self._tells(plugin_id, master, worker_keys(present), now):
                 return present
             if now > deadline:

@@ -1,17 +1,34 @@
-"""Measuring a gunicorn from outside."""
+"""Measuring a parent and its workers from outside."""
 
 import contextlib
 import statistics
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from ..domain import Gone, Metric, Plugin, Sample
-from .gunicorn_roster import Service
+from .gunicorn_process import Master
 from .process_identity import ProcessIdentity, ProcessStat
 from .process_sensors import cpu_seconds, memory_bytes, usable_cores, usable_memory_bytes
 
 WorkerKeys = frozenset[tuple[int, int]]
+
+
+class Slots(Protocol):
+    @property
+    def slots_per_worker(self) -> int:
+        """Return how many cores one worker can use at most."""
+        ...
+
+
+class Measured(Protocol):
+    """A service of one parent and its workers, as far as measuring goes."""
+
+    @property
+    def master(self) -> Master: ...
+    @property
+    def settings(self) -> Slots: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +48,10 @@ class Senses:
     last: dict[str, Memory] = field(default_factory=dict)
     told_to_go: dict[str, WorkerKeys] = field(default_factory=dict)
 
-    def samples(self, plugin: Plugin, service: Service, workers: Sequence[ProcessStat], now: float) -> Iterator[Sample]:
-        """Yield the samples of a gunicorn that was found. Raises Gone, Unobservable."""
+    def samples(
+        self, plugin: Plugin, service: Measured, workers: Sequence[ProcessStat], now: float
+    ) -> Iterator[Sample]:
+        """Yield the samples of a service that was found. Raises Gone, Unobservable."""
         before, after = self.last.get(plugin.plugin_id), _look(service, workers)
         self.last[plugin.plugin_id] = after
         figures = {
@@ -75,11 +94,11 @@ def mean_worker_memory_bytes(workers: Sequence[ProcessStat]) -> float:
     return statistics.fmean(measured) if measured else float("nan")
 
 
-def _look(service: Service, workers: Sequence[ProcessStat]) -> Memory:
+def _look(service: Measured, workers: Sequence[ProcessStat]) -> Memory:
     return Memory(service.master.identity, cpu_seconds(service.master.identity), time.monotonic(), worker_keys(workers))
 
 
-def _cpu_figures(service: Service, before: Memory | None, after: Memory) -> Mapping[Metric, float]:
+def _cpu_figures(service: Measured, before: Memory | None, after: Memory) -> Mapping[Metric, float]:
     if before is None or before.master != after.master or after.at <= before.at:
         return {}
     cores = (after.cpu_seconds - before.cpu_seconds) / (after.at - before.at)  # below 0: the gate calls it a reset
@@ -88,7 +107,7 @@ def _cpu_figures(service: Service, before: Memory | None, after: Memory) -> Mapp
     return {Metric.CPU_CORES: cores, Metric.CPU_RATIO: cores / usable}
 
 
-def _memory_figures(service: Service, workers: Sequence[ProcessStat]) -> Mapping[Metric, float]:
+def _memory_figures(service: Measured, workers: Sequence[ProcessStat]) -> Mapping[Metric, float]:
     of_workers = _memory_of([stat.pid for stat in workers])
     total = memory_bytes(service.master.pid) + sum(of_workers.values())
     figures = {Metric.MEMORY_BYTES: total, Metric.MEMORY_RATIO: total / usable_memory_bytes(service.master.pid)}

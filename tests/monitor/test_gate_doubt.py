@@ -122,6 +122,20 @@ def test_a_figure_that_stands_still_while_work_goes_on_is_frozen(metric: str) ->
     assert watched.look(watched.with_()) == {}
 
 
+def test_a_quantile_of_buckets_may_stand_still_while_its_mean_moves() -> None:
+    """A histogram tells its quantiles by the bounds of its buckets: the same number again and again is no stopped source.
+
+    Where the mean stands still as well, it is one.
+    """
+    watched = Watched()
+    p95, mean = Metric.RESPONSE_TIME_P95_SECONDS.value, Metric.RESPONSE_TIME_SECONDS.value
+    for turn in range(20):
+        assert watched.look(watched.with_(**{p95: 0.095, mean: 0.05 + turn / 1e4})) == {}
+    reasons = [watched.look(watched.with_(**{mean: 0.05, p95: 0.095})).get(p95) for _ in range(10)]
+    assert reasons[:4] == [None] * 4
+    assert reasons[-4:] == ["frozen"] * 4
+
+
 def test_the_ends_of_a_scale_are_not_frozen() -> None:
     """All workers busy all the time, or nothing computed at all: that is where noise ends."""
     watched = Watched(0)

@@ -34,6 +34,7 @@ DURATIONS = frozenset(
         Metric.SERVICE_TIME_SECONDS,
     }
 )
+QUANTILES = DURATIONS - {Metric.RESPONSE_TIME_SECONDS, Metric.SERVICE_TIME_SECONDS}
 LEVELLED = frozenset({Metric.CPU_CORES, Metric.REQUESTS, Metric.BUSY_RATIO})
 NOISY = CPU | DURATIONS | {Metric.BUSY_RATIO}  # measured so finely that chance never gives the same number twice
 
@@ -139,8 +140,17 @@ class Doubt:
         repeats = self._course(sample.plugin_id, sample.metric).note(sample.value)
         if repeats < FROZEN_LOOKS or sample.value == 0 or (sample.metric is Metric.BUSY_RATIO and sample.value == 1):
             return False  # none at all, and all of it, are where noise ends
+        if sample.metric in QUANTILES and self._moves(look.get(Metric.RESPONSE_TIME_SECONDS)):
+            return False  # told by the bounds of a histogram's buckets, which do not move with what falls between them
         cores = _value(look, Metric.CPU_CORES) or 0.0
         return cores > IDLE_CORES and _asked(look) if sample.metric in CPU else cores > 0
+
+    def _moves(self, mean: Sample | None) -> bool:
+        """Tell whether the mean is known and did not stand still; in this look it may be counted already, or not yet."""
+        if mean is None:
+            return False
+        course = self._course(mean.plugin_id, mean.metric)
+        return mean.value != course.latest or course.repeats < FROZEN_LOOKS - 1
 
     def _course(self, plugin_id: str, metric: Metric) -> Course:
         return self.courses.setdefault((plugin_id, metric), Course())

@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 from gunicorn_service import free_port, wait_for
+from monitor.reported.pages import serving
 from seed.served import served
+from web.sending import Receiver, receiver
 from web.small_system import SmallSystem, offer
 
 from plugin_optimizer.config import Config, Engine
+from plugin_optimizer.domain import Metric
 from plugin_optimizer.knowledge import open_samples, open_state
 from plugin_optimizer.monitor.probe_source import ProbeSource
 from plugin_optimizer.web import token as tokens
@@ -124,3 +127,26 @@ def fill(state_dir: Path) -> str:
 def client(url: str, *options: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, str(EXAMPLES / "05_api_client.py"), "--url", url, *options]
     return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+
+@pytest.mark.live
+def test_what_the_pusher_measures_becomes_the_plugins_figures(tmp_path: Path) -> None:
+    """A service that fails is timed, pushed and sensed; a token that does not speak for the plugin is told so."""
+    with receiver(tmp_path) as server, serving() as pages:
+        pages.show("down", 503)
+        told = push(server, "orders", pages.url)
+        assert told.returncode == 0, told.stderr
+        assert told.stdout == "4 accepted\n"
+        values = {sample.metric: sample.value for sample in server.look()}
+        assert values[Metric.ERROR_RATIO] == 1.0
+        assert values[Metric.REQUESTS] == 10
+        assert 0 < values[Metric.RESPONSE_TIME_SECONDS] <= values[Metric.RESPONSE_TIME_P95_SECONDS] * 2
+        stranger = push(server, "billing", pages.url)
+        assert stranger.returncode != 0
+        assert "this token sends for orders, menu" in stranger.stderr
+
+
+def push(server: Receiver, plugin_id: str, asked: str) -> "subprocess.CompletedProcess[str]":
+    where = ["--server", server.url.removesuffix("/api/plugin-optimization"), "--token", server.secrets["agent"]]
+    command = [sys.executable, str(EXAMPLES / "06_push_figures.py"), *where, "--plugin", plugin_id, "--ask", asked]
+    return subprocess.run([*command, "--rounds", "1"], capture_output=True, text=True, timeout=120)

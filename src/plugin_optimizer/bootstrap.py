@@ -276,7 +276,7 @@ class SightOf:
         step = self.system.config.engine.interval_seconds
         plugin_ids = tuple(plugin.plugin_id for plugin, _, _ in self.system.state.plugins())
         window = self.system.samples.window(plugin_ids, end, max(end - begin, step), step)
-        return Observation(window, self.archive.between(execution.change.plugin_id, begin, end))
+        return Observation(window, self.archive.between(execution.change.plugin_id, begin, end).waiting_where_unknown())
 
     def _pool(self, execution: Execution) -> Pool | None:
         plugin = self.system.plugin(execution.change.plugin_id)

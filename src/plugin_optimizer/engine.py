@@ -178,7 +178,7 @@ class Engine:
                 since=statuses[plugin_id][1],
                 knobs=sensed.knobs.get(plugin_id, ()),
                 pool=sensed.pools.get(plugin_id),
-                trace=self.archive.between(plugin_id, now - self.window_seconds, now),
+                trace=self.archive.between(plugin_id, now - self.window_seconds, now).waiting_where_unknown(),
                 caches=sensed.caches.get(plugin_id, ()),
                 server=sensed.servers.get(plugin_id),
                 errors=tuple(self.requests.errors(plugin_id)),

@@ -32,6 +32,7 @@ def spoiled(field: str, value: float, row: int = 3) -> RequestTrace:
     [
         ("wall", np.nan, "not_finite"),
         ("cpu", np.inf, "not_finite"),
+        ("run_delay", np.inf, "not_finite"),
         ("arrival", np.nan, "not_finite"),
         ("queue_wait", np.inf, "not_finite"),
         ("wall", -0.1, "negative"),
@@ -49,9 +50,15 @@ def test_a_record_that_cannot_be_true_is_left_out(field: str, value: float, reas
     assert [(r.reason, r.count) for r in refused] == [(reason, 1)]
 
 
-def test_an_unknown_wait_is_no_mistake() -> None:
-    """A probe that cannot see the queue says so with NaN."""
-    assert len(RecordGate().admit("orders", spoiled("queue_wait", np.nan), NOW)[0]) == 10
+@pytest.mark.parametrize("field", ["queue_wait", "cpu", "run_delay"])
+def test_what_is_not_known_is_no_mistake(field: str) -> None:
+    """A probe that cannot see the queue, or whose threads serve several requests at once, says so with NaN."""
+    kept, refused = RecordGate().admit("orders", spoiled(field, np.nan), NOW)
+    assert (len(kept), refused) == (10, ())
+    known = kept.waiting_where_unknown()
+    assert np.isfinite([known.cpu, known.run_delay]).all()
+    assert known.off_cpu[3] <= known.wall[3]
+    assert (kept.cpu_known, replace(kept, cpu=np.full(10, np.nan)).cpu_known) == (True, False)
 
 
 def test_a_record_that_comes_again_is_counted_once() -> None:

@@ -88,6 +88,16 @@ def test_as_many_workers_as_cores_that_all_compute_want_no_more(utilisation: flo
     assert {"limited_by_cpu", "try_cores"} <= set(advice(turn, "sums"))
 
 
+def test_where_computing_cannot_be_measured_nothing_is_said_of_it() -> None:
+    """Under gevent or Tornado's executor: how much waits for a worker is known, what the rest is made of is not."""
+    service = computing(0.01, 0.0, 0.5)
+    nothing = np.zeros(len(service.trace))
+    turn = turn_of(replace(service, trace=replace(service.trace, cpu=nothing, run_delay=nothing)))
+    told = advice(turn, "sums")
+    assert "time_inside_unknown" in told
+    assert not {"time_goes", "limited_by_dependency", "try_cached_answers"} & set(told)
+
+
 BOUNDS = {
     "at_bound": ({"max_workers": 2}, "try_more_allowed"),
     "memory_bound": ({"memory_limit_bytes": 150e6}, "try_memory"),

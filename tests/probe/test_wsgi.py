@@ -1,6 +1,7 @@
 """What `instrument` promises to the application and to the record."""
 
 import io
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -62,6 +63,26 @@ def flask_app() -> Flask:
         return Response(parts())
 
     return app
+
+
+def test_a_server_that_ends_requests_in_another_thread_still_tells_their_cpu(tmp_path: Path, plugin: str) -> None:
+    """From the second request on: the first one shows that it does so."""
+
+    def busy(_environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        began = time.thread_time()
+        while time.thread_time() - began < 0.01:
+            pass
+        return plain(_environ, start_response)
+
+    app = instrument(busy, plugin=plugin, home=tmp_path)
+    for _ in range(3):
+        body: Any = app({"REQUEST_METHOD": "GET", "PATH_INFO": "/"}, lambda *_: None)  # type: ignore[arg-type]
+        other = threading.Thread(target=lambda ended: ended.close(), args=(body,))
+        other.start()
+        other.join()
+    cpu = recorded(tmp_path, plugin).cpu
+    assert np.isnan(cpu).tolist() == [True, False, False]
+    assert cpu[1:] == pytest.approx([0.01, 0.01], abs=0.004)
 
 
 def test_a_flask_app_stays_itself_and_every_request_is_recorded(tmp_path: Path, plugin: str) -> None:

@@ -1,6 +1,6 @@
 """What the probe recorded, request by request, access by access."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -15,7 +15,7 @@ class RequestTrace:
 
     All arrays are [n] float64, in seconds: `arrival` is Unix time, `queue_wait` the time before a worker
     took the request (NaN where it cannot be known), `wall` the time inside the worker, `cpu` and
-    `run_delay` the parts of it spent computing and waiting for a core. `status` is the HTTP status;
+    `run_delay` the parts of it spent computing and waiting for a core (NaN where that is not known, as under gevent). `status` is the HTTP status;
     `error` the fingerprint of the exception (0 = none); `context` the id of the attribute combination;
     `pid` the worker process.
     """
@@ -46,6 +46,17 @@ class RequestTrace:
     @property
     def end(self) -> F64:
         return self.arrival + self.sojourn
+
+    def waiting_where_unknown(self) -> Self:
+        """Return the same for whoever computes with all parts: what is not known to be computing counts as waiting off the CPU."""
+        if not (np.isnan(self.cpu).any() or np.isnan(self.run_delay).any()):
+            return self
+        return replace(self, cpu=np.nan_to_num(self.cpu, nan=0.0), run_delay=np.nan_to_num(self.run_delay, nan=0.0))
+
+    @property
+    def cpu_known(self) -> bool:
+        """Tell whether anybody measured what these requests computed: no request computes nothing at all."""
+        return bool((self.cpu > 0).any())
 
     def between(self, begin: float, end: float) -> Self:
         """Return the requests that *arrived* in [begin, end)."""

@@ -43,9 +43,12 @@ class RecordGate:
 
     def _checks(self, plugin_id: str, trace: RequestTrace, now: float) -> Iterable[tuple[str, Flags]]:
         times = np.stack([trace.wall, trace.cpu, trace.run_delay])
-        wait = trace.queue_wait  # NaN: not known
+        wait = trace.queue_wait  # NaN: not known, as parts of the time inside may be
         with np.errstate(invalid="ignore"):
-            yield "not_finite", ~(np.isfinite(trace.arrival) & np.isfinite(times).all(axis=0) & ~np.isinf(wait))
+            yield (
+                "not_finite",
+                ~(np.isfinite(trace.arrival) & np.isfinite(trace.wall) & ~np.isinf([*times, wait]).any(axis=0)),
+            )
             yield "negative", (times < 0).any(axis=0) | (wait < 0)
             yield "too_large", (times > LONGEST_SECONDS).any(axis=0) | (wait > LONGEST_SECONDS)
             yield IMPLAUSIBLE_ZERO, trace.wall == 0

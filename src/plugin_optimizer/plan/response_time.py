@@ -124,11 +124,13 @@ def _advice(
         "cpu_wait_share_ratio": shares.cpu_wait,
         "off_cpu_share_ratio": shares.off_cpu,
     }
-    evidence = [Message("time_goes", time_goes), _limited_by(bottleneck, shares)]
+    known = trace.cpu_known
+    evidence = [Message("time_goes", time_goes), _limited_by(bottleneck, shares)] if known else [_unknown(shares)]
     heaviest = _heaviest(view, trace)
     if heaviest is not None:
         evidence.append(heaviest)
-    evidence += [*([stuck] if stuck is not None else []), *hosted, *what_helps(view, bottleneck, stuck)]
+    helps = what_helps(view, bottleneck, stuck) if known or stuck is not None else ()
+    evidence += [*([stuck] if stuck is not None else []), *hosted, *helps]
     return Proposal(
         plugin_id=view.plugin.plugin_id,
         type=SuggestionType.OPTIMIZE_RESPONSE_TIME,
@@ -141,6 +143,11 @@ def _advice(
         evidence=tuple(evidence),
         details={**time_goes, "requests": shares.requests, "utilisation_ratio": shares.utilisation},
     )
+
+
+def _unknown(shares: Shares) -> Message:
+    """Say of requests whose computing nobody could measure only what is known: how much is waiting for a worker."""
+    return Message("time_inside_unknown", {"queue_share_ratio": shares.queue})
 
 
 def _limited_by(bottleneck: Bottleneck, shares: Shares) -> Message:

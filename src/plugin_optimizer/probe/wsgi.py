@@ -61,6 +61,7 @@ class InstrumentedApp:
         self.fingerprints = Fingerprints()
         self.recycling = Recycling(probe) if under_gunicorn() else None
         self.own_threads = True
+        self.hands_over = False  # its server ends requests in other threads than those they are served in
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         try:
@@ -76,6 +77,8 @@ class InstrumentedApp:
             request.failed(error)
             request.finish()
             raise
+        if self.hands_over:
+            request.served()
         return _closing(body, environ, request)
 
 
@@ -95,6 +98,7 @@ class _Request:
         "start_response",
         "status",
         "thread",
+        "used",
     )
 
     def __init__(self, app: InstrumentedApp, environ: Environ, start_response: Any) -> None:
@@ -108,6 +112,7 @@ class _Request:
         self.route = self.blueprint = self.status = ""
         self.error = 0
         self.thread = get_ident() if app.own_threads else 0
+        self.used = _NAN
         begin_run_delay(now)
         self.cpu = thread_time()
 
@@ -132,6 +137,11 @@ class _Request:
         except Exception:  # noqa: BLE001 - our own faults must not reach the request
             self.error = self.error or 1
 
+    def served(self) -> None:
+        """Note what serving took of this thread: another one will end the request (Tornado's executor, for one)."""
+        if self.thread == get_ident():
+            self.used = thread_time() - self.cpu
+
     def finish(self) -> None:
         """Write the record, once. Never raises."""
         environ, self.environ = self.environ, None
@@ -149,6 +159,8 @@ class _Request:
         if self.thread == get_ident():
             cpu = thread_time() - self.cpu
             run_delay = end_run_delay(wall - cpu)
+        elif self.thread:
+            app.hands_over, cpu = True, self.used
         number = next(app.probe.served)
         context = app.contexts.of(environ, self.route, self.blueprint)
         status = int((self.status or _FAILED)[:3])

@@ -31,6 +31,7 @@ PLANNING: Mapping[str, Text] = {
     "time_goes": Text("시간은 대기 {queue_share_ratio}, 계산 {cpu_share_ratio}, CPU 차례 {cpu_wait_share_ratio}, 외부 대기 {off_cpu_share_ratio:으로} 나뉩니다", "The time goes to: queue {queue_share_ratio}, computing {cpu_share_ratio}, waiting for a core {cpu_wait_share_ratio}, waiting for others {off_cpu_share_ratio}"),
     "workers_taken_by": Text("워커가 쓰이는 시간의 {share_ratio:을} {part} 요청이 씁니다", "Requests of {part} take {share_ratio} of the time of its workers"),
     "try_host": Text("워커는 이 플러그인이 들어 있는 {host}에서 조정합니다. 그쪽 제안을 보세요", "Workers are those of {host}, which it is a part of: see what is suggested there"),
+    "time_inside_unknown": Text("시간의 {queue_share_ratio:은} 워커를 기다리는 데, 나머지는 처리하는 데 씁니다. 그중 얼마가 계산인지는 이 서버에서 잴 수 없습니다", "{queue_share_ratio} of the time is spent waiting for a worker, the rest inside; how much of that is computing cannot be measured under this server"),
     "limited_by_workers": Text("워커가 모자라 기다립니다", "Requests wait for a worker"),
     "limited_by_cpu": Text("CPU가 모자라 기다립니다", "Requests wait for a core"),
     "limited_by_contention": Text("잠금이나 공유 자원을 두고 다툽니다", "Requests contend for a lock or a shared resource"),

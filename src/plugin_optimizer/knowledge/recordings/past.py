@@ -27,7 +27,7 @@ class RecordedPast:
             "AND begin < ? AND finish >= ? ORDER BY begin",
             (plugin_id, end, begin),
         ).fetchall()
-        return RequestTrace.merge(*(unpacked(body) for (body,) in rows)).between(begin, end)
+        return RequestTrace.merge(*(unpacked(body) for (body,) in rows)).between(begin, end).waiting_where_unknown()
 
     def settings(self, plugin_id: str) -> list[SeenSettings]:
         """Return how a plugin was set, each from its time on, oldest first; empty where that was not recorded."""

@@ -9,7 +9,7 @@ __plugin_description__ = "Performance of each plugin, measured, explained and tu
 __plugin_pythoncompat__ = ">=3.11,<4"
 
 
-def mount(server_routes: list[object], *_: object, **__: object) -> list[object]:
+def mount(*_: object, **__: object) -> list[object]:
     """OctoPrint asks for more routes just before it hands its Flask application to its server: the last moment to wrap it."""
     import octoprint.server
 

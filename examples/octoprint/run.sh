@@ -8,6 +8,7 @@ place="${PLACE:-$root/build/octoprint}"
 port="${PORT:-5050}"
 password="${PASSWORD:-try-it-out}"
 
+[ -e "$root/src/plugin_optimizer/web/static/.built" ] || make -C "$root" dashboard
 if [ ! -x "$place/venv/bin/octoprint" ]; then
   "${PYTHON:-python3}" -m venv "$place/venv"
   "$place/venv/bin/pip" install --disable-pip-version-check --quiet "octoprint==1.11.8" "$root"

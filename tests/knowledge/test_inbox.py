@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from plugin_optimizer.contracts import Allowance, Parcel
+from plugin_optimizer.domain import ConfigError
 from plugin_optimizer.knowledge import SqliteInbox
 
 NOW = 1_800_000_000.0
@@ -82,6 +83,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from plugin_optimizer.contracts import Allowance, Parcel
+from plugin_optimizer.domain import ConfigError
 from plugin_optimizer.knowledge import SqliteInbox
 
 inbox = SqliteInbox(Path(sys.argv[1]), 1_000_000)
@@ -107,3 +109,33 @@ def test_several_processes_share_it(tmp_path: Path) -> None:
     finally:
         inbox.close()
     assert sorted(found) == sorted(f"{name}-{number}" for name in "abc" for number in range(50))
+
+
+@pytest.mark.parametrize("damage", ["overwritten", "cut", "torn"])
+def test_one_that_a_power_failure_broke_is_begun_anew(tmp_path: Path, damage: str) -> None:
+    """Nothing in it is worth an engine that does not start; the next one works, and a second process keeps what is in it."""
+    path = tmp_path / "inbox.db"
+    first = SqliteInbox(path, 10_000_000)
+    first.put([parcel(n, 5_000) for n in range(200)])
+    first.close()
+    raw = bytearray(path.read_bytes())
+    if damage == "overwritten":
+        raw[:100] = b"x" * 100
+    elif damage == "torn":
+        raw[4_096 : len(raw) // 2] = b"\xff" * (len(raw) // 2 - 4_096)
+    path.write_bytes(raw if damage != "cut" else raw[: len(raw) // 3])
+    again = SqliteInbox(path, 10_000_000)
+    assert again.take(NOW) == ()
+    assert again.put([parcel(1)])
+    second = SqliteInbox(path, 10_000_000)
+    assert [each.plugin_id for each in second.take(NOW)] == ["p1"]
+    again.close()
+    second.close()
+
+
+def test_one_that_may_not_be_opened_is_not_taken_away(tmp_path: Path) -> None:
+    """Only what is broken is begun anew: a place that is no file is an error, and stays."""
+    (tmp_path / "inbox.db").mkdir()
+    with pytest.raises(ConfigError):
+        SqliteInbox(tmp_path / "inbox.db", 1_000)
+    assert (tmp_path / "inbox.db").is_dir()

@@ -1,13 +1,18 @@
 """Figures that were sent to us and not yet looked at, how much each sender may still send, and who ran into a limit."""
 
 import contextlib
+import fcntl
+import logging
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..contracts import Allowance, LimitHit, Parcel
+from ..domain import ConfigError
 from .sqlite import Synchronous, connect, prepare
+
+log = logging.getLogger(__name__)
 
 KEEP_SECONDS = 3_600.0
 KEEP_HITS_SECONDS = 86_400.0
@@ -24,13 +29,13 @@ CREATE TABLE IF NOT EXISTS hits (
 
 
 class SqliteInbox:
-    """A file that several processes write and one empties. Of no worth after a power failure, so it is not synced."""
+    """A file that several processes write and one empties. Of no worth after a power failure, so it is not synced; one that
+    is broken then is begun anew: nothing in it is worth an engine that does not start.
+    """
 
     def __init__(self, path: Path, waiting_bytes: int) -> None:
         self._waiting_bytes = waiting_bytes
-        self._connection = connect(prepare(path), Synchronous.NORMAL)
-        self._connection.execute("PRAGMA synchronous=OFF")
-        self._connection.executescript(SCHEMA)
+        self._connection = _opened(path)
         self._lock = threading.Lock()
 
     def wait_seconds(self, allowance: Allowance, amount: float, now: float) -> float:
@@ -106,3 +111,37 @@ class SqliteInbox:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """Open the file, one process after the other: who finds it broken must not take away what another began anew."""
+    with prepare(path.with_suffix(".lock")).open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            return _sound(path)
+        except (ConfigError, sqlite3.DatabaseError) as error:
+            if isinstance(error, sqlite3.OperationalError) or not path.exists() or not _is_broken(error):
+                raise
+            log.warning("%s is broken and begun anew: %s", path, error)
+            for each in (path, path.with_name(f"{path.name}-journal"), path.with_name(f"{path.name}-wal")):
+                each.unlink(missing_ok=True)
+            return _sound(path)
+
+
+def _is_broken(error: Exception) -> bool:
+    return isinstance(error, sqlite3.DatabaseError) or isinstance(error.__cause__, sqlite3.DatabaseError)
+
+
+def _sound(path: Path) -> sqlite3.Connection:
+    connection = connect(prepare(path), Synchronous.NORMAL)
+    try:
+        connection.execute("PRAGMA synchronous=OFF")
+        connection.executescript(SCHEMA)
+        (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    if said != "ok":
+        connection.close()
+        raise sqlite3.DatabaseError(said)
+    return connection

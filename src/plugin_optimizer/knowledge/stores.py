@@ -7,6 +7,8 @@ from .inbox import SqliteInbox
 from .samples import SqliteSampleStore, open_samples
 from .state import SqlStateStore, open_state
 
+INBOX = "inbox.db"
+
 
 class Stores:
     """State, samples and inbox below one directory; the state also at a URL. Opening raises ConfigError."""
@@ -40,7 +42,7 @@ class Stores:
     def inbox(self) -> SqliteInbox:
         with self._guard:
             if self._inbox is None:
-                self._inbox = SqliteInbox(self._directory / "inbox.db", self._waiting_bytes)
+                self._inbox = SqliteInbox(self._directory / INBOX, self._waiting_bytes)
             return self._inbox
 
     def close(self) -> None:

@@ -1,0 +1,87 @@
+"""The shipped configuration on both corpora, each class alone and all together, beside peers."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plugin_optimizer.models.anomaly import CLASSES
+
+from .corpora import Labelled
+from .fleets import rested, scores_of
+from .peers import PEERS
+from .scoring import EventScore, NabScore, event_score, nab_score
+
+F64 = NDArray[np.float64]
+Judged = TypeVar("Judged", NabScore, EventScore)
+BARS, MOST_SHARE = 30, 0.05  # bars that are tried for a peer, and the share of rows that may be beyond the lowest
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`fitted`: the bar of a peer was chosen on these very labels, for each column the best one; ours never is."""
+
+    name: str
+    fitted: bool
+    nab: NabScore | None
+    low_fp: float | None
+    cloud: EventScore | None
+
+
+def measure(nab: Sequence[Labelled], cloud: Sequence[Labelled], peers: Iterable[str]) -> list[Row]:
+    """Return ours, by class, then the peers."""
+    ours = [scores_of(nab), scores_of(cloud)]
+    rows = [_ours("any class", nab, cloud, ours, lambda s: s.max(axis=0))]
+    for place, name in enumerate(CLASSES):
+        rows.append(_ours(name, nab, cloud, ours, partial(_one_class, place)))
+    return [*rows, *(_peer(name, nab, cloud) for name in peers)]
+
+
+def _one_class(place: int, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    return scores[place]
+
+
+def _ours(
+    name: str,
+    nab: Sequence[Labelled],
+    cloud: Sequence[Labelled],
+    scores: Sequence[Sequence[NDArray[np.float32]]],
+    pick: Callable[[NDArray[np.float32]], NDArray[np.float32]],
+) -> Row:
+    told = [
+        [rested(pick(found), one.step_seconds) for one, found in zip(series, own, strict=True)]
+        for series, own in zip((nab, cloud), scores, strict=True)
+    ]
+    scored = nab_score(nab, told[0]) if nab else None
+    return Row(name, False, scored, scored.low_fp if scored else None, event_score(cloud, told[1]) if cloud else None)
+
+
+def _peer(name: str, nab: Sequence[Labelled], cloud: Sequence[Labelled]) -> Row:
+    judged = PEERS[name]
+    nab_scores, cloud_scores = ([judged(one) for one in series] for series in (nab, cloud))
+    standard = _best(nab, nab_scores, lambda alerts: nab_score(nab, alerts), lambda s: s.standard)
+    low = _best(nab, nab_scores, lambda alerts: nab_score(nab, alerts), lambda s: s.low_fp)
+    events = _best(cloud, cloud_scores, lambda alerts: event_score(cloud, alerts), lambda s: s.f1)
+    return Row(name, True, standard, low.low_fp if low else None, events)
+
+
+def _best(
+    series: Sequence[Labelled],
+    scores: Sequence[F64],
+    judge: Callable[[list[NDArray[np.int64]]], Judged],
+    worth: Callable[[Judged], float],
+) -> Judged | None:
+    """Return the score at the bar that suits these labels best: what a peer could at most have got."""
+    if not series:
+        return None
+    pooled = np.sort(np.concatenate([s[s > 0] for s in scores]))[::-1]
+    most = max(2, int(MOST_SHARE * len(pooled)))
+    places = np.unique(np.geomspace(min(10, most), most, BARS).astype(np.int64)) - 1
+    tried = [
+        judge([rested(s, one.step_seconds, bar) for one, s in zip(series, scores, strict=True)])
+        for bar in np.unique(pooled[places])
+    ]
+    return max(tried, key=worth)

@@ -39,7 +39,9 @@ def forecasts(series: Sequence[Labelled], windows: int, seed: int) -> list[Forec
         error = np.abs(actual - told.expected) / scale
         middle = np.abs(actual - np.median(past[:, -24:], axis=1)) / scale
         held = float(((actual >= told.low) & (actual <= told.high)).mean())
-        found.append(Forecasts(ahead, float(error.mean() / last.mean()), float(middle.mean() / last.mean()), held, len(past)))
+        found.append(
+            Forecasts(ahead, float(error.mean() / last.mean()), float(middle.mean() / last.mean()), held, len(past))
+        )
     return found
 
 

@@ -44,7 +44,9 @@ def leaks(each: int, seed: int) -> list[Leaks]:
     rng = np.random.default_rng(seed)
     healthy = np.stack([memory(rng, 0.0) for _ in range(each)])
     leaking = np.stack([memory(rng, rng.uniform(2, 12)) for _ in range(each)])
-    return [_judged(name, test, healthy, leaking, CRITICAL if name == "ours" else NOMINAL) for name, test in TESTS.items()]
+    return [
+        _judged(name, test, healthy, leaking, CRITICAL if name == "ours" else NOMINAL) for name, test in TESTS.items()
+    ]
 
 
 def _judged(name: str, test: Callable[[F64], F64], healthy: F64, leaking: F64, critical: float) -> Leaks:
@@ -52,7 +54,12 @@ def _judged(name: str, test: Callable[[F64], F64], healthy: F64, leaking: F64, c
     bar = float(np.quantile(calm, 0.99))
     area = float((grown[:, None] > calm[None, :]).mean())
     return Leaks(
-        name, critical, float((calm > critical).mean()), float((grown > critical).mean()), float((grown > bar).mean()), area
+        name,
+        critical,
+        float((calm > critical).mean()),
+        float((grown > critical).mean()),
+        float((grown > bar).mean()),
+        area,
     )
 
 

@@ -29,6 +29,7 @@ from .knowledge import SqliteInbox, SqliteSampleStore, SqlStateStore, Stores
 from .knowledge.audit_watch import AuditWatch, audit_trouble
 from .knowledge.emergency_stop import EmergencyStop
 from .knowledge.recordings import open_recorder
+from .models.anomaly import Sensitivity
 from .models.switchback_eligibility import slots_of_arms
 from .monitor.archive import TraceArchive
 from .monitor.inside import InsideSource
@@ -190,6 +191,8 @@ def make_loop(system: System, holder: str) -> HostLoop:
         keeper=Keeper(state, system.halted, system.actuator, lease),
         stopped=system.halted,
         recorder=recorder,
+        sensitivity=Sensitivity(config.engine.anomaly_sensitivity),
+        offset_seconds=float(time.localtime().tm_gmtoff),
     )
     sight = SightOf(system, archive)
     executor = Executor(

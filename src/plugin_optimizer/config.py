@@ -15,6 +15,7 @@ from .execute.calendar import parse_window
 from .execute.policy_rules import misfits
 from .monitor.reported.limits import MetricsIn, check_limits
 from .monitor.reported.settings import PluginMetrics, check_together, parse_metrics
+from .models.anomaly import Sensitivity
 from .notify.settings import Notify, parse_notify
 
 CONFIG_VARIABLE = "PLUGIN_OPTIMIZER_CONFIG"
@@ -45,6 +46,9 @@ class Engine:
     discover: bool = True  # also watch what is found on this host, beside the plugins named here
     suggestion_hours: float = 24.0  # an open suggestion expires after that
     recording_megabytes: float = 500.0  # requests kept for `plugin-optimizer replay`, 14 days at most; 0 = none
+    anomaly_sensitivity: str = (
+        "normal"  # how unusual something has to be to be told: low (half as much again), normal, high (a third less)
+    )
     start: bool = True  # run the analysis when the Blueprint is registered
 
 
@@ -209,6 +213,11 @@ def _check_ranges(config: Config) -> None:
     if not 0 <= config.engine.recording_megabytes <= 1_000_000:
         raise ConfigError(
             f"engine.recording_megabytes is {config.engine.recording_megabytes:g}; expected 0 (none) to 1000000"
+        )
+    if config.engine.anomaly_sensitivity not in tuple(Sensitivity):
+        expected = ", ".join(Sensitivity)
+        raise ConfigError(
+            f"engine.anomaly_sensitivity is {config.engine.anomaly_sensitivity!r}; expected one of {expected}"
         )
     if config.server.host_user_role not in {"viewer", "operator", "admin"}:
         raise ConfigError("server.host_user_role: expected viewer, operator or admin")

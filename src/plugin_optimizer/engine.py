@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TypeVar
 
@@ -23,6 +23,7 @@ from .domain import (
     PluginView,
     Policies,
     Proposal,
+    Sample,
     Silence,
     Suggestion,
     Window,
@@ -33,11 +34,14 @@ from .execute.keeper import Keeper
 from .execute.ledger import Ledger
 from .execute.offers import Offers
 from .execute.past_trials import PastTrials
+from .models.anomaly import Sensitivity
 from .models.promised import promised
+from .monitor.anomaly_watch import AnomalyWatch
 from .monitor.archive import TraceArchive
 from .monitor.gate import Gate
 from .monitor.gate_silence import silences_of
 from .monitor.past_load import PastLoad
+from .monitor.past_memory import PastMemory
 from .monitor.roll_call import roll_call
 from .monitor.sensing import Sensed, Sensing
 from .monitor.setting_watch import SettingWatch
@@ -72,15 +76,21 @@ class Engine:
     watch: SettingWatch = field(default_factory=SettingWatch)
     stopped: Callable[[], bool] = never  # the emergency stop
     recorder: Recorder | None = None  # of what a replay of history needs beside samples
+    sensitivity: Sensitivity = Sensitivity.NORMAL
+    offset_seconds: float = 0.0  # what local time is ahead of UTC
     turns: int = 0
     now: float = 0.0  # of the present turn
     ledger: Ledger = field(init=False)
+    anomalies: AnomalyWatch = field(init=False)
     past_load: PastLoad = field(init=False)
+    past_memory: PastMemory = field(init=False)
     trials: PastTrials = field(init=False)
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.state, self.samples)
+        self.anomalies = AnomalyWatch(self.samples, self.sensitivity, self.offset_seconds)
         self.past_load = PastLoad(self.samples)
+        self.past_memory = PastMemory(self.samples)
         self.trials = PastTrials(self.state, self.samples)
 
     def turn(self, now: float, clock: Callable[[], float]) -> Cycle:
@@ -100,6 +110,7 @@ class Engine:
         statuses = self._note_statuses(plugins, window, now)
         self._note_changes(sensed, executions, now)
         fleet = self._fleet(plugins, statuses, sensed, executions, policies, now)
+        fleet = self._remembered(fleet, admitted, faults)
         findings = tuple(self._all(faults, self.detectors, lambda d: d.detect(window, fleet, policies)))
         planned = self.past_load.beside(fleet, findings)
         thoughts = tuple(self._all(faults, self.planners, lambda p: promised(p.plan(window, findings, planned))))
@@ -191,6 +202,15 @@ class Engine:
             for plugin_id, plugin in plugins.items()
         }
         return Fleet(now=now, cores=_cores(), views=views)
+
+    def _remembered(self, fleet: Fleet, admitted: Sequence[Sample], faults: list[Fault]) -> Fleet:
+        """Return the fleet with what is not as it used to be; the memory of it takes in what was measured."""
+        changed = {name for name, view in fleet.views.items() if view.in_flight or view.setting_changes}
+        names = tuple(fleet.views)
+        unusual = tuple(
+            self._all(faults, (self.anomalies,), lambda watch: watch.look(admitted, names, fleet.now, changed))
+        )
+        return self.past_memory.beside(replace(fleet, unusual=unusual, error_shares=self.anomalies.error_shares()))
 
     def _approve_automatic(
         self, suggestions: Iterable[Suggestion], fleet: Fleet, window: Window, policies: Policies

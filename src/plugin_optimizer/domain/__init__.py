@@ -30,7 +30,7 @@ from .errors import (
 )
 from .execution import FINAL, TRANSITIONS, Closing, Execution, ExecutionState, Step
 from .finding import Finding, FindingKind, Severity
-from .fleet import CpuQuota, Fleet, PluginView, Pool, SettingChange
+from .fleet import CpuQuota, Fleet, MemoryTrend, PluginView, Pool, SettingChange
 from .message import Message, Parameter
 from .metric import Metric, Sample
 from .notification import (
@@ -62,6 +62,7 @@ from .suggestion import (
 )
 from .trace import Attributes, CacheTrace, ErrorGroup, RequestTrace
 from .trial import Trial
+from .unusual import Unusual, Unusualness
 from .verdict import Outcome, Verdict
 from .window import Window
 from .worsening import seen_figures, severity_of, worse_than_seen
@@ -104,6 +105,7 @@ __all__ = [
     "Knob",
     "Letter",
     "Line",
+    "MemoryTrend",
     "Message",
     "Metric",
     "Mode",
@@ -147,6 +149,8 @@ __all__ = [
     "Unavailable",
     "Undelivered",
     "Unobservable",
+    "Unusual",
+    "Unusualness",
     "Value",
     "Verdict",
     "Window",

@@ -16,6 +16,12 @@ class FindingKind(StrEnum):
     ERROR = "error"
     INACTIVE = "inactive"
     RESTARTING = "restarting"
+    LEVEL = "level"
+    DEVIATION = "deviation"
+    SHIFT = "shift"
+    VARIANCE = "variance"
+    BURN = "burn"
+    BREACH = "breach"
 
 
 class Severity(StrEnum):

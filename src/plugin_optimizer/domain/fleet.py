@@ -9,6 +9,7 @@ from .plugin import Plugin, PluginStatus
 from .policy import Policy
 from .trace import Attributes, CacheTrace, ErrorGroup, RequestTrace
 from .trial import Trial
+from .unusual import Unusual
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,24 @@ class SettingChange:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryTrend:
+    """How the floor of a plugin's memory moved over the hours from `since` to `until`: by `rise_bytes` ± `error_bytes`.
+
+    `rises`: more than its waves and its wandering make of it. `level_bytes` and `slope` ± `slope_error` (bytes per second)
+    are those of the last two hours.
+    """
+
+    since: float
+    until: float
+    rise_bytes: float
+    error_bytes: float
+    rises: bool
+    level_bytes: float
+    slope: float
+    slope_error: float
+
+
+@dataclass(frozen=True, slots=True)
 class PluginView:
     """One plugin as a planner sees it. Empty traces mean that no probe is there, not that nothing happened."""
 
@@ -72,6 +91,7 @@ class PluginView:
     past_load: tuple[
         tuple[float, float], ...
     ] = ()  # (Unix seconds, requests per second) of the last days, if looked up
+    memory_trend: MemoryTrend | None = None  # of the last day, if it was looked up
     trials: tuple[Trial, ...] = ()  # what its changes taught so far, in the order in which they ended
 
     def knob(self, kind: str) -> Knob | None:
@@ -81,8 +101,14 @@ class PluginView:
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """All plugins at `now` (Unix seconds), seen from a host with `cores`."""
+    """All plugins at `now` (Unix seconds), seen from a host with `cores`.
+
+    Where the memory of each series is kept: `unusual` is what is not as it used to be, `error_shares` the share of failed
+    requests over each window of `models.error_burn`.
+    """
 
     now: float
     cores: int
     views: Mapping[str, PluginView] = field(default_factory=dict)
+    unusual: tuple[Unusual, ...] = ()
+    error_shares: Mapping[str, tuple[float, ...]] = field(default_factory=dict)

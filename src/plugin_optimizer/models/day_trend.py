@@ -56,7 +56,9 @@ def day_trend(values: F64) -> DayTrend:
     error = np.sqrt(np.maximum(variance, 0.0))
     known = ~np.isnan(values).all(axis=1) & (error > 0)
     return DayTrend(
-        np.where(known, fit, np.nan), np.where(known, error, np.nan), np.where(known, fit / np.maximum(error, 1e-300), np.nan)
+        np.where(known, fit, np.nan),
+        np.where(known, error, np.nan),
+        np.where(known, fit / np.maximum(error, 1e-300), np.nan),
     )
 
 

@@ -85,7 +85,5 @@ def rows_to(past: F64, limit: "float | F64") -> Reached:
     left = np.maximum(np.asarray(limit) - line.level, 0.0)
     sure = (line.slope > 0) & (line.slope >= SURE_Z * line.error)
     with np.errstate(divide="ignore", invalid="ignore"):
-        times = [
-            np.where(sure, left / (line.slope + side * Z80 * line.error), np.nan) for side in (0.0, 1.0, -1.0)
-        ]
+        times = [np.where(sure, left / (line.slope + side * Z80 * line.error), np.nan) for side in (0.0, 1.0, -1.0)]
     return Reached(*times)

@@ -48,13 +48,14 @@ class DetectorContract(ABC):
         assert self._found(with_future(window), fleet, policies) == self._found(window, fleet, policies)
 
     def test_missing_data_is_no_finding(self) -> None:
-        """A window of NaN, and a fleet without traces, yield nothing."""
+        """A window of NaN, and a fleet without traces and memory, yield nothing."""
         window, fleet, policies = self.case()
         views = {
-            name: replace(view, trace=view.trace.where(view.trace.arrival < 0), caches=(), errors=())
+            name: replace(view, trace=view.trace.where(view.trace.arrival < 0), caches=(), errors=(), memory_trend=None)
             for name, view in fleet.views.items()
         }
-        assert not self._found(blank(window), replace(fleet, views=views), policies)
+        unknown = replace(fleet, views=views, unusual=(), error_shares={})
+        assert not self._found(blank(window), unknown, policies)
 
     def test_an_empty_fleet_is_no_error(self) -> None:
         """No plugins, no samples, no findings."""

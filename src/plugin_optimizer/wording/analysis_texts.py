@@ -14,6 +14,18 @@ ANALYSIS: Mapping[str, Text] = {
     "finding_error": Text("{metric:이} {value:으로} 올랐습니다(기준 {limit})", "{metric} rose to {value} (limit {limit})"),
     "finding_inactive": Text("플러그인이 실행되고 있지 않습니다", "The plugin is not running"),
     "finding_restarting": Text("플러그인이 반복해서 재시작됩니다", "The plugin keeps restarting"),
+    "finding_level": Text("{metric:이} {value:으로} 지금까지 한 번도 없던 수준입니다", "{metric} is {value}, a level never seen before"),
+    "finding_deviation": Text("{metric:이} 갑자기 {value:으로} 벗어났습니다(예상 범위의 끝 {limit})", "{metric} is suddenly {value}, outside what was expected (to {limit})"),
+    "finding_shift": Text("{metric}의 수준이 {value:으로} 바뀌어 그대로 이어지고 있습니다", "{metric} has moved to another level and stays there, now {value}"),
+    "finding_variance": Text("{metric}의 흔들림이 전보다 커졌습니다(지금 {value})", "{metric} fluctuates more than it used to, now {value}"),
+    "finding_burn": Text("{metric:이} 몇 시간 평균 {value:으로} 허용치 {limit:을} 너무 빨리 써 버리고 있습니다", "{metric} averages {value} over hours: the allowed {limit} is used up too fast"),
+    "finding_breach": Text("{metric:이} {value}이고, 한도 {limit}에 곧 이릅니다", "{metric} is {value} and will reach its limit {limit}"),
+    # What is not as it used to be
+    "unusual_level": Text("지금까지의 범위를 벗어났습니다[[. {expected:이} 예상되었습니다(범위 {low}~{high})]]", "Beyond everything it ever was[[; {expected} was expected ({low} to {high})]]"),
+    "unusual_deviation": Text("이 시간대에는 {expected:이} 예상되었습니다(범위 {low}~{high})", "{expected} was expected at this hour ({low} to {high})"),
+    "unusual_shift": Text("전에는 {expected} 수준이었습니다", "Before, it was about {expected}"),
+    "unusual_variance": Text("전에는 {expected} 주위에서 덜 흔들렸습니다", "Before, it kept closer to {expected}"),
+    "errors_burn": Text("허용된 에러를 {burn_rate}배 속도로 쓰고 있습니다(최근 {span_seconds}, 지금도 {recent_ratio})", "The allowed errors are used up {burn_rate} times too fast (over {span_seconds}, and still {recent_ratio})"),
     # Thresholds
     "above_threshold": Text("{lasting_seconds} 동안 임계치를 넘고 있습니다", "Beyond the threshold for {lasting_seconds}"),
     # Saturation and waste

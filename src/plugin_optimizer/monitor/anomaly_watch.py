@@ -1,0 +1,136 @@
+"""Remembers what is normal for every series of the fleet, minute by minute, and says what is not."""
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contracts import SampleStore
+from ..domain import Sample, Unusual, Unusualness
+from ..models.anomaly import CLASSES, Alerts, Pace, Scores, Sensitivity, State, weigh
+from ..models.error_burn import Burn
+from .minute_step import step
+from .minutes import ERRORS, LOAD, MINUTE_SECONDS, WATCHED, Minutes
+from .relearning import Relearning
+
+F64 = NDArray[np.float64]
+
+PACE = Pace.of(MINUTE_SECONDS)
+CLEAR_ROWS = 10  # minutes within the usual, after which an episode is over
+KINDS = tuple(Unusualness(name) for name in CLASSES)
+
+
+@dataclass(slots=True)
+class AnomalyWatch:
+    """One memory for all plugins, six series each; about 400 bytes a series.
+
+    A plugin that is new to this process is learnt again from its stored samples, some at a time, by the very steps that
+    live minutes take: what is known afterwards is the same as if the process had never stopped, as far back as minutes
+    are kept. Until that is done nothing is said about it.
+    """
+
+    samples: SampleStore
+    sensitivity: Sensitivity = Sensitivity.NORMAL
+    offset_seconds: float = 0.0  # what local time is ahead of UTC
+    names: list[str] = field(default_factory=list)
+    place: dict[str, int] = field(default_factory=dict)
+    state: State = field(default_factory=lambda: State.new(0))
+    burn: Burn = field(default_factory=lambda: Burn.new(0))
+    minutes: Minutes = field(default_factory=Minutes)
+    standing: dict[int, Unusual] = field(default_factory=dict)
+    waiting: deque[str] = field(default_factory=deque)
+    relearning: Relearning | None = None
+    learnt: set[str] = field(default_factory=set)
+
+    def look(
+        self, samples: Iterable[Sample], plugin_ids: Sequence[str], now: float, changed: AbstractSet[str]
+    ) -> tuple[Unusual, ...]:
+        """Take in what was measured in this turn; return what is unusual now, worst first.
+
+        `changed` are plugins whose settings were changed a moment ago: what is new there has a reason, and is learnt
+        without a word.
+        """
+        self._join(plugin_ids)
+        self.minutes.add(samples)
+        for begin, means in self.minutes.over(now):
+            self._take(begin, means, changed)
+        self._learn_again()
+        present = set(plugin_ids)
+        return tuple(sorted((u for u in self.standing.values() if u.plugin_id in present), key=lambda u: -u.score))
+
+    def error_shares(self) -> Mapping[str, tuple[float, ...]]:
+        """Return per plugin the share of failed requests over each window of `models.error_burn`; NaN where nothing was asked."""
+        shares = self.burn.shares()
+        return {name: tuple(shares[:, place].tolist()) for name, place in self.place.items() if name in self.learnt}
+
+    def _join(self, plugin_ids: Sequence[str]) -> None:
+        new = [name for name in plugin_ids if name not in self.place]
+        if not new:
+            return
+        for name in new:
+            self.place[name] = len(self.names)
+            self.names.append(name)
+        self.waiting.extend(new)
+        self.state = self.state.grown(len(WATCHED) * len(new))
+        self.burn = self.burn.grown(len(new))
+
+    def _take(self, begin: float, means: Mapping[tuple[str, int], float], changed: AbstractSet[str]) -> None:
+        values = np.full((len(self.names), len(WATCHED)), np.nan)
+        for (name, metric), mean in means.items():
+            if name in self.learnt:
+                values[self.place[name], metric] = mean
+        if not values.size:
+            return
+        at, before = begin + MINUTE_SECONDS, self.state.rows.copy()
+        scores = step(self.state, at, values, self.offset_seconds)
+        self.burn.add(values[:, ERRORS], values[:, LOAD] * MINUTE_SECONDS)
+        seen = self.state.rows != before
+        held = np.array([name in changed for name in self.names]).repeat(len(WATCHED))
+        told = weigh(self.state, scores, seen & ~held, PACE, self.sensitivity.factor)
+        self._note(told, scores, values.ravel(), at)
+
+    def _note(self, told: Alerts, scores: Scores, values: F64, at: float) -> None:
+        for row in np.flatnonzero(told.beyond).tolist():
+            before = self.standing.get(row)
+            if before is None or told.new[row]:
+                self.standing[row] = self._unusual(row, scores, float(told.score[row]), float(values[row]), at)
+            elif told.score[row] > before.score:
+                self.standing[row] = replace(before, score=float(told.score[row]), value=float(values[row]))
+        over = [row for row in self.standing if self.state.since_alert[row] > CLEAR_ROWS]
+        for row in over:
+            del self.standing[row]
+
+    def _unusual(self, row: int, scores: Scores, score: float, value: float, at: float) -> Unusual:
+        kind = KINDS[int(scores.kind[row])]
+        begun = float(scores.since[row])
+        lasting = kind in (Unusualness.SHIFT, Unusualness.VARIANCE) and np.isfinite(begun)
+        expected, reach = float(scores.expected[row]), float(scores.reach[row])
+        return Unusual(
+            self.names[row // len(WATCHED)],
+            WATCHED[row % len(WATCHED)],
+            kind,
+            score,
+            begun - MINUTE_SECONDS if lasting else at - MINUTE_SECONDS,
+            value,
+            expected,
+            expected - reach,
+            expected + reach,
+            bool(scores.rising[row]),
+        )
+
+    def _learn_again(self) -> None:
+        if self.relearning is None:
+            if not self.waiting:
+                return
+            batch = [self.waiting.popleft() for _ in range(min(len(self.waiting), Relearning.MOST_PLUGINS))]
+            self.relearning = Relearning.of(batch)
+        if self.relearning.go_on(self.samples, self.minutes.done, self.offset_seconds):
+            rows = np.array([self.place[name] for name in self.relearning.names])
+            series = (rows[:, None] * len(WATCHED) + np.arange(len(WATCHED))).ravel()
+            self.state.put(series, self.relearning.state)
+            self.burn.put(rows, self.relearning.burn)
+            self.learnt.update(self.relearning.names)
+            self.relearning = None

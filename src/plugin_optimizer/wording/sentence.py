@@ -25,6 +25,7 @@ from .particle import PAIRS, with_particle
 from .planning_texts import PLANNING
 from .policy_texts import POLICY
 from .rehearsal_texts import REHEARSAL
+from .series_texts import SERIES
 from .switchback_texts import SWITCHBACK
 from .text import Text
 from .verdict_texts import VERDICTS
@@ -49,6 +50,7 @@ TOPICS = (
     NOTIFICATIONS,
     REHEARSAL,
     METRICS_IN,
+    SERIES,
 )
 TEXTS: Mapping[str, Text] = dict(chain.from_iterable(topic.items() for topic in TOPICS))
 

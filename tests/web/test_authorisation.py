@@ -34,6 +34,8 @@ LEAST_ROLE = {
     "take_otlp_metrics": Role.SENDER,
     "read_chart": Role.VIEWER,
     "read_forecast": Role.VIEWER,
+    "read_anomalies": Role.VIEWER,
+    "read_incidents": Role.VIEWER,
     "read_anatomy": Role.VIEWER,
     "read_curves": Role.VIEWER,
     "list_policies": Role.VIEWER,

@@ -36,7 +36,9 @@ MOST_TOLD = 200
     help="Where the picture goes; else beside the file, as .svg.",
 )
 @click.option("--no-picture", is_flag=True, help="Print the report only.")
-@click.option("--sensitivity", type=click.Choice([each.value for each in Sensitivity]), default="normal", show_default=True)
+@click.option(
+    "--sensitivity", type=click.Choice([each.value for each in Sensitivity]), default="normal", show_default=True
+)
 @click.option(
     "--utc-offset",
     "offset_hours",

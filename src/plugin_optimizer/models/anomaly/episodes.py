@@ -11,7 +11,8 @@ from .scores import CLASSES, SHIFT, VARIANCE
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """Rows `first` to `last` (both within) of one series; `onset` is the time at which it began (Unix seconds).
+    """Rows `first` to `last` (both within) of one series; `onset` is the time at which it began, `until` that of its
+    last row (Unix seconds).
 
     `kind` is one of CLASSES, `score` the most it reached, `value`, `expected` and `reach` those of the row that was told.
     """
@@ -21,6 +22,7 @@ class Episode:
     first: int
     last: int
     onset: float
+    until: float
     score: float
     value: float
     expected: float
@@ -51,6 +53,7 @@ def episodes(
                     first,
                     last,
                     since if lasting else float(times[first]),
+                    float(times[last]),
                     float(score[series, first : last + 1].max()),
                     float(values[series, first]),
                     float(found.expected[series, first]),

@@ -163,6 +163,10 @@ $(TUNERS)/.installed: requirements.tuners.lock.txt
 	@$(TUNERS)/bin/python -m pip install --disable-pip-version-check --no-input --quiet --require-hashes -r requirements.tuners.lock.txt
 	@touch $@
 
+.PHONY: bench-analysis
+bench-analysis: setup ## anomalies, leaks, forecasts, breaches and their speed (NAB=folder CLOUD=folder of labelled series: docs/ANALYSIS.md)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.analysis $(if $(NAB),--nab $(NAB)) $(if $(CLOUD),--cloud $(CLOUD))
+
 bench-closed-loop: setup ## real services with real faults: the engine, its peers and an exhaustive search (PARALLEL=4, hours)
 	@$(BIN)/python -m benchmarks.closed_loop --parallel $(PARALLEL) $(SCENARIOS)
 

@@ -47,7 +47,14 @@ def advance(
     chance = np.broadcast_to(np.asarray(noise, np.float32), (count,))
     if new.all():
         return _advance(state, at, value, hour, pace, smallest, chance)
-    scores, rows = Scores.nothing(count), np.flatnonzero(new)
+    rows, others = np.flatnonzero(new), np.flatnonzero(~new)
+    if 2 * len(others) <= count:  # cheaper: advance all of them, and put back what must not have changed
+        kept = state.take(others)
+        scores = _advance(state, at, np.where(new, value, state.mean), hour, pace, smallest, chance)
+        state.put(others, kept)
+        scores.blank(others)
+        return scores
+    scores = Scores.nothing(count)
     if len(rows):
         part = state.take(rows)
         found = _advance(part, at[rows], value[rows], hour[rows], pace.of_rows(rows), smallest[rows], chance[rows])

@@ -36,6 +36,12 @@ class Scores:
         """Return which class scores highest: an index of CLASSES."""
         return np.asarray(self.by_class.argmax(axis=0))
 
+    def blank(self, rows: NDArray[np.int64]) -> None:
+        """Take back what is said of some series: their rows are missing."""
+        none = Scores.nothing(len(rows))
+        for name in self.__slots__:
+            getattr(self, name)[..., rows] = getattr(none, name)
+
     @classmethod
     def nothing(cls, count: int) -> "Scores":
         """Return the scores of rows that are missing."""

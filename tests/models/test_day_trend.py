@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from benchmarks.analysis.leaks import leaks, memory
 
+from benchmarks.analysis.leaks import leaks, memory
 from plugin_optimizer.models.day_trend import day_trend
 from plugin_optimizer.models.time_to_limit import breach_score, rows_to, slope_of
 

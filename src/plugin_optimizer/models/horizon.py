@@ -55,14 +55,20 @@ def foretell(past: F64, ahead: int) -> Ahead:
 def _band(errors: F64, ahead: int) -> tuple[F64, F64]:
     """Return the errors that 80 % of all lie between, a little more where few of them are independent.
 
-    Errors at a distance of `ahead` overlap: n of them say as much as m = n/ahead. Each tail holds 10 % · m/(m + 1).
+    Errors at a distance of `ahead` overlap: n of them say as much as m = n/ahead. Each tail holds 10 % · m/(m + 1); and
+    where m is small both ends are moved out to what errors of either sign reach, since a drift that went one way so far
+    may go the other: the share of the symmetric band is 1/(1 + m/3).
     """
     count = errors.shape[1]
     independent = count / ahead
     tail = (1 - COVERED) / 2 * independent / (independent + 1)
-    ordered = np.sort(errors, axis=1)
     below = max(0, int(np.floor(tail * (count + 1))) - 1)
-    return ordered[:, below], ordered[:, count - 1 - below]
+    ordered, either = np.sort(errors, axis=1), np.sort(np.abs(errors), axis=1)
+    reach = either[:, max(0, count - 1 - 2 * below)]
+    share = 1 / (1 + independent / 3)
+    low = np.minimum(ordered[:, below], share * -reach + (1 - share) * ordered[:, below])
+    high = np.maximum(ordered[:, count - 1 - below], share * reach + (1 - share) * ordered[:, count - 1 - below])
+    return low, high
 
 
 def _plain(past: F64) -> list[F64]:

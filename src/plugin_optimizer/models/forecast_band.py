@@ -8,6 +8,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from .horizon import foretell_each
 from .load_forecast import DAY_SECONDS, LEAST_DAYS, QUARTER_SECONDS, mean_between, resemble, steps_up_to
 
 F64 = NDArray[np.float64]
@@ -20,6 +21,7 @@ LEAST_LEVEL_MINUTES = 3
 AHEAD_MINUTES = (1, 2, 5, 10, 15, 20, 30, 45, 60)
 LONGER = 5  # times the way ahead: so much of the past has to be known before its changes tell anything
 LEAST_CHANGES = 20
+WHOLE_MINUTES, MOST_MISSING = 300, 0.1
 BELOW, ABOVE = 0.1, 0.9
 # One-sided 90 % of Student's t by degrees of freedom: a band of 80 % from few days.
 T90 = {2: 1.886, 3: 1.638, 4: 1.533, 5: 1.476, 6: 1.440}
@@ -52,6 +54,7 @@ def forecast_band(recent: Past, week: Past, now: float, most: float = float("inf
     | known                                       | the band                                                         |
     |---------------------------------------------|------------------------------------------------------------------|
     | 3 days and more that went alike             | their ratios to "now", as logarithms, with Student's t           |
+    | else, five hours nearly without holes       | the plain forecast that served best so far (`horizon`)           |
     | else, for each way ahead                    | 10 % and 90 % quantiles of what that long a time changed before  |
     | less than five times that way of past       | ends before it                                                   |
 
@@ -102,6 +105,8 @@ def _by_changes(recent: Past, now: float) -> Band | None:
     level = _levels(minutes)
     if np.isnan(level[-1]):
         return None
+    if len(minutes) >= WHOLE_MINUTES and not np.isnan(minutes[-WHOLE_MINUTES:]).mean() > MOST_MISSING:
+        return Band(_foretold(minutes[-WHOLE_MINUTES:]), 0)
     points = []
     for ahead in AHEAD_MINUTES:
         changes = minutes[ahead:] - level[:-ahead]
@@ -112,6 +117,17 @@ def _by_changes(recent: Past, now: float) -> Band | None:
         now_at = float(level[-1])
         points.append(BandPoint(ahead * MINUTE_SECONDS, now_at + middle, now_at + low, now_at + high))
     return Band(tuple(points), 0) if points else None
+
+
+def _foretold(minutes: F64) -> tuple[BandPoint, ...]:
+    """Return the band by the plain forecast that served best so far; a missing minute takes the value before it."""
+    known = ~np.isnan(minutes)
+    place = np.maximum.accumulate(np.where(known, np.arange(len(minutes)), int(known.argmax())))
+    found = foretell_each(minutes[place][None, :], AHEAD_MINUTES)
+    return tuple(
+        BandPoint(ahead * MINUTE_SECONDS, float(f.expected[0]), float(f.low[0]), float(f.high[0]))
+        for ahead, f in zip(AHEAD_MINUTES, found, strict=True)
+    )
 
 
 def _minutes(recent: Past, now: float) -> F64:

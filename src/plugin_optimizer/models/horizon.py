@@ -1,5 +1,6 @@
 """Where many series will be some rows ahead: the plain forecast that would have served each best so far, and a band from its errors."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,12 +39,20 @@ def foretell(past: F64, ahead: int) -> Ahead:
     | 240        | 12    | the best of six   | 205 errors |
     | 240        | 60    | the best of six   | 157 errors |
     """
+    return foretell_each(past, (ahead,))[0]
+
+
+def foretell_each(past: F64, aheads: Sequence[int]) -> list[Ahead]:
+    """Return what `foretell` does for several distances at the cost of one."""
+    forecasts = np.stack(_plain(past)) if past.shape[1] >= FIRST_ROWS else np.empty((0, *past.shape))
+    return [_foretold(past, forecasts, ahead) for ahead in aheads]
+
+
+def _foretold(past: F64, forecasts: F64, ahead: int) -> Ahead:
     count, rows = past.shape
     unknown = np.full(count, np.nan)
-    errors_known = rows - FIRST_ROWS + 1 - ahead
-    if errors_known < LEAST_ERRORS:
+    if rows - FIRST_ROWS + 1 - ahead < LEAST_ERRORS:
         return Ahead(past[:, -1].copy() if rows else unknown, unknown, unknown.copy())
-    forecasts = np.stack(_plain(past))
     errors = past[None, :, FIRST_ROWS - 1 + ahead :] - forecasts[:, :, :-ahead]
     best = np.abs(errors).mean(axis=2).argmin(axis=0)
     series = np.arange(count)

@@ -46,9 +46,7 @@ class Engine:
     discover: bool = True  # also watch what is found on this host, beside the plugins named here
     suggestion_hours: float = 24.0  # an open suggestion expires after that
     recording_megabytes: float = 500.0  # requests kept for `plugin-optimizer replay`, 14 days at most; 0 = none
-    anomaly_sensitivity: str = (
-        "normal"  # how unusual something has to be to be told: low (half as much again), normal, high (a third less)
-    )
+    anomaly_sensitivity: str = "normal"  # of what is unusual: low asks for half as much again, high for a third less
     start: bool = True  # run the analysis when the Blueprint is registered
 
 

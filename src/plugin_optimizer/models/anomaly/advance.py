@@ -17,10 +17,13 @@ FIRST_ROWS = 20  # over which mean and variance are plain averages
 LEVEL_RATE, SPREAD_RATE, SLOW_RATE = np.float32(0.02), np.float32(0.01), np.float32(0.05)
 MOST_PULL, MOST_SPREAD = np.float32(3), np.float32(4)  # sds by which one row may move the mean, and the spread
 LEAST_SHARE = np.float32(0.01)  # of the level: changes below it are no change
-TINY = np.float32(1e-12)
+TINY, ONE = np.float32(1e-12), np.float32(1)  # a count cannot change by less than one
 GROWTH, YOUNG_GROWTH = np.float32(0.05), np.float32(0.2)  # of the bar, when a deviation clears it
+ANSCOMBE = np.float32(0.375)
+MOST_COUNT, LEAST_DISPERSION = np.float32(50), np.float32(0.5)  # beyond, or where counts hardly vary, they are levels
 LEVEL_MARGIN, LEVEL_DAYS = 0.03, 7.0
 SEEN_FOR = 0.5  # days at least, by which the margin asked for is divided
+GAP_ROWS = np.float32(60)  # and a day at least without a row, after which the level is looked for anew
 STEP_BACK_SECONDS = 3_600.0  # farther back than that a clock was set; less is a row that comes late
 
 
@@ -65,15 +68,19 @@ def advance(
 
 
 def _advance(state: State, at: F64, value: F32, hour: NDArray[np.int64], pace: Pace, least: F32, noise: F32) -> Scores:
+    away = np.isfinite(state.last_at) & (at - state.last_at > np.maximum(DAY_SECONDS, GAP_ROWS * pace.step_seconds))
+    if away.any():
+        _resume(state, value, away)
     state.age_days += np.where(np.isfinite(state.last_at), np.clip(at - state.last_at, 0, DAY_SECONDS), 0) / DAY_SECONDS
     state.last_at[:] = at
-    floor = np.maximum(np.maximum(LEAST_SHARE * np.abs(state.mean), least), TINY)
+    state.whole &= (value == np.rint(value)) & (value >= 0)
+    floor = np.maximum(np.maximum(LEAST_SHARE * np.abs(state.mean), least), np.where(state.whole, ONE, TINY))
     smallest = np.maximum(floor / 2, noise)
     sd = np.maximum(np.sqrt(state.variance), smallest)
     deviation = np.where(state.rows > 0, value - state.mean, np.float32(0))
     habit = habit_of(state, value, hour, smallest)
     by_level = _level(state, value, deviation, habit, floor, pace)
-    by_deviation, expected, reach = _deviation(state, deviation, sd, habit, pace)
+    by_deviation, expected, reach = _deviation(state, value, deviation, sd, habit, pace)
     by_shift, rising, since = level_shift(state, at, value, habit, floor, pace)
     by_spread, spread_since = spread_shift(state, at, deviation, floor, pace)
     learn_habit(state, value, hour, habit, deviation)
@@ -82,6 +89,14 @@ def _advance(state: State, at: F64, value: F32, hour: NDArray[np.int64], pace: P
     begun = np.where(by_shift >= by_spread, since, spread_since)
     up = np.where(by_shift >= 1, rising, value >= expected)
     return Scores(known, expected, reach, begun, up)
+
+
+def _resume(state: State, value: F32, away: NDArray[np.bool_]) -> None:
+    """After a long gap take the level as it is found: what was expected before it says nothing about now."""
+    for level in (state.mean, state.slow):
+        np.copyto(level, value, where=away)
+    for evidence in (state.up, state.down, state.spread):
+        evidence[away] = 0
 
 
 def _level(state: State, value: F32, deviation: F32, habit: Habit, floor: F32, pace: Pace) -> F32:
@@ -104,7 +119,9 @@ def _level(state: State, value: F32, deviation: F32, habit: Habit, floor: F32, p
     return np.asarray(margins / asked, dtype=np.float32)
 
 
-def _deviation(state: State, deviation: F32, sd: F32, habit: Habit, pace: Pace) -> tuple[F32, F32, F32]:
+def _deviation(
+    state: State, value: F32, deviation: F32, sd: F32, habit: Habit, pace: Pace
+) -> tuple[F32, F32, F32]:
     """Return how sudden a deviation is, what was expected, and how far from there 1 is.
 
     z = |deviation|/sd over q, the bar that z hardly ever clears: q grows by 5 % when it is cleared (by 20 % on the first
@@ -113,6 +130,10 @@ def _deviation(state: State, deviation: F32, sd: F32, habit: Habit, pace: Pace) 
     """
     z = np.where(state.rows >= FIRST_ROWS, np.abs(deviation) / sd, np.float32(0))
     off = np.abs(habit.off) / habit.sd
+    counts = state.whole & (state.mean < MOST_COUNT) & (state.variance > LEAST_DISPERSION * state.mean)
+    if counts.any():
+        z = np.where(counts, np.minimum(z, _of_counts(value, state.mean)), z)
+        off = np.where(counts & habit.known, np.minimum(off, _of_counts(value, habit.level)), off)
     asked = (pace.strictness * (1 + 1 / np.maximum(state.age_days, 0.05))).astype(np.float32)
     score = np.where(habit.proven, off / state.profile_quantile, z / state.quantile) / asked
     expected = np.where(habit.proven, habit.level, state.mean)
@@ -128,6 +149,17 @@ def _deviation(state: State, deviation: F32, sd: F32, habit: Habit, pace: Pace) 
         np.where(ready, expected, unknown),
         np.where(ready, reach, unknown),
     )
+
+
+def _of_counts(value: F32, usual: F32) -> F32:
+    """Return how many standard deviations a count lies from its mean: 2|√(x + 3/8) − √(m + 3/8)|.
+
+    Of small counts a plain deviation says too much: at a mean of 0.05 a 2 lies nine of them away, and comes twice a day
+    by chance. Source: Anscombe, The transformation of Poisson, binomial and negative-binomial data (1948).
+    """
+    shifted = np.sqrt(np.maximum(usual, np.float32(0)) + ANSCOMBE)
+    found: F32 = 2 * np.abs(np.sqrt(np.maximum(value, np.float32(0)) + ANSCOMBE) - shifted)
+    return found
 
 
 def _move_bar(bar: F32, z: F32, growth: F32, fade: F32, known: NDArray[np.bool_]) -> None:

@@ -25,6 +25,7 @@ class State:
     variance: F32
     slow: F32  # mean of about twenty rows: what lasts
     quantile: F32  # of |deviation|/sd, which is hardly ever exceeded
+    whole: NDArray[np.bool_]  # whether all were whole numbers, none below 0: counts, perhaps
     # Ranges ever seen: of values, deviations, deviations from the habits of the hour, and of the slow mean
     low: F32  # [4, series]
     high: F32  # [4, series]
@@ -70,6 +71,7 @@ class State:
                 "profile": np.zeros((HOURS, count), np.float32),
                 "visits": np.zeros((HOURS, count), np.uint8),
                 "hour": np.full(count, -1, np.int8),
+                "whole": np.ones(count, np.bool_),
                 "quantile": np.full(count, 3.0, np.float32),
                 "profile_quantile": np.full(count, 3.0, np.float32),
                 "log_variance": np.ones(count, np.float32),

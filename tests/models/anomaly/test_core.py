@@ -208,3 +208,33 @@ def test_twice_as_bad_is_told_again_and_the_same_is_not() -> None:
         told.append(bool(weigh(state, part, seen, pace).new[0]))
     assert told == [True, False, True, False]
     assert scores.alerts.sum() <= 1
+
+
+def test_small_counts_are_no_wonder_and_large_ones_are() -> None:
+    """One event in twenty rows: a one or two tells nothing, twelve do (Anscombe: 2(√12.4 − √0.4) = 5.7 deviations)."""
+    rng = np.random.default_rng(6)
+    times = MONDAY + STEP * np.arange(1200)
+    values = (rng.random((20, 1200)) < 0.05).astype(float)
+    values[:10, 1000] = 2
+    values[10:, 1000] = 12
+    score = looked(times, values).scores[DEVIATION, :, 1000]
+    assert (score[:10] < 1).all()
+    assert (score[10:] > score[:10].max() * 2).all()
+    assert (score[10:] >= 0.8).all()
+
+
+def test_a_series_that_never_moved_learns_when_it_does() -> None:
+    """Zero for a week, then a one now and then: told once at most, not every time."""
+    rng = np.random.default_rng(7)
+    times = MONDAY + STEP * np.arange(2000)
+    values = np.where(np.arange(2000) < 1000, 0.0, rng.random((1, 2000)) < 0.02)
+    assert looked(times, values).alerts.sum() <= 1
+
+
+def test_after_a_day_of_silence_the_level_is_found_anew() -> None:
+    """The same load at twice the level after a day's gap is no deviation in its first row."""
+    times, values = flat(6, count=1)
+    values[0, 600:760] = np.nan
+    values[0, 760:] = 130 + (values[0, 760:] - 100)
+    found = looked(times, values)
+    assert found.scores[DEVIATION, 0, 760] < 1

@@ -17,6 +17,7 @@ FIRST_ROWS = 20  # over which mean and variance are plain averages
 LEVEL_RATE, SPREAD_RATE, SLOW_RATE = np.float32(0.02), np.float32(0.01), np.float32(0.05)
 MOST_PULL, MOST_SPREAD = np.float32(3), np.float32(4)  # sds by which one row may move the mean, and the spread
 LEAST_SHARE = np.float32(0.01)  # of the level: changes below it are no change
+LEAST_OF_RANGE = np.float32(0.01)  # that it has shown: changes below it are none either
 TINY, ONE = np.float32(1e-12), np.float32(1)  # a count cannot change by less than one
 GROWTH, YOUNG_GROWTH = np.float32(0.05), np.float32(0.2)  # of the bar, when a deviation clears it
 ANSCOMBE = np.float32(0.375)
@@ -75,6 +76,7 @@ def _advance(state: State, at: F64, value: F32, hour: NDArray[np.int64], pace: P
     state.last_at[:] = at
     state.whole &= (value == np.rint(value)) & (value >= 0)
     floor = np.maximum(np.maximum(LEAST_SHARE * np.abs(state.mean), least), np.where(state.whole, ONE, TINY))
+    floor = np.maximum(floor, LEAST_OF_RANGE * np.where(state.rows > 0, state.high[0] - state.low[0], np.float32(0)))
     smallest = np.maximum(floor / 2, noise)
     sd = np.maximum(np.sqrt(state.variance), smallest)
     deviation = np.where(state.rows > 0, value - state.mean, np.float32(0))
@@ -119,9 +121,7 @@ def _level(state: State, value: F32, deviation: F32, habit: Habit, floor: F32, p
     return np.asarray(margins / asked, dtype=np.float32)
 
 
-def _deviation(
-    state: State, value: F32, deviation: F32, sd: F32, habit: Habit, pace: Pace
-) -> tuple[F32, F32, F32]:
+def _deviation(state: State, value: F32, deviation: F32, sd: F32, habit: Habit, pace: Pace) -> tuple[F32, F32, F32]:
     """Return how sudden a deviation is, what was expected, and how far from there 1 is.
 
     z = |deviation|/sd over q, the bar that z hardly ever clears: q grows by 5 % when it is cleared (by 20 % on the first

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from plugin_optimizer.models.horizon import foretell
+from plugin_optimizer.models.horizon import foretell, foretell_each
 
 
 def walks(count: int, rows: int, pull: float, seed: int = 1) -> np.ndarray:
@@ -54,3 +54,17 @@ def test_other_series_change_nothing() -> None:
     """Each is foretold by itself."""
     values = walks(3, 240, 0.05)
     assert foretell(values, 12).expected[0] == foretell(values[:1], 12).expected[0]
+
+
+def test_a_day_is_foretold_by_days_only_where_they_resemble() -> None:
+    """Hours of two weeks: of a daily wave the hours ahead follow it, within its band; of noise they do not."""
+    rng = np.random.default_rng(8)
+    hours = np.arange(14 * 24 + 24)
+    wave = 50 + 20 * np.sin(2 * np.pi * hours / 24) + rng.normal(0, 1, len(hours))
+    noise = 50 + rng.normal(0, 1, len(hours))
+    for ahead, told in zip(
+        (6, 12, 24), foretell_each(np.stack([wave, noise])[:, :336], (6, 12, 24), (24, 168)), strict=True
+    ):
+        assert told.expected[0] == pytest.approx(wave[335 + ahead], abs=6)
+        assert told.high[0] - told.low[0] < 12
+        assert told.expected[1] == pytest.approx(50, abs=1.5)

@@ -42,21 +42,31 @@ def foretell(past: F64, ahead: int) -> Ahead:
     return foretell_each(past, (ahead,))[0]
 
 
-def foretell_each(past: F64, aheads: Sequence[int]) -> list[Ahead]:
-    """Return what `foretell` does for several distances at the cost of one."""
+def foretell_each(past: F64, aheads: Sequence[int], seasons: Sequence[int] = ()) -> list[Ahead]:
+    """Return what `foretell` does for several distances at the cost of one.
+
+    `seasons`: rows of a day, of a week; what was one of them earlier then stands beside the six, and is taken only where
+    it has been better. A season is left out where fewer than twenty of its own errors are known.
+    """
     forecasts = np.stack(_plain(past)) if past.shape[1] >= FIRST_ROWS else np.empty((0, *past.shape))
-    return [_foretold(past, forecasts, ahead) for ahead in aheads]
+    return [_foretold(past, forecasts, ahead, seasons) for ahead in aheads]
 
 
-def _foretold(past: F64, forecasts: F64, ahead: int) -> Ahead:
+def _foretold(past: F64, forecasts: F64, ahead: int, seasons: Sequence[int]) -> Ahead:
     count, rows = past.shape
     unknown = np.full(count, np.nan)
     if rows - FIRST_ROWS + 1 - ahead < LEAST_ERRORS:
         return Ahead(past[:, -1].copy() if rows else unknown, unknown, unknown.copy())
-    errors = past[None, :, FIRST_ROWS - 1 + ahead :] - forecasts[:, :, :-ahead]
+    lags = [lag for lag in seasons if lag >= ahead and rows - lag >= LEAST_ERRORS]
+    first = max([FIRST_ROWS - 1, *(lag - ahead for lag in lags)])  # rows from which on all of them can be compared
+    earlier = [past[:, first + ahead - lag : rows + ahead - lag] for lag in lags]
+    made = np.concatenate(
+        [forecasts[:, :, first - FIRST_ROWS + 1 :], np.array(earlier).reshape(-1, count, rows - first)]
+    )
+    errors = past[None, :, first + ahead :] - made[:, :, :-ahead]
     best = np.abs(errors).mean(axis=2).argmin(axis=0)
     series = np.arange(count)
-    expected = forecasts[best, series, -1]
+    expected = made[best, series, -1]
     low, high = _band(errors[best, series], ahead)
     return Ahead(expected, expected + low, expected + high)
 

@@ -1,6 +1,7 @@
-"""Where the metrics of a plugin will be within the next hour, as bands that hold them four times in five."""
+"""Where the metrics of a plugin will be within the next hour, day or week, as bands that hold them four times in five."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Literal
 
 import msgspec
@@ -8,9 +9,10 @@ import msgspec
 from ...domain import Message, Metric
 from ...models.forecast_band import MINUTE_SECONDS, RECENT_SECONDS, Band, forecast_band
 from ...models.load_forecast import PAST_SECONDS, STEP_SECONDS
+from ...models.long_forecast import AHEAD_HOURS, HOUR_SECONDS, WEEKS_SECONDS, long_band
 from ..computed import Computed, breathe
 from ..moment import iso
-from ..route import Answer, Call, Role, Route
+from ..route import Answer, Call, Role, Route, Strict
 from ..sight import known_plugin, past_of
 from ..views.message import MessageView, view_message
 
@@ -21,10 +23,19 @@ Kept = tuple[float, Mapping[Metric, Band]]
 KEPT: Computed[Kept] = Computed(KEPT_SECONDS)
 
 
-class BandView(msgspec.Struct, frozen=True, kw_only=True):
-    """`points`: [time, expected, low, high], ascending. `rests_on`: the same hour of `days` days, or changes of the last day."""
+class ForecastQuery(Strict, frozen=True, kw_only=True):
+    """How far: `hour` as charts draw it; `day` and `week` for capacity, from hours of the last eight weeks."""
 
-    rests_on: Literal["days", "changes"]
+    ahead: Literal["hour", "day", "week"] = "hour"
+
+
+class BandView(msgspec.Struct, frozen=True, kw_only=True):
+    """`points`: [time, expected, low, high], ascending.
+
+    `rests_on`: the same hour of `days` days, or changes of the last day; `hours` for a day or a week ahead.
+    """
+
+    rests_on: Literal["days", "changes", "hours"]
     days: int
     points: tuple[tuple[str | None, float, float, float], ...]
 
@@ -38,14 +49,15 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     why_not: MessageView | None
 
 
-def read_forecast(call: Call, plugin_id: str) -> Answer:
+def read_forecast(call: Call, query: ForecastQuery, plugin_id: str) -> Answer:
     known_plugin(call, plugin_id)
-    at, bands = KEPT.of((id(call.system), plugin_id), lambda: (call.now, _bands(call, plugin_id)))
+    make = _bands if query.ahead == "hour" else partial(_long_bands, query.ahead)
+    at, bands = KEPT.of((id(call.system), plugin_id, query.ahead), lambda: (call.now, make(call, plugin_id)))
     return Answer(
         Forecast(
             at=iso(at),
             probability=SURE,
-            bands={metric.value: _view(at, band) for metric, band in bands.items()},
+            bands={metric.value: _view(at, band, query) for metric, band in bands.items()},
             why_not=None if bands else view_message(Message("too_young_to_foretell"), call.lang),
         )
     )
@@ -66,9 +78,21 @@ def _bands(call: Call, plugin_id: str) -> Mapping[Metric, Band]:
     return found
 
 
-def _view(at: float, band: Band) -> BandView:
+def _long_bands(ahead: Literal["day", "week"], call: Call, plugin_id: str) -> Mapping[Metric, Band]:
+    found: dict[Metric, Band] = {}
+    for metric in Metric:
+        past = () if metric in NOT_FORETOLD else past_of(call, plugin_id, metric, WEEKS_SECONDS, HOUR_SECONDS)
+        band = long_band(past, call.now, AHEAD_HOURS[ahead], 1.0 if metric.value.endswith("_ratio") else float("inf"))
+        if band is not None:
+            found[metric] = band
+        breathe()
+    return found
+
+
+def _view(at: float, band: Band, query: ForecastQuery) -> BandView:
+    near: Literal["days", "changes"] = "days" if band.days else "changes"
     return BandView(
-        rests_on="days" if band.days else "changes",
+        rests_on=near if query.ahead == "hour" else "hours",
         days=band.days,
         points=tuple((iso(at + p.ahead_seconds), p.expected, p.low, p.high) for p in band.points),
     )
@@ -80,7 +104,8 @@ ROUTES = (
         "/plugins/<plugin_id>/forecast",
         Role.VIEWER,
         read_forecast,
-        "Read where metrics will be within the next hour",
+        "Read where metrics will be within the next hour, day or week",
         Forecast,
+        ForecastQuery,
     ),
 )

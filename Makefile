@@ -167,6 +167,16 @@ $(TUNERS)/.installed: requirements.tuners.lock.txt
 bench-analysis: setup ## anomalies, leaks, forecasts, breaches and their speed (NAB=folder CLOUD=folder of labelled series: docs/ANALYSIS.md)
 	@OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.analysis $(if $(NAB),--nab $(NAB)) $(if $(CLOUD),--cloud $(CLOUD))
 
+ANALYSIS_PEERS := build/analysis-peers
+.PHONY: bench-analysis-peers
+bench-analysis-peers: $(ANALYSIS_PEERS)/.installed ## the same beside river, PyOD and statsforecast
+	@OMP_NUM_THREADS=1 PYTHONPATH=src $(ANALYSIS_PEERS)/bin/python -m benchmarks.analysis $(if $(NAB),--nab $(NAB)) $(if $(CLOUD),--cloud $(CLOUD))
+
+$(ANALYSIS_PEERS)/.installed: requirements.analysis.lock.txt
+	@test -x $(ANALYSIS_PEERS)/bin/python || $(PYTHON) -m venv $(ANALYSIS_PEERS)
+	@$(ANALYSIS_PEERS)/bin/python -m pip install --disable-pip-version-check --no-input --quiet --require-hashes -r requirements.analysis.lock.txt
+	@touch $@
+
 bench-closed-loop: setup ## real services with real faults: the engine, its peers and an exhaustive search (PARALLEL=4, hours)
 	@$(BIN)/python -m benchmarks.closed_loop --parallel $(PARALLEL) $(SCENARIOS)
 
@@ -180,6 +190,7 @@ build: dashboard ## wheel and sdist, dashboard included
 lock: ## write the lock files anew (needs uv)
 	@uv pip compile pyproject.toml --extra server --extra postgresql --extra celery --extra redis --extra memcached --extra otlp --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock.txt
 	@printf 'optuna\n' | uv pip compile - -c requirements.lock.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.tuners.lock.txt
+	@printf 'msgspec\nriver\npyod\nstatsforecast\n' | uv pip compile - -c requirements.lock.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.analysis.lock.txt
 	@printf 'mutmut\ncoverage\n' | uv pip compile - -c requirements.lock.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.mutation.lock.txt
 
 clean: ## remove what was built

@@ -16,6 +16,7 @@ from .detection import Row, measure
 from .foretelling import breaches, forecasts
 from .healthy import found_faults, quiet
 from .leaks import leaks
+from .libraries import forecasters, speeds
 from .peers import PEERS
 from .speed import speed
 
@@ -90,9 +91,12 @@ def print_leaks(seed: int) -> None:
 
 def print_forecasts(series: Sequence[Labelled], seed: int) -> None:
     print("\nForecasts: error over that of the last value, 960 stretches of the corpora, 240 rows known\n")
-    print("| rows ahead | ours | median of 24 | 80 % band held |\n|--:|--:|--:|--:|")
+    others = forecasters(series, seed)
+    named = "".join(f" {peer.name} |" for peer in others)
+    print(f"| rows ahead | ours | median of 24 |{named} 80 % band held |\n|--:|--:|--:|" + "--:|" * (1 + len(others)))
     for one in forecasts(series, 960, seed):
-        print(f"| {one.ahead} | {one.ratio:.3f} | {one.median_24:.3f} | {one.coverage:.1%} |")
+        theirs = "".join(f" {peer.ratios[one.ahead]:.3f} |" for peer in others)
+        print(f"| {one.ahead} | {one.ratio:.3f} | {one.median_24:.3f} |{theirs} {one.coverage:.1%} |")
         if one.ahead > 1:
             _target(f"error {one.ahead} rows ahead", one.ratio, 0.90 if one.ahead == 12 else 0.92, most=True)
         _target(f"coverage {one.ahead} rows ahead", one.coverage, 0.75)
@@ -116,6 +120,9 @@ def print_speed(seed: int) -> None:
     print(f"| state | {found.bytes_per_series} bytes a series |")
     ratio = found.points_per_second / found.trees_per_second
     print(f"| half-space trees (our reference in numpy) | {found.trees_per_second:,.0f} points/s: {ratio:,.0f} × |")
+    for peer in speeds(seed):
+        faster = found.points_per_second / peer.points_per_second
+        print(f"| {peer.name} | {peer.points_per_second:,.0f} points/s: {faster:,.0f} × |")
     _target("60,000 points, ms", found.row_ms, 10.0, most=True)
     _target("JSON to verdict, ms", found.json_ms, 50.0, most=True)
     _target("bytes a series", found.bytes_per_series, 512, most=True)

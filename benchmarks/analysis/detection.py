@@ -12,11 +12,13 @@ from plugin_optimizer.models.anomaly import CLASSES
 
 from .corpora import Labelled
 from .fleets import rested, scores_of
+from .libraries import installed, river_trees
 from .peers import PEERS
 from .scoring import EventScore, NabScore, event_score, nab_score
 
 F64 = NDArray[np.float64]
 Judged = TypeVar("Judged", NabScore, EventScore)
+RIVER = "river half-space trees"
 BARS, MOST_SHARE = 30, 0.05  # bars that are tried for a peer, and the share of rows that may be beyond the lowest
 
 
@@ -37,7 +39,8 @@ def measure(nab: Sequence[Labelled], cloud: Sequence[Labelled], peers: Iterable[
     rows = [_ours("any class", nab, cloud, ours, lambda s: s.max(axis=0))]
     for place, name in enumerate(CLASSES):
         rows.append(_ours(name, nab, cloud, ours, partial(_one_class, place)))
-    return [*rows, *(_peer(name, nab, cloud) for name in peers)]
+    names = [*peers, *([RIVER] if installed("river") else [])]
+    return [*rows, *(_peer(name, nab, cloud) for name in names)]
 
 
 def _one_class(place: int, scores: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -60,7 +63,7 @@ def _ours(
 
 
 def _peer(name: str, nab: Sequence[Labelled], cloud: Sequence[Labelled]) -> Row:
-    judged = PEERS[name]
+    judged = river_trees if name == RIVER else PEERS[name]
     nab_scores, cloud_scores = ([judged(one) for one in series] for series in (nab, cloud))
     standard = _best(nab, nab_scores, lambda alerts: nab_score(nab, alerts), lambda s: s.standard)
     low = _best(nab, nab_scores, lambda alerts: nab_score(nab, alerts), lambda s: s.low_fp)

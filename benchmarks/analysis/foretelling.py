@@ -30,7 +30,7 @@ class Forecasts:
 
 def forecasts(series: Sequence[Labelled], windows: int, seed: int) -> list[Forecasts]:
     """Return errors over stretches drawn evenly from the series, 240 rows known each."""
-    past, future = _stretches(series, windows, seed)
+    past, future = stretches(series, windows, seed)
     scale = np.maximum(np.abs(np.diff(past, axis=1)).mean(axis=1), 1e-9)
     found = []
     for ahead in AHEAD:
@@ -45,7 +45,7 @@ def forecasts(series: Sequence[Labelled], windows: int, seed: int) -> list[Forec
     return found
 
 
-def _stretches(series: Sequence[Labelled], windows: int, seed: int) -> tuple[F64, F64]:
+def stretches(series: Sequence[Labelled], windows: int, seed: int) -> tuple[F64, F64]:
     rng = np.random.default_rng(seed)
     usable = [one for one in series if len(one.values) > KNOWN + LIMIT_AHEAD and np.ptp(one.values) > 0]
     past, future = [], []

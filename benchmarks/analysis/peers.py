@@ -50,7 +50,7 @@ def half_space_trees(one: Labelled, trees: int = 25, depth: int = 8, window: int
     """Return 1 − mass of half-space trees: Tan, Ting, Liu, Fast anomaly detection for streaming data (2011).
 
     Our own reference implementation, after the paper: 25 trees, depth 8, windows of 250 rows, the last three values as
-    features scaled by the range so far. river's was not installed here.
+    features scaled by the range so far. Where river is installed its own trees stand beside these (`libraries`).
     """
     rng = np.random.default_rng(42)
     nodes = 2 ** (depth + 1) - 1

@@ -3,11 +3,12 @@ import { keyDeed } from "@/features/plugin/chartKeys";
 import { clustered, happenings, onChartOf } from "@/features/plugin/cluster";
 import { curveScales, niceStep, stacked } from "@/features/plugin/curveScales";
 import { notMeasured, shownMetrics, stretchOf, timesOf } from "@/features/plugin/grid";
+import { withEpisodes } from "@/features/plugin/pastEpisodes";
 import { pageAddress, parsePage, START, toField, validSpan, zoomed } from "@/features/plugin/pageState";
 import { sampledPlaces, summaryOf } from "@/features/plugin/summary";
 import { ledOn, restFrom } from "@/lib/chartCourse";
 import { refreshMs } from "@/lib/pluginQueries";
-import type { Mark, Onset } from "@/lib/pluginTypes";
+import type { Episode, Mark, Onset } from "@/lib/pluginTypes";
 
 const NOON = Date.parse("2026-11-30T12:00:00Z");
 const MINUTE = 60_000;
@@ -148,5 +149,19 @@ describe("a curve of what-ifs", () => {
   it("has round steps and labels that do not cover each other", () => {
     expect([niceStep(0.3), niceStep(1.1), niceStep(2.4), niceStep(7)]).toEqual([0.5, 2, 2.5, 10]);
     expect(stacked([{ x: 0, y: 50, width: 100 }, { x: 60, y: 52, width: 100 }, { x: 300, y: 50, width: 100 }], 16)).toEqual([50, 34, 50]);
+  });
+});
+
+describe("episodes that are over", () => {
+  const episode: Episode = { metric: "cpu_ratio", kind: "deviation", since: "2026-11-30T11:00:00Z", until: "2026-11-30T11:20:00Z", text: "CPU usage is suddenly 80 %" };
+
+  it("stand beside what is found now, each once", () => {
+    const onset: Onset = { at: "2026-11-30T11:03:00Z", kind: "deviation", metric: "cpu_ratio", severity: "warning", text: "now", present: true };
+    expect(withEpisodes([onset], [episode])).toEqual([onset]);
+    const other = { ...episode, since: "2026-11-30T09:00:00Z" };
+    expect(withEpisodes([onset], [other])).toEqual([
+      onset, { at: other.since, kind: "deviation", metric: "cpu_ratio", severity: "info", text: episode.text, present: false },
+    ]);
+    expect(withEpisodes([onset], [{ ...episode, metric: "memory_bytes" }])).toHaveLength(2);
   });
 });

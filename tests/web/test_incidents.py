@@ -47,7 +47,7 @@ def test_a_jump_is_in_the_band_and_the_episodes(system: SmallSystem, viewer: Api
     found = viewer.get("/plugins/orders/anomalies?lang=en").json
     band = found["bands"]["throughput_per_second"]
     assert all(low < 50 < high for _, _, low, high in band[:-8])
-    (episode,) = [e for e in found["episodes"] if e["metric"] == "throughput_per_second"]
+    episode = next(e for e in found["episodes"] if e["metric"] == "throughput_per_second")
     begun = np.datetime64(episode["since"].rstrip("Z")[:19]).astype("datetime64[s]").astype(float)
     assert abs(begun - (now - 1800)) <= 600
     assert episode["value"] > episode["high"]

@@ -6,7 +6,7 @@ import { request } from "./api";
 import { useLanguage } from "./i18n/context";
 import { useAnswer } from "./query/useAnswer";
 import { ledOn, restFrom, withColumns } from "./chartCourse";
-import type { Anatomy, Chart, Curves, Forecast } from "./pluginTypes";
+import type { Anomalies, Anatomy, Chart, Curves, Forecast } from "./pluginTypes";
 
 const MINUTE_MS = 60_000;
 const CURVES_MS = 30_000;
@@ -56,6 +56,19 @@ async function chartOf(id: string, lang: string, asked: ChartQuestion): Promise<
 export function useForecast(id: string, enabled: boolean) {
   const { lang } = useLanguage();
   return useAnswer<Forecast>({ queryKey: ["forecast", id, lang], queryFn: () => read<Forecast>(id, "forecast"), enabled, keepPrevious: true, refetchInterval: MINUTE_MS });
+}
+
+const EPISODES_MS = 300_000; // the server computes them no more often
+
+/** When metrics were not as they used to be, also what is over. */
+export function useAnomalies(id: string, asked: Stretch) {
+  const { lang } = useLanguage();
+  return useAnswer<Anomalies>({
+    queryKey: ["anomalies", id, lang, asked.from, asked.to, asked.spanMs],
+    queryFn: () => read<Anomalies>(id, "anomalies", ends(asked)),
+    keepPrevious: true,
+    refetchInterval: asked.to === null ? EPISODES_MS : false,
+  });
 }
 
 export function useAnatomy(id: string, asked: Stretch) {

@@ -52,6 +52,19 @@ export interface Forecast {
   why_not: Message | null;
 }
 
+/** A stretch in which a metric was not as it used to be. */
+export interface Episode {
+  metric: string;
+  kind: "level" | "deviation" | "shift" | "variance";
+  since: string;
+  until: string;
+  text: string;
+}
+
+export interface Anomalies {
+  episodes: Episode[];
+}
+
 export const PARTS = ["queue_ratio", "cpu_wait_ratio", "cpu_ratio", "off_cpu_ratio"] as const;
 export type Parts = Record<(typeof PARTS)[number], number>;
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from ..domain import Message
+from ..domain import InvalidValue, Message
 from ..models.anomaly import Pace, Scan, Sensitivity, scan
 from ..models.anomaly.episodes import Episode, episodes
 from ..models.anomaly.pace import WARM_ROWS
@@ -70,7 +70,7 @@ def analyze(
     texts = [_said(episode, series, told, language) for episode in told]
     path = None if no_picture else picture_path or file.with_suffix(".svg")
     if path is not None:
-        path.write_text(picture(series, found, told, texts), encoding="utf-8")
+        _write(path, picture(series, found, told, texts))
     if as_json:
         click.echo(json.dumps(_view(series, told, texts, path), ensure_ascii=False, indent=2))
         return
@@ -78,6 +78,13 @@ def analyze(
         click.echo(line)
     if path is not None:
         click.echo(render(Message("series_picture", {"path": str(path)}), language))
+
+
+def _write(path: Path, document: str) -> None:
+    try:
+        path.write_text(document, encoding="utf-8")
+    except OSError as error:
+        raise InvalidValue(f"the picture cannot be written to {path}: {error.strerror}; see --picture") from error
 
 
 def _said(episode: Episode, series: SeriesFile, told: Sequence[Episode], lang: str) -> str:

@@ -5,8 +5,8 @@ import { ErrorNotice } from "@/components/optimization/ErrorNotice";
 import { Skeleton } from "@/components/ui/Skeleton";
 import { useMetricName } from "@/components/optimization/MetricName";
 import { useLanguage } from "@/lib/i18n/context";
-import { useChart, useForecast } from "@/lib/pluginQueries";
-import type { Chart } from "@/lib/pluginTypes";
+import { useAnomalies, useChart, useForecast } from "@/lib/pluginQueries";
+import type { Chart, Episode } from "@/lib/pluginTypes";
 import type { PluginDetail } from "@/lib/types";
 import { ChartCard } from "./ChartCard";
 import { happenings, onChartOf, type Happening } from "./cluster";
@@ -14,6 +14,7 @@ import { HappeningList } from "./HappeningList";
 import { limitOf } from "./limit";
 import { METRICS, notMeasured, shownMetrics, stretchOf, timesOf } from "./grid";
 import { SHIFT_SECONDS, spanOf, type PageState } from "./pageState";
+import { withEpisodes } from "./pastEpisodes";
 import type { Zoom } from "./useZoom";
 
 interface Props {
@@ -24,14 +25,15 @@ interface Props {
 }
 
 const POINTS = 300;
+const NONE: readonly Episode[] = [];
 
 /** Every measured metric over the shown stretch, and beside it what happened meanwhile. */
 export function ChartGrid({ plugin, page, zoom, onShowExecution }: Props) {
   const { t } = useLanguage();
   const live = page.span === null;
-  const chart = useChart(plugin.plugin_id, {
-    from: page.span?.from ?? null, to: page.span?.to ?? null, spanMs: spanOf(page), points: POINTS, shiftSeconds: SHIFT_SECONDS[page.compare],
-  });
+  const stretch = { from: page.span?.from ?? null, to: page.span?.to ?? null, spanMs: spanOf(page) };
+  const chart = useChart(plugin.plugin_id, { ...stretch, points: POINTS, shiftSeconds: SHIFT_SECONDS[page.compare] });
+  const anomalies = useAnomalies(plugin.plugin_id, stretch);
   const forecast = useForecast(plugin.plugin_id, live);
   if (!chart.data) {
     if (chart.failed) return <ErrorNotice error={chart.error} onRetry={chart.askAgain} />;
@@ -46,7 +48,7 @@ export function ChartGrid({ plugin, page, zoom, onShowExecution }: Props) {
       <div className={chart.failed || chart.previous ? "is-old" : undefined} aria-busy={chart.previous}>
         <Charts
           plugin={plugin} chart={chart.data} live={live} zoom={zoom} onShowExecution={onShowExecution}
-          bands={live ? forecast.data?.bands : undefined}
+          bands={live ? forecast.data?.bands : undefined} episodes={anomalies.data?.episodes ?? NONE}
         />
       </div>
       {live && <ForecastNote text={forecast.data?.why_not?.text ?? null} known={Boolean(forecast.data)} />}
@@ -54,16 +56,16 @@ export function ChartGrid({ plugin, page, zoom, onShowExecution }: Props) {
   );
 }
 
-function Charts({ plugin, chart, live, bands, zoom, onShowExecution }: {
+function Charts({ plugin, chart, live, bands, episodes, zoom, onShowExecution }: {
   plugin: PluginDetail; chart: Chart; live: boolean; bands: NonNullable<ReturnType<typeof useForecast>["data"]>["bands"] | undefined; zoom: Zoom;
-  onShowExecution: (id: string) => void;
+  episodes: readonly Episode[]; onShowExecution: (id: string) => void;
 }) {
   const { t } = useLanguage();
   const nameOf = useMetricName();
   const list = useRef<HTMLDivElement>(null);
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const times = useMemo(() => timesOf(chart.from, chart.to, chart.step_seconds), [chart.from, chart.to, chart.step_seconds]);
-  const all = useMemo(() => happenings(chart.marks, chart.onsets), [chart.marks, chart.onsets]);
+  const all = useMemo(() => happenings(chart.marks, withEpisodes(chart.onsets, episodes)), [chart.marks, chart.onsets, episodes]);
   const byMetric = useMemo(() => Object.fromEntries(METRICS.map((metric) => [metric, onChartOf(metric, all)])), [all]);
   const { from, to } = stretchOf(times, chart.step_seconds, live && Object.keys(bands ?? {}).length > 0);
   const pick = useCallback((members: readonly Happening[]) => {

@@ -87,11 +87,14 @@ def _seen(call: Call, plugin_id: str) -> Seen:
     found = call.system.samples.range(plugin_id, WATCHED, grid.begin, float(np.nextafter(grid.end, 0.0)), grid.points)
     values = np.stack([grid.means(found.get(metric, ())) for metric in WATCHED])
     times = grid.begin + STEP_SECONDS * (1 + np.arange(grid.points))
+    measured = ~np.isnan(values).all(axis=0)
+    first = int(measured.argmax()) if measured.any() else grid.points
+    times, values = times[first:], values[:, first:]
     state, pace = State.new(len(WATCHED)), Pace.of(STEP_SECONDS)
     factor = Sensitivity(call.system.config.engine.anomaly_sensitivity).factor
     expected, reach, told = [], [], []
-    for first in range(0, grid.points, PART_ROWS):
-        part = slice(first, first + PART_ROWS)
+    for row in range(0, max(1, len(times)), PART_ROWS):
+        part = slice(row, row + PART_ROWS)
         scanned = scan(times[part], values[:, part], pace, least=LEAST, factor=factor, state=state)
         expected.append(scanned.expected)
         reach.append(scanned.reach)

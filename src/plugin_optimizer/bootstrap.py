@@ -192,7 +192,6 @@ def make_loop(system: System, holder: str) -> HostLoop:
         stopped=system.halted,
         recorder=recorder,
         sensitivity=Sensitivity(config.engine.anomaly_sensitivity),
-        offset_seconds=float(time.localtime().tm_gmtoff),
     )
     sight = SightOf(system, archive)
     executor = Executor(

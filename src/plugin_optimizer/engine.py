@@ -77,7 +77,6 @@ class Engine:
     stopped: Callable[[], bool] = never  # the emergency stop
     recorder: Recorder | None = None  # of what a replay of history needs beside samples
     sensitivity: Sensitivity = Sensitivity.NORMAL
-    offset_seconds: float = 0.0  # what local time is ahead of UTC
     turns: int = 0
     now: float = 0.0  # of the present turn
     ledger: Ledger = field(init=False)
@@ -88,7 +87,7 @@ class Engine:
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.state, self.samples)
-        self.anomalies = AnomalyWatch(self.samples, self.sensitivity, self.offset_seconds)
+        self.anomalies = AnomalyWatch(self.samples, self.sensitivity)
         self.past_load = PastLoad(self.samples)
         self.past_memory = PastMemory(self.samples)
         self.trials = PastTrials(self.state, self.samples)

@@ -1,5 +1,6 @@
 """Remembers what is normal for every series of the fleet, minute by minute, and says what is not."""
 
+import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -34,7 +35,7 @@ class AnomalyWatch:
 
     samples: SampleStore
     sensitivity: Sensitivity = Sensitivity.NORMAL
-    offset_seconds: float = 0.0  # what local time is ahead of UTC
+    offset_seconds: float = field(default_factory=lambda: float(time.localtime().tm_gmtoff))  # local time ahead of UTC
     names: list[str] = field(default_factory=list)
     place: dict[str, int] = field(default_factory=dict)
     state: State = field(default_factory=lambda: State.new(0))

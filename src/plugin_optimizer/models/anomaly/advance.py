@@ -24,7 +24,7 @@ ANSCOMBE = np.float32(0.375)
 MOST_COUNT, LEAST_DISPERSION = np.float32(50), np.float32(0.5)  # beyond, or where counts hardly vary, they are levels
 LEVEL_MARGIN, LEVEL_DAYS = 0.03, 7.0
 SEEN_FOR = 0.5  # days at least, by which the margin asked for is divided
-GAP_ROWS = np.float32(60)  # and a day at least without a row, after which the level is looked for anew
+GAP_ROWS = np.float32(60)  # without one are a gap; after one of a day at least the level is looked for anew
 STEP_BACK_SECONDS = 3_600.0  # farther back than that a clock was set; less is a row that comes late
 
 
@@ -69,10 +69,13 @@ def advance(
 
 
 def _advance(state: State, at: F64, value: F32, hour: NDArray[np.int64], pace: Pace, least: F32, noise: F32) -> Scores:
-    away = np.isfinite(state.last_at) & (at - state.last_at > np.maximum(DAY_SECONDS, GAP_ROWS * pace.step_seconds))
+    gap = np.where(np.isfinite(state.last_at), at - state.last_at, 0.0)
+    state.steady += 1
+    state.steady[gap > GAP_ROWS * pace.step_seconds] = 0
+    away = gap > np.maximum(DAY_SECONDS, GAP_ROWS * pace.step_seconds)
     if away.any():
         _resume(state, value, away)
-    state.age_days += np.where(np.isfinite(state.last_at), np.clip(at - state.last_at, 0, DAY_SECONDS), 0) / DAY_SECONDS
+    state.age_days += np.clip(gap, 0, DAY_SECONDS) / DAY_SECONDS
     state.last_at[:] = at
     state.whole &= (value == np.rint(value)) & (value >= 0)
     floor = np.maximum(np.maximum(LEAST_SHARE * np.abs(state.mean), least), np.where(state.whole, ONE, TINY))

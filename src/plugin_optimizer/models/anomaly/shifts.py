@@ -29,10 +29,10 @@ def level_shift(state: State, at: F64, value: F32, habit: Habit, floor: F32, pac
     Fails for slow drifts, which the mean of a day follows.
     """
     sd = np.maximum(np.sqrt(state.day_variance), floor)
-    least = np.maximum(np.sqrt(state.profile_variance), floor)
-    unusual = np.where(habit.proven, habit.off / least, (value - state.day_mean) / sd)
+    few = np.sqrt(1 + 1 / np.maximum(habit.visits, 1).astype(np.float32))  # a habit of few days is itself uncertain
+    unusual = np.where(habit.proven, habit.off / (few * np.maximum(habit.sd, floor)), (value - state.day_mean) / sd)
     unusual = np.clip(unusual, -MOST_LEVEL, MOST_LEVEL)
-    ready = state.rows > pace.shift_rows
+    ready = _ready(state, pace)
     for sums, since, push in ((state.up, state.up_since, unusual), (state.down, state.down_since, -unusual)):
         _gather(sums, since, push - LEVEL_SLACK, at, ready)
     most, rising = np.maximum(state.up, state.down), state.up >= state.down
@@ -56,7 +56,7 @@ def spread_shift(state: State, at: F64, deviation: F32, floor: F32, pace: Pace) 
     logged = np.log(np.maximum(squared, LEAST_SQUARE))
     sd = np.maximum(np.sqrt(state.log_variance), np.float32(0.5))
     push = np.clip((logged - state.log_mean) / sd, -MOST_SPREAD, MOST_SPREAD) - SPREAD_SLACK
-    _gather(state.spread, state.spread_since, push, at, state.rows > pace.shift_rows)
+    _gather(state.spread, state.spread_since, push, at, _ready(state, pace))
     found = state.spread / SPREAD_EVIDENCE
     alarm = state.spread > SPREAD_EVIDENCE
     if alarm.any():
@@ -68,6 +68,11 @@ def spread_shift(state: State, at: F64, deviation: F32, floor: F32, pace: Pace) 
     state.log_mean += rate * off
     state.log_variance += rate * (off * off - state.log_variance)
     return found, state.spread_since.copy()
+
+
+def _ready(state: State, pace: Pace) -> Flags:
+    """Tell where days enough were seen, the last of them without a gap."""
+    return np.asarray((state.rows > pace.shift_rows) & (state.steady * pace.day_rate >= 1))
 
 
 def _gather(sums: F32, since: F64, push: F32, at: F64, ready: Flags) -> None:

@@ -42,6 +42,7 @@ class State:
     profile_variance: F32
     profile_quantile: F32
     # Evidence of shifts, against the usual level and spread of a day
+    steady: F32  # rows since the last gap: a day of which parts are missing has another mean
     day_mean: F32
     day_variance: F32
     up: F32

@@ -28,7 +28,7 @@ def written(path: Path, rows: int = ROWS) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("lang", "said"), [("en", "never seen before"), ("ko", "한 번도 없던")])
+@pytest.mark.parametrize(("lang", "said"), [("en", "ever seen before"), ("ko", "한 번도 없던")])
 def test_a_report_says_what_and_since_when(tmp_path: Path, lang: str, said: str) -> None:
     """The jump of both columns, its time, what moved together, where they will be; in both languages."""
     file = written(tmp_path / "numbers.csv")

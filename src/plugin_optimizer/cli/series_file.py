@@ -1,10 +1,12 @@
 """Numbers over time, read from a CSV file that anybody wrote."""
 
 import csv
+import gzip
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +44,7 @@ def read_series(path: Path, offset_seconds: float = 0.0) -> SeriesFile:
     time, timestamp or alike, else in the first. Raises InvalidValue where the file cannot be read or holds no series.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with _opened(path) as file:
             sample = file.read(4096)
             file.seek(0)
             rows = list(csv.reader(file, _dialect(sample)))
@@ -65,6 +67,12 @@ def read_series(path: Path, offset_seconds: float = 0.0) -> SeriesFile:
         )
     names = tuple(known)[:MOST_COLUMNS]
     return SeriesFile(names, times[kept], np.stack([known[name] for name in names]), len(body) - len(kept))
+
+
+def _opened(path: Path) -> TextIO:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
 
 
 def _dialect(sample: str) -> "type[csv.Dialect]":

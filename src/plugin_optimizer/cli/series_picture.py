@@ -14,7 +14,7 @@ from .series_file import SeriesFile
 
 F64 = NDArray[np.float64]
 
-WIDTH, PANEL, LEFT, RIGHT, TOP, BOTTOM = 1_000, 190, 76, 16, 34, 30
+WIDTH, PANEL, LEFT, RIGHT, TOP, BOTTOM = 1_000, 212, 76, 16, 34, 52
 INK, LINE, BAND, MARK = "#1f2933", "#1769aa", "#1769aa", "#b3261e"
 
 

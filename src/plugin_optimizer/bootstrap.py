@@ -29,7 +29,6 @@ from .knowledge import SqliteInbox, SqliteSampleStore, SqlStateStore, Stores
 from .knowledge.audit_watch import AuditWatch, audit_trouble
 from .knowledge.emergency_stop import EmergencyStop
 from .knowledge.recordings import open_recorder
-from .models.anomaly import Sensitivity
 from .models.switchback_eligibility import slots_of_arms
 from .monitor.archive import TraceArchive
 from .monitor.inside import InsideSource
@@ -191,7 +190,6 @@ def make_loop(system: System, holder: str) -> HostLoop:
         keeper=Keeper(state, system.halted, system.actuator, lease),
         stopped=system.halted,
         recorder=recorder,
-        sensitivity=Sensitivity(config.engine.anomaly_sensitivity),
     )
     sight = SightOf(system, archive)
     executor = Executor(

@@ -46,7 +46,6 @@ class Engine:
     discover: bool = True  # also watch what is found on this host, beside the plugins named here
     suggestion_hours: float = 24.0  # an open suggestion expires after that
     recording_megabytes: float = 500.0  # requests kept for `plugin-optimizer replay`, 14 days at most; 0 = none
-    anomaly_sensitivity: str = "normal"  # of what is unusual: low asks for half as much again, high for a third less
     start: bool = True  # run the analysis when the Blueprint is registered
 
 
@@ -211,11 +210,6 @@ def _check_ranges(config: Config) -> None:
     if not 0 <= config.engine.recording_megabytes <= 1_000_000:
         raise ConfigError(
             f"engine.recording_megabytes is {config.engine.recording_megabytes:g}; expected 0 (none) to 1000000"
-        )
-    if config.engine.anomaly_sensitivity not in tuple(Sensitivity):
-        expected = ", ".join(Sensitivity)
-        raise ConfigError(
-            f"engine.anomaly_sensitivity is {config.engine.anomaly_sensitivity!r}; expected one of {expected}"
         )
     if config.server.host_user_role not in {"viewer", "operator", "admin"}:
         raise ConfigError("server.host_user_role: expected viewer, operator or admin")

@@ -34,7 +34,6 @@ from .execute.keeper import Keeper
 from .execute.ledger import Ledger
 from .execute.offers import Offers
 from .execute.past_trials import PastTrials
-from .models.anomaly import Sensitivity
 from .models.promised import promised
 from .monitor.anomaly_watch import AnomalyWatch
 from .monitor.archive import TraceArchive
@@ -76,7 +75,6 @@ class Engine:
     watch: SettingWatch = field(default_factory=SettingWatch)
     stopped: Callable[[], bool] = never  # the emergency stop
     recorder: Recorder | None = None  # of what a replay of history needs beside samples
-    sensitivity: Sensitivity = Sensitivity.NORMAL
     turns: int = 0
     now: float = 0.0  # of the present turn
     ledger: Ledger = field(init=False)
@@ -87,7 +85,7 @@ class Engine:
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.state, self.samples)
-        self.anomalies = AnomalyWatch(self.samples, self.sensitivity)
+        self.anomalies = AnomalyWatch(self.samples)
         self.past_load = PastLoad(self.samples)
         self.past_memory = PastMemory(self.samples)
         self.trials = PastTrials(self.state, self.samples)
@@ -205,10 +203,8 @@ class Engine:
     def _remembered(self, fleet: Fleet, admitted: Sequence[Sample], faults: list[Fault]) -> Fleet:
         """Return the fleet with what is not as it used to be; the memory of it takes in what was measured."""
         changed = {name for name, view in fleet.views.items() if view.in_flight or view.setting_changes}
-        names = tuple(fleet.views)
-        unusual = tuple(
-            self._all(faults, (self.anomalies,), lambda watch: watch.look(admitted, names, fleet.now, changed))
-        )
+        bars = {name: view.policy.anomaly_bar for name, view in fleet.views.items()}
+        unusual = tuple(self._all(faults, (self.anomalies,), lambda w: w.look(admitted, bars, fleet.now, changed)))
         return self.past_memory.beside(replace(fleet, unusual=unusual, error_shares=self.anomalies.error_shares()))
 
     def _approve_automatic(

@@ -40,6 +40,7 @@ def lived(
     begin: float = 0.0,
     jump: float = 1e9,
     changed: bool = False,
+    bar: float = 1.0,
     kept: list[Sample] | None = None,
 ) -> list[tuple[float, tuple[Unusual, ...]]]:
     """Turn every 20 s from `begin` on; from hour `jump` on `orders` is asked four times as much. `kept` gets the samples."""
@@ -52,7 +53,7 @@ def lived(
         if kept is not None:
             kept.extend(found)
         mute = frozenset({"orders"}) if changed else frozenset()
-        told.append((now, watch.look(found, ("orders", "menu"), now, mute)))
+        told.append((now, watch.look(found, {"orders": bar, "menu": 1.0}, now, mute)))
     return told
 
 
@@ -74,9 +75,9 @@ def test_what_is_learnt_again_is_the_same_bit_for_bit(samples: SqliteSampleStore
     second.minutes.over(now)
     first_rows = seasoned.state.rows.max()
     for _ in range(20):
-        second.look((), ("orders", "menu"), now, frozenset())
+        second.look((), {"orders": 1.0, "menu": 1.0}, now, frozenset())
     assert second.learnt == {"orders", "menu"}
-    seasoned.look((), ("orders", "menu"), now, frozenset())
+    seasoned.look((), {"orders": 1.0, "menu": 1.0}, now, frozenset())
     assert seasoned.state.rows.max() >= first_rows > 1700
     assert second.state.same_as(seasoned.state)
 
@@ -101,6 +102,12 @@ def test_what_was_changed_on_purpose_is_learnt_without_a_word(seasoned: AnomalyW
     assert not any(found for _, found in told)
 
 
+def test_a_plugin_whose_bar_was_raised_is_told_of_less(seasoned: AnomalyWatch) -> None:
+    """ "That was no problem": the same jump at a bar of a hundred is none."""
+    told = lived(seasoned, 0.5, HOURS, jump=HOURS + 0.2, bar=100.0)
+    assert not any(found for _, found in told)
+
+
 def test_healthy_plugins_are_left_in_peace(seasoned: AnomalyWatch) -> None:
     """Nothing was ever unusual in thirty hours of noise."""
     assert not seasoned.standing
@@ -112,7 +119,7 @@ def test_nothing_is_said_of_a_plugin_before_it_is_learnt(samples: SqliteSampleSt
     for turn in range(180):
         now = START + turn * TURN + 7
         found = measured("new", now, float(1 + turn % 50) ** 2, np.random.default_rng(turn))
-        assert not watch.look(found, ("new",), now, frozenset())
+        assert not watch.look(found, {"new": 1.0}, now, frozenset())
 
 
 def test_a_minute_is_the_mean_of_its_samples_and_late_ones_do_not_count() -> None:

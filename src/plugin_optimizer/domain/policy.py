@@ -30,6 +30,7 @@ class Policy:
     response_time_seconds: float = 1.0  # judged on p95
     sustain_seconds: float = 20.0  # above the threshold that long before it is a finding
     clear_ratio: float = 0.9  # over when below this share of the threshold
+    anomaly_bar: float = 1.0  # how unusual something has to be to be told: 2 asks for twice as much, 0.5 for half
     stale_seconds: float = 60.0  # older data counts as missing
     memory_limit_bytes: float | None = None  # none: the cgroup's limit, or the host's memory
     max_connections: int | None = None  # of the database, for all workers together; none: no bound known

@@ -54,6 +54,7 @@ POLICY_FIELDS: Mapping[str, PolicyField] = {
     "memory_ratio": _SHARE,
     "sustain_seconds": _WAIT,
     "clear_ratio": _SHARE,
+    "anomaly_bar": PolicyField(PolicyGroup.OBJECTIVES, 0.25, 100.0),
     "stale_seconds": _WAIT,
     "min_workers": _WORKERS,
     "max_workers": _WORKERS,

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from ..contracts import SampleStore
 from ..domain import Sample, Unusual, Unusualness
-from ..models.anomaly import CLASSES, Alerts, Pace, Scores, Sensitivity, State, weigh
+from ..models.anomaly import CLASSES, Alerts, Pace, Scores, State, weigh
 from ..models.error_burn import Burn
-from .minute_step import step
+from .minute_step import factors_of, step
 from .minutes import ERRORS, LOAD, MINUTE_SECONDS, WATCHED, Minutes
 from .relearning import Relearning
 
@@ -34,7 +34,6 @@ class AnomalyWatch:
     """
 
     samples: SampleStore
-    sensitivity: Sensitivity = Sensitivity.NORMAL
     offset_seconds: float = field(default_factory=lambda: float(time.localtime().tm_gmtoff))  # local time ahead of UTC
     names: list[str] = field(default_factory=list)
     place: dict[str, int] = field(default_factory=dict)
@@ -47,20 +46,20 @@ class AnomalyWatch:
     learnt: set[str] = field(default_factory=set)
 
     def look(
-        self, samples: Iterable[Sample], plugin_ids: Sequence[str], now: float, changed: AbstractSet[str]
+        self, samples: Iterable[Sample], bars: Mapping[str, float], now: float, changed: AbstractSet[str]
     ) -> tuple[Unusual, ...]:
         """Take in what was measured in this turn; return what is unusual now, worst first.
 
+        `bars` are the plugins that are there, each with how unusual something has to be to be told (1 as shipped).
         `changed` are plugins whose settings were changed a moment ago: what is new there has a reason, and is learnt
         without a word.
         """
-        self._join(plugin_ids)
+        self._join(tuple(bars))
         self.minutes.add(samples)
         for begin, means in self.minutes.over(now):
-            self._take(begin, means, changed)
-        self._learn_again()
-        present = set(plugin_ids)
-        return tuple(sorted((u for u in self.standing.values() if u.plugin_id in present), key=lambda u: -u.score))
+            self._take(begin, means, bars, changed)
+        self._learn_again(bars)
+        return tuple(sorted((u for u in self.standing.values() if u.plugin_id in bars), key=lambda u: -u.score))
 
     def error_shares(self) -> Mapping[str, tuple[float, ...]]:
         """Return per plugin the share of failed requests over each window of `models.error_burn`; NaN where nothing was asked."""
@@ -78,7 +77,13 @@ class AnomalyWatch:
         self.state = self.state.grown(len(WATCHED) * len(new))
         self.burn = self.burn.grown(len(new))
 
-    def _take(self, begin: float, means: Mapping[tuple[str, int], float], changed: AbstractSet[str]) -> None:
+    def _take(
+        self,
+        begin: float,
+        means: Mapping[tuple[str, int], float],
+        bars: Mapping[str, float],
+        changed: AbstractSet[str],
+    ) -> None:
         values = np.full((len(self.names), len(WATCHED)), np.nan)
         for (name, metric), mean in means.items():
             if name in self.learnt:
@@ -90,7 +95,7 @@ class AnomalyWatch:
         self.burn.add(values[:, ERRORS], values[:, LOAD] * MINUTE_SECONDS)
         seen = self.state.rows != before
         held = np.array([name in changed for name in self.names]).repeat(len(WATCHED))
-        told = weigh(self.state, scores, seen & ~held, PACE, self.sensitivity.factor)
+        told = weigh(self.state, scores, seen & ~held, PACE, factors_of(self.names, bars))
         self._note(told, scores, values.ravel(), at)
 
     def _note(self, told: Alerts, scores: Scores, values: F64, at: float) -> None:
@@ -122,13 +127,13 @@ class AnomalyWatch:
             bool(scores.rising[row]),
         )
 
-    def _learn_again(self) -> None:
+    def _learn_again(self, bars: Mapping[str, float]) -> None:
         if self.relearning is None:
             if not self.waiting:
                 return
             batch = [self.waiting.popleft() for _ in range(min(len(self.waiting), Relearning.MOST_PLUGINS))]
             self.relearning = Relearning.of(batch)
-        if self.relearning.go_on(self.samples, self.minutes.done, self.offset_seconds):
+        if self.relearning.go_on(self.samples, self.minutes.done, self.offset_seconds, bars):
             rows = np.array([self.place[name] for name in self.relearning.names])
             series = (rows[:, None] * len(WATCHED) + np.arange(len(WATCHED))).ravel()
             self.state.put(series, self.relearning.state)

@@ -1,5 +1,7 @@
 """One minute of every watched series: what its counts are worth, and how unusual it is."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,6 +9,7 @@ from ..models.anomaly import Pace, Scores, State, advance, hour_of_week
 from .minutes import ERRORS, LEAST_EFFECT, LOAD, MINUTE_SECONDS, P95, WATCHED
 
 F64 = NDArray[np.float64]
+F32 = NDArray[np.float32]
 
 PACE = Pace.of(MINUTE_SECONDS)
 LEAST = np.array([LEAST_EFFECT[metric] for metric in WATCHED], np.float32)
@@ -22,6 +25,11 @@ def step(state: State, at: float, values: F64, offset_seconds: float) -> Scores:
     least = np.tile(LEAST, len(values))
     times = np.full(count, at)
     return advance(state, times, known.ravel(), hour, PACE, least, noise.ravel().astype(np.float32))
+
+
+def factors_of(names: Sequence[str], bars: Mapping[str, float]) -> F32:
+    """Return what scores are multiplied by: one over the bar of each plugin, for each of its series; 1 where none is set."""
+    return np.array([1 / bars.get(name, 1.0) for name in names], np.float32).repeat(len(WATCHED))
 
 
 def with_noise(values: F64, expected: F64) -> tuple[F64, F64]:

@@ -1,6 +1,6 @@
 """What is normal for some plugins, learnt again from what is stored, a part each turn."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,10 +10,11 @@ from ..contracts import SampleStore
 from ..models.anomaly import Pace, State, weigh
 from ..models.error_burn import Burn
 from ..models.time_grid import grid_by
-from .minute_step import step
+from .minute_step import factors_of, step
 from .minutes import ERRORS, LOAD, MINUTE_SECONDS, WATCHED
 
 F64 = NDArray[np.float64]
+F32 = NDArray[np.float32]
 
 PAST_SECONDS = 14 * 86_400.0  # as far back as minutes are kept
 STEPS_A_TURN = 720  # minutes that are learnt in one turn: tens of milliseconds
@@ -38,7 +39,7 @@ class Relearning:
     def of(cls, names: Sequence[str]) -> "Relearning":
         return cls(tuple(names), State.new(len(names) * len(WATCHED)), Burn.new(len(names)))
 
-    def go_on(self, samples: SampleStore, done: float, offset_seconds: float) -> bool:
+    def go_on(self, samples: SampleStore, done: float, offset_seconds: float, bars: Mapping[str, float]) -> bool:
         """Do one turn's part; return True when everything up to `done` is learnt."""
         if done <= 0:
             return False
@@ -50,7 +51,7 @@ class Relearning:
             if len(self.read) < len(self.names):
                 return False
             self.values, self.offset = _from_first(np.stack(self.read)), 0
-        self._advance(offset_seconds)
+        self._advance(offset_seconds, factors_of(self.names, bars))
         if self.offset < self.values.shape[2]:
             return False
         if self.upto < done:
@@ -58,7 +59,7 @@ class Relearning:
             return False
         return True
 
-    def _advance(self, offset_seconds: float) -> None:
+    def _advance(self, offset_seconds: float, factors: F32) -> None:
         total, pace = self.values.shape[2], Pace.of(MINUTE_SECONDS)
         assert self.upto is not None
         for column in range(self.offset, min(self.offset + STEPS_A_TURN, total)):
@@ -66,7 +67,7 @@ class Relearning:
             values, before = self.values[:, :, column], self.state.rows.copy()
             scores = step(self.state, at, values, offset_seconds)
             self.burn.add(values[:, ERRORS], values[:, LOAD] * MINUTE_SECONDS)
-            weigh(self.state, scores, self.state.rows != before, pace)
+            weigh(self.state, scores, self.state.rows != before, pace, factors)
         self.offset = min(self.offset + STEPS_A_TURN, total)
 
 

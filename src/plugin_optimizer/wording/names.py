@@ -85,6 +85,7 @@ POLICY_FIELDS: Mapping[str, Text] = {
     "response_time_seconds": Text("응답 시간 목표(p95)", "Response time objective (p95)"),
     "sustain_seconds": Text("임계치 초과가 지속되어야 하는 시간", "How long a threshold must be exceeded"),
     "clear_ratio": Text("해제 기준(임계치 대비 비율)", "Share of the threshold below which it is over"),
+    "anomaly_bar": Text("평소와 다른 점을 알리는 기준(배)", "How unusual something has to be (times)"),
     "stale_seconds": Text("데이터를 오래된 것으로 보는 시간", "Age at which data counts as stale"),
     "memory_limit_bytes": Text("메모리 한도", "Memory limit"),
     "min_workers": Text("최소 워커 수", "Fewest workers"),

@@ -67,6 +67,7 @@ FIELDS_HELP: Mapping[str, Text] = {
     "cpu_ratio": Text("플러그인이 쓸 수 있는 CPU 중 이보다 많이 쓰면 문제로 봅니다", "More than this share of the CPU it may use is a finding"),
     "memory_ratio": Text("메모리 한도 중 이보다 많이 쓰면 문제로 봅니다", "More than this share of its memory limit is a finding"),
     "sustain_seconds": Text("짧은 순간의 초과는 문제로 보지 않습니다. 짧을수록 빨리, 그러나 더 자주 알립니다", "Shorter excesses are no finding; a shorter time tells earlier, and more often"),
+    "anomaly_bar": Text("평소와 다른 점이 문제가 아니었다면 올리세요. 2면 두 배로 특이해야 알립니다", "Raise it where what was unusual was no problem: at 2 it has to be twice as unusual to be told"),
     "clear_ratio": Text("임계치의 이 비율 아래로 내려가야 끝난 것으로 봅니다", "A finding is over once the value is below this share of the threshold"),
     "stale_seconds": Text("이보다 오래된 데이터로는 제안하지 않습니다", "Nothing is suggested from older data"),
     "min_workers": Text("엔진은 워커를 이보다 적게 두지 않습니다", "The engine never sets fewer workers"),

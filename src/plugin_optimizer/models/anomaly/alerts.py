@@ -35,12 +35,12 @@ class Alerts:
     score: F32
 
 
-def weigh(state: State, scores: Scores, seen: NDArray[np.bool_], pace: Pace, factor: float = 1.0) -> Alerts:
+def weigh(state: State, scores: Scores, seen: NDArray[np.bool_], pace: Pace, factor: "float | F32" = 1.0) -> Alerts:
     """Return what is to be told, and remember it, in place. `seen` says which series had a row.
 
     An episode lasts while rows are beyond the bar, and for half a day (250 rows at most) after the last of them.
     """
-    score = scores.worst * np.float32(factor)
+    score = scores.worst * np.asarray(factor, np.float32)
     beyond = seen & (score >= 1)
     begins = beyond & (state.since_alert > pace.rest_rows)
     new = begins | (beyond & (score > WORSE * state.worst))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...domain import Message, Metric
-from ...models.anomaly import Pace, Sensitivity, State, scan
+from ...models.anomaly import Pace, State, scan
 from ...models.anomaly.episodes import Episode, episodes
 from ...models.time_grid import grid_by
 from ...monitor.minutes import LEAST_EFFECT, WATCHED
@@ -91,7 +91,7 @@ def _seen(call: Call, plugin_id: str) -> Seen:
     first = int(measured.argmax()) if measured.any() else grid.points
     times, values = times[first:], values[:, first:]
     state, pace = State.new(len(WATCHED)), Pace.of(STEP_SECONDS)
-    factor = Sensitivity(call.system.config.engine.anomaly_sensitivity).factor
+    factor = 1 / call.system.policies().of(plugin_id).anomaly_bar
     expected, reach, told = [], [], []
     for row in range(0, max(1, len(times)), PART_ROWS):
         part = slice(row, row + PART_ROWS)

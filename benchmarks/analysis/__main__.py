@@ -90,11 +90,11 @@ def print_leaks(seed: int) -> None:
 
 
 def print_forecasts(series: Sequence[Labelled], seed: int) -> None:
-    print("\nForecasts: error over that of the last value, 960 stretches of the corpora, 240 rows known\n")
+    print("\nForecasts: error over that of the last value, 4,000 stretches of the corpora, 240 rows known\n")
     others = forecasters(series, seed)
     named = "".join(f" {peer.name} |" for peer in others)
     print(f"| rows ahead | ours | median of 24 |{named} 80 % band held |\n|--:|--:|--:|" + "--:|" * (1 + len(others)))
-    for one in forecasts(series, 960, seed):
+    for one in forecasts(series, 4_000, seed):
         theirs = "".join(f" {peer.ratios[one.ahead]:.3f} |" for peer in others)
         print(f"| {one.ahead} | {one.ratio:.3f} | {one.median_24:.3f} |{theirs} {one.coverage:.1%} |")
         if one.ahead > 1:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from ..domain import InvalidValue, Message
+from ..domain import InvalidValue, Message, Parameter
 from ..models.anomaly import Pace, Scan, Sensitivity, scan
 from ..models.anomaly.episodes import Episode, episodes
 from ..models.anomaly.pace import WARM_ROWS
@@ -89,7 +89,7 @@ def _write(path: Path, document: str) -> None:
 
 def _said(episode: Episode, series: SeriesFile, told: Sequence[Episode], lang: str) -> str:
     name, edge = series.names[episode.series], episode.reach if episode.rising else -episode.reach
-    figures = {"metric": name, "value": episode.value, "limit": episode.expected + edge}
+    figures: dict[str, Parameter] = {"metric": name, "value": episode.value, "limit": episode.expected + edge}
     band = {
         "expected": episode.expected,
         "low": episode.expected - episode.reach,
@@ -113,7 +113,7 @@ def _report(
     taken = int(found.state.rows.max(initial=0))
     for row, name in enumerate(series.names):
         missing = int(np.isnan(series.values[row]).sum())
-        figures = {
+        figures: dict[str, Parameter] = {
             "name": name,
             "rows": rows,
             "step_seconds": series.step_seconds,

@@ -85,7 +85,7 @@ def _correlation(residual: F64, fitted: int) -> F64:
     power = np.maximum((residual**2).sum(axis=1), 1e-300)
     seen = (residual[:, 1:] * residual[:, :-1]).sum(axis=1) / power
     lost = (1 + 3 * np.clip(seen, 0.0, 1.0) + fitted) / residual.shape[1]
-    return np.clip(seen + lost, 0.0, MOST_CORRELATION)
+    return np.asarray(np.clip(seen + lost, 0.0, MOST_CORRELATION))
 
 
 def _fitted(y: F64, a: F64, phi: F64) -> tuple[F64, F64, F64]:

@@ -79,7 +79,7 @@ def _since(workers: F64, restarts: F64) -> int:
     other: Sequence[int] = np.flatnonzero(np.nan_to_num(restarts) > 0).tolist()
     seen = np.flatnonzero(~np.isnan(workers))
     changed = seen[1:][np.diff(workers[seen]) != 0].tolist()
-    return max([0, *(minute + 1 for minute in (*other, *changed))])
+    return int(max([0, *(minute + 1 for minute in (*other, *changed))]))
 
 
 def _held(values: F64) -> F64:

@@ -131,8 +131,8 @@ def _deviation(state: State, value: F32, deviation: F32, sd: F32, habit: Habit, 
     day) and fades slowly, so a series that strays often raises its own bar. A stochastic quantile as in Robbins, Monro,
     A stochastic approximation method (1951), with a floor of 1. More is asked of rows that come often, and of young series.
     """
-    z = np.where(state.rows >= FIRST_ROWS, np.abs(deviation) / sd, np.float32(0))
-    off = np.abs(habit.off) / habit.sd
+    z: F32 = np.where(state.rows >= FIRST_ROWS, np.abs(deviation) / sd, np.float32(0))
+    off = np.asarray(np.abs(habit.off) / habit.sd, dtype=np.float32)
     counts = state.whole & (state.mean < MOST_COUNT) & (state.variance > LEAST_DISPERSION * state.mean)
     if counts.any():
         z = np.where(counts, np.minimum(z, _of_counts(value, state.mean)), z)

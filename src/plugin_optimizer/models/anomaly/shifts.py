@@ -42,7 +42,7 @@ def level_shift(state: State, at: F64, value: F32, habit: Habit, floor: F32, pac
         state.up[alarm] = state.down[alarm] = 0
         state.day_mean[alarm] = state.mean[alarm]
     _follow_day(state, value, sd, pace)
-    return most / LEVEL_EVIDENCE, rising, since
+    return np.asarray(most / LEVEL_EVIDENCE, dtype=np.float32), rising, since
 
 
 def spread_shift(state: State, at: F64, deviation: F32, floor: F32, pace: Pace) -> tuple[F32, F64]:
@@ -55,7 +55,8 @@ def spread_shift(state: State, at: F64, deviation: F32, floor: F32, pace: Pace) 
     squared = deviation * deviation + np.float32(0.25) * floor * floor
     logged = np.log(np.maximum(squared, LEAST_SQUARE))
     sd = np.maximum(np.sqrt(state.log_variance), np.float32(0.5))
-    push = np.clip((logged - state.log_mean) / sd, -MOST_SPREAD, MOST_SPREAD) - SPREAD_SLACK
+    strayed = np.clip((logged - state.log_mean) / sd, -MOST_SPREAD, MOST_SPREAD)
+    push = np.asarray(strayed - SPREAD_SLACK, dtype=np.float32)
     _gather(state.spread, state.spread_since, push, at, _ready(state, pace))
     found = state.spread / SPREAD_EVIDENCE
     alarm = state.spread > SPREAD_EVIDENCE

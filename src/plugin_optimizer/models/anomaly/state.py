@@ -1,7 +1,7 @@
 """What is remembered of each series: columns, one number or one array of hours per series."""
 
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,11 +60,11 @@ class State:
     @classmethod
     def new(cls, count: int) -> Self:
         """Return what is known of `count` series before their first row."""
-        small = {f.name: np.zeros(count, np.float32) for f in fields(cls)}
+        made: dict[str, Any] = {f.name: np.zeros(count, np.float32) for f in fields(cls)}
         times = ("age_days", "last_at", "up_since", "down_since", "spread_since")
         return cls(
             **{
-                **small,
+                **made,
                 **{name: np.zeros(count) for name in times},
                 "last_at": np.full(count, -np.inf),
                 "low": np.full((4, count), np.inf, np.float32),
@@ -86,7 +86,7 @@ class State:
     @property
     def bytes_per_series(self) -> int:
         """Return what one series costs."""
-        return sum(getattr(self, f.name).nbytes for f in fields(self)) // max(1, len(self))
+        return int(sum(getattr(self, f.name).nbytes for f in fields(self))) // max(1, len(self))
 
     def take(self, rows: NDArray[np.int64]) -> "State":
         """Return copies of some series, in that order."""

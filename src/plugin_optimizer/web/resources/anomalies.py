@@ -86,7 +86,7 @@ def _seen(call: Call, plugin_id: str) -> Seen:
     grid = grid_by(call.now - PAST_SECONDS, call.now, STEP_SECONDS)
     found = call.system.samples.range(plugin_id, WATCHED, grid.begin, float(np.nextafter(grid.end, 0.0)), grid.points)
     values = np.stack([grid.means(found.get(metric, ())) for metric in WATCHED])
-    times = grid.begin + STEP_SECONDS * (1 + np.arange(grid.points))
+    times: F64 = grid.begin + STEP_SECONDS * (1 + np.arange(grid.points, dtype=np.float64))
     measured = ~np.isnan(values).all(axis=0)
     first = int(measured.argmax()) if measured.any() else grid.points
     times, values = times[first:], values[:, first:]
@@ -105,10 +105,11 @@ def _seen(call: Call, plugin_id: str) -> Seen:
 
 def _band(seen: Seen, row: int, begin: float, end: float) -> tuple[tuple[str | None, float, float, float], ...]:
     known = (seen.times >= begin) & (seen.times <= end) & ~np.isnan(seen.expected[row])
-    return tuple(
-        (iso(float(seen.times[i])), *(_rounded(v) for v in _ends(seen.expected[row, i], seen.reach[row, i])))
-        for i in np.flatnonzero(known).tolist()
-    )
+    points = []
+    for i in np.flatnonzero(known).tolist():
+        expected, low, high = (_rounded(v) for v in _ends(seen.expected[row, i], seen.reach[row, i]))
+        points.append((iso(float(seen.times[i])), expected, low, high))
+    return tuple(points)
 
 
 def _ends(expected: float, reach: float) -> tuple[float, float, float]:

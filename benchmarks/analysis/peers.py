@@ -18,7 +18,8 @@ def clock_of(one: Labelled, phase: int) -> F64:
     count = len(one.values)
     score = np.zeros(count)
     offset = CLOCK_SHARE * phase / CLOCKS
-    score[np.arange(offset * count, count, CLOCK_SHARE * count).astype(np.int64)] = 1.0
+    rows = np.arange(offset * count, count, CLOCK_SHARE * count).astype(np.int64)
+    score[rows[rows < count]] = 1.0
     return score
 
 

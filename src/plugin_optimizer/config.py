@@ -15,7 +15,6 @@ from .execute.calendar import parse_window
 from .execute.policy_rules import misfits
 from .monitor.reported.limits import MetricsIn, check_limits
 from .monitor.reported.settings import PluginMetrics, check_together, parse_metrics
-from .models.anomaly import Sensitivity
 from .notify.settings import Notify, parse_notify
 
 CONFIG_VARIABLE = "PLUGIN_OPTIMIZER_CONFIG"

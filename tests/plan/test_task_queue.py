@@ -83,6 +83,15 @@ def test_a_backlog_that_goes_by_itself_is_left_alone() -> None:
     assert said(found) == "backlog_goes"
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_left_of_a_backlog_asks_for_no_more(seed: int) -> None:
+    """5 processes for 3.4 erlangs work 600 tasks off in minutes: that a sixth would be headroom is no reason."""
+    course = Course(np.full(30, 5), np.full(30, 13.5), 0.25, seed, backlog=1_100)
+    found = case_of(course)
+    assert found[1]
+    assert said(found) == "backlog_goes"
+
+
 def test_long_tasks_leave_the_decision_to_a_person() -> None:
     """A process that is busy for half a minute cannot be taken away in seconds: no low risk, and the reason is told."""
     found = thought(case_of(steady(2, 0.3, 20.0, looks=120, backlog=20)))

@@ -85,9 +85,10 @@ class TaskQueuePlanner:
         bound = case.bound()
         if bound.workers <= now:
             return bound.reason
-        wanted = queue.workers_for(slo, self.drain_seconds, self.stress_up)
-        if wanted <= now:
-            return Message("backlog_goes", {"drain_seconds": queue.drain_seconds(now), "workers": now})
+        wanted, drain = queue.workers_for(slo, self.drain_seconds, self.stress_up), queue.drain_seconds(now)
+        goes = drain <= self.drain_seconds and queue.steady_wait_seconds(now) <= slo
+        if wanted <= now or goes:  # what is left of a backlog asks for no headroom beside
+            return Message("backlog_goes", {"drain_seconds": _finite(drain), "workers": now})
         to = first_step(case.view.policy, case.knob, now, min(wanted, bound.workers))
         evidence = [*_said(findings), _load(queue), *self._way_back(queue)]
         if to < wanted:

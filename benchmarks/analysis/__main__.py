@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .corpora import Labelled, read_cloud, read_nab
 from .detection import Row, measure
-from .foretelling import breaches, forecasts
+from .foretelling import breaches, forecasts, points_per_second
 from .healthy import found_faults, quiet
 from .leaks import leaks
 from .libraries import forecasters, speeds
@@ -101,6 +101,11 @@ def print_forecasts(series: Sequence[Labelled], seed: int) -> None:
             _target(f"error {one.ahead} rows ahead", one.ratio, 0.90 if one.ahead == 12 else 0.92, most=True)
         _target(f"coverage {one.ahead} rows ahead", one.coverage, 0.75)
         _target(f"coverage {one.ahead} rows ahead", one.coverage, 0.85, most=True)
+    own = points_per_second(series, seed)
+    print(f"\nForecasts at three distances, known rows per second of CPU: ours {own:,.0f}")
+    for peer in others:
+        print(f"{peer.name}: {peer.points_per_second:,.0f}, ours {own / peer.points_per_second:,.1f} ×")
+        _target(f"times the speed of {peer.name}", own / peer.points_per_second, 1_000)
 
 
 def print_breaches(seed: int) -> None:
@@ -122,7 +127,9 @@ def print_speed(seed: int) -> None:
     print(f"| half-space trees (our reference in numpy) | {found.trees_per_second:,.0f} points/s: {ratio:,.0f} × |")
     for peer in speeds(seed):
         faster = found.points_per_second / peer.points_per_second
-        print(f"| {peer.name} | {peer.points_per_second:,.0f} points/s: {faster:,.0f} × |")
+        print(f"| {peer.name} | {peer.points_per_second:,.0f} points/s: {faster:,.1f} × |")
+        wanted = 500 if "trees" in peer.name else 20
+        _target(f"times the speed of {peer.name}", faster, wanted)
     _target("60,000 points, ms", found.row_ms, 10.0, most=True)
     _target("JSON to verdict, ms", found.json_ms, 50.0, most=True)
     _target("bytes a series", found.bytes_per_series, 512, most=True)

@@ -1,6 +1,6 @@
 """Predicts the hit ratio of a larger Redis from a slice of its keys, then makes it larger and counts.
 
-    python -m benchmarks.redis_room [--seconds 90] [--rate 300] [--keys 12000] [--megabytes 3]
+    python -m benchmarks.redis_room [--seconds 90] [--rate 300] [--keys 12000] [--megabytes 3] [--fresh]
 
 A server of its own on a free port; Zipf (0.9) over the keys, 700-byte values, cache-aside. Prints for twice and four times
 the memory what was predicted (with the 80 % interval) and what was then counted, and what the looks cost on both sides.
@@ -53,18 +53,25 @@ def main() -> None:
         ("megabytes", int, 3),
     ):
         asked.add_argument(f"--{name}", type=kind, default=value)
+    asked.add_argument("--fresh", action="store_true", help="look from the server's first second on")
     given = asked.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         limit = given.megabytes * MEBIBYTE
         options = ("--maxmemory", str(limit), "--maxmemory-policy", "allkeys-lru")
         with start_redis(Path(folder), *options) as service:
-            measure(service, CacheLoad(service, given.keys, given.rate), limit, given.seconds)
+            measure(
+                service,
+                CacheLoad(service, given.keys, given.rate),
+                limit,
+                given.seconds,
+                0.0 if given.fresh else given.seconds,
+            )
 
 
-def measure(service: RedisService, load: CacheLoad, limit: int, seconds: float) -> None:
+def measure(service: RedisService, load: CacheLoad, limit: int, seconds: float, before_seconds: float) -> None:
     plugin = Plugin("sessions", "redis", {"url": service.url})
     touchpoint = RedisTouchpoint((plugin,))
-    run(load, None, plugin, seconds)  # a server that has run for a while before anybody looks, as real ones have
+    run(load, None, plugin, before_seconds)  # a server that has run for a while before anybody looks, as real ones have
     counted, look_seconds = run(load, touchpoint, plugin, seconds)
     server = touchpoint.cache_server(plugin)
     print(

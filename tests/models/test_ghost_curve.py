@@ -96,6 +96,30 @@ def test_misses_that_store_nothing_make_the_answer_uncertain() -> None:
     assert curve.error_ratio < -0.1
 
 
+def test_a_server_that_has_only_begun_is_told_of_with_less_certainty() -> None:
+    """Its keys are asked for the first time ever: what it certainly answers stays, what it may answer grows by them."""
+    ghosts = GhostList()
+    keys = zipf(3)[: ACCESSES // 8]
+    cache: OrderedDict[int, None] = OrderedDict()
+    hits = 0
+    for n, key in enumerate(keys.tolist()):
+        hits += key in cache
+        cache[key] = None
+        cache.move_to_end(key)
+        if len(cache) > PRESENT:
+            cache.popitem(last=False)
+        if n % LOOK == LOOK - 1:
+            ghosts.look(set(cache), Counted(n + 1.0, float(hits)))
+    usual, begun = (ghost_curve(ghosts, 1.0, PRESENT, fresh=fresh) for fresh in (False, True))
+    assert usual is not None
+    assert begun is not None
+    one, other = (at_entries(curve.points, 2 * PRESENT) for curve in (usual, begun))
+    assert one.low == pytest.approx(other.low)
+    later = float((stack_distances(zipf(3))[len(keys) :] <= 2 * PRESENT).mean())  # when all keys have been asked for
+    assert one.expected < later
+    assert other.low < later < other.high
+
+
 def test_a_key_that_comes_back_knows_how_many_left_after_it() -> None:
     """By hand: 1, then 2 and 3 leave; 2 comes back behind one of them (3), then 1 behind one (3) that is still away."""
     ghosts = GhostList()

@@ -88,12 +88,13 @@ class GhostCurve:
     returns: int
 
 
-def ghost_curve(ghosts: GhostList, rate: float, present_entries: int) -> GhostCurve | None:
+def ghost_curve(ghosts: GhostList, rate: float, present_entries: int, *, fresh: bool = False) -> GhostCurve | None:
     """Return the curve from the present size on, over the second half of what came; None where that is nothing.
 
     `rate` is the sample's share of all keys. A key that came stands for one miss; where more came than were missed (keys
     written unasked), each stands for less. Misses beside which no key came (never stored, or there and gone between two
-    looks) may or may not be answered by more room, and so may keys that were never seen before.
+    looks) may or may not be answered by more room, and so may keys that were never seen before. Of a `fresh` server these
+    are keys asked for the first time ever, which no size would have had, and which any may have the next time.
     """
     half = len(ghosts.ranks) // 2
     if half == 0:
@@ -111,8 +112,11 @@ def ghost_curve(ghosts: GhostList, rate: float, present_entries: int) -> GhostCu
     known = present_entries + ghosts.away[half] / rate
     sizes = _sizes(present_entries, present_entries + (float(back[-1]) if len(back) else 0.0))
     gained = weight * np.searchsorted(back, sizes - present_entries, side="left") / expected
-    beside = np.where(sizes > present_entries, unseen / expected, 0.0)
-    points = _points(sizes, np.asarray(hit_ratio + gained, dtype=np.float64), beside, cold / expected, known)
+    uncertain = unseen + (cold if fresh else 0.0)
+    beside = np.where(sizes > present_entries, uncertain / expected, 0.0)
+    points = _points(
+        sizes, np.asarray(hit_ratio + gained, dtype=np.float64), beside, 0.0 if fresh else cold / expected, known
+    )
     return GhostCurve(points, hit_ratio, (len(ranks) - missed) / expected, known, len(back))
 
 

@@ -61,6 +61,11 @@ class KeySlice:
         return count(self.latest) - count(self.began) if self.began is not None and self.latest is not None else 0
 
     @property
+    def fresh(self) -> bool:
+        """Tell whether the server began so short a time before the first look that many keys were asked for the first time ever."""
+        return self.began is not None and self.began.running_seconds < self.seconds
+
+    @property
     def misses_per_second(self) -> float:
         return self.grown(lambda state: state.misses) / self.seconds if self.seconds > 0 else 0.0
 

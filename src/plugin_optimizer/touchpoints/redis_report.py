@@ -72,4 +72,4 @@ def _computed(observed: KeySlice) -> GhostCurve | None:
     came = len(observed.ghosts.ranks)
     if observed.latest is None or came < max(LEAST_CAME, len(observed.ghosts.present)):
         return None
-    return ghost_curve(observed.ghosts, observed.rate, observed.latest.keys)
+    return ghost_curve(observed.ghosts, observed.rate, observed.latest.keys, fresh=observed.fresh)

@@ -47,6 +47,7 @@ class RedisState:
 
     run_id: str
     pid: int
+    running_seconds: float
     version: tuple[int, ...]
     config_file: str
     primary: bool
@@ -104,6 +105,7 @@ def _state(told: Mapping[str, Any], statistics: Mapping[str, Any]) -> RedisState
     return RedisState(
         run_id=str(told["run_id"]),
         pid=int(told["process_id"]),
+        running_seconds=float(told["uptime_in_seconds"]),
         version=tuple(int(part) for part in str(told["redis_version"]).split(".")[:3]),
         config_file=str(told.get("config_file", "")),
         primary=told["role"] == PRIMARY,

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..domain import Attributes, CacheTrace, ErrorGroup, InvalidValue, RequestTrace, inside_id
+from ..models.inside_host import BLUEPRINT
 from .probe_source import ProbeSource
 
-BLUEPRINT = "blueprint"  # the attribute of a context, as the probe names it
 LONGEST_WAIT_SECONDS = 120.0  # requests that nobody asks for are not kept longer
 
 

@@ -8,14 +8,14 @@ one process, and is not shown. What can be turned are the settings and caches th
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..domain import Gone, InvalidValue, Knob, Metric, Plugin, Pool, Sample, Value, inside_id
+from ..domain import Gone, InvalidValue, Metric, Plugin, Sample, inside_id
 from ..probe import channel
-from .probed import all_live_reports, live_reports, process_keys
-from .tunables import named, tunable_knobs, turn_tunable
+from .declared import DeclaredKnobs
+from .probed import all_live_reports, live_reports
 
 
 @dataclass(frozen=True)
-class BlueprintTouchpoint:
+class BlueprintTouchpoint(DeclaredKnobs):
     """Finds Blueprints that have served a request, in applications with a probe. `home` is where the probes' channel lives."""
 
     home: Path
@@ -38,26 +38,7 @@ class BlueprintTouchpoint:
         """Return whether it is there; what it does is counted in the requests. Raises Unobservable."""
         return [Sample(plugin.plugin_id, Metric.UP, now, 1.0 if self._reports(plugin) else 0.0)]
 
-    def pool(self, plugin: Plugin) -> Pool | None:
-        """Return None: it has no workers of its own. Raises Gone, Unobservable."""
-        self._present(plugin)
-        return None
-
-    def knobs(self, plugin: Plugin) -> list[Knob]:
-        """Return what was declared for it in the processes of its host. Raises Gone, Unobservable."""
-        return tunable_knobs(self.home, plugin, process_keys(self._present(plugin)))
-
-    def turn(self, plugin: Plugin, knob: str, to: Value) -> None:
-        """Order `to` for all processes. Raises NotFound, InvalidValue, Refused (nothing happened), Gone, Unobservable."""
-        turn_tunable(self.home, plugin, knob, named(self.knobs(plugin), plugin, knob).checked(to))
-
-    def persist(self, plugin: Plugin, knob: str, to: Value) -> bool:
-        """Tell whether it stays by itself: what is ordered is kept in the channel. Raises NotFound, InvalidValue, Gone."""
-        found = named(self.knobs(plugin), plugin, knob)
-        found.checked(to)
-        return found.persistent
-
-    def _present(self, plugin: Plugin) -> list[channel.Report]:
+    def present(self, plugin: Plugin) -> list[channel.Report]:
         found = self._reports(plugin)
         if not found:
             raise Gone(

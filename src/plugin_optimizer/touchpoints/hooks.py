@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..domain import Gone, Knob, Metric, Plugin, Pool, Sample, Value
+from ..domain import Gone, Metric, Plugin, Sample
 from ..probe import channel
-from .probed import all_live_reports, live_reports, process_keys
-from .tunables import named, tunable_knobs, turn_tunable
+from .declared import DeclaredKnobs
+from .probed import all_live_reports, live_reports
 
 BETWEEN = ".hooks."  # the application and the plugin
 
 
 @dataclass(frozen=True)
-class HooksTouchpoint:
+class HooksTouchpoint(DeclaredKnobs):
     """Finds pluggy plugins whose hooks were called, in applications with a probe. `home` is where the probes' channel lives."""
 
     home: Path
@@ -33,26 +33,7 @@ class HooksTouchpoint:
         there = bool(live_reports(self.home, plugin.plugin_id))
         return [Sample(plugin.plugin_id, Metric.UP, now, float(there))]
 
-    def pool(self, plugin: Plugin) -> Pool | None:
-        """Return None: it has no workers of its own. Raises Gone, Unobservable."""
-        self._present(plugin)
-        return None
-
-    def knobs(self, plugin: Plugin) -> list[Knob]:
-        """Return what was declared for it. Raises Gone, Unobservable."""
-        return tunable_knobs(self.home, plugin, process_keys(self._present(plugin)))
-
-    def turn(self, plugin: Plugin, knob: str, to: Value) -> None:
-        """Order `to` for all processes. Raises NotFound, InvalidValue, Refused (nothing happened), Gone, Unobservable."""
-        turn_tunable(self.home, plugin, knob, named(self.knobs(plugin), plugin, knob).checked(to))
-
-    def persist(self, plugin: Plugin, knob: str, to: Value) -> bool:
-        """Tell whether it stays by itself: what is ordered is kept in the channel. Raises NotFound, InvalidValue, Gone."""
-        found = named(self.knobs(plugin), plugin, knob)
-        found.checked(to)
-        return found.persistent
-
-    def _present(self, plugin: Plugin) -> Sequence[channel.Report]:
+    def present(self, plugin: Plugin) -> Sequence[channel.Report]:
         found = live_reports(self.home, plugin.plugin_id)
         if not found:
             raise Gone(f"no process that calls hooks of {plugin.plugin_id} runs here")

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..domain import Gone, Knob, Metric, Plugin, Pool, Sample, Value
+from ..domain import Gone, Metric, Plugin, Sample
 from ..probe import channel
+from .declared import DeclaredKnobs
 from .hooks import BETWEEN
 from .probed import all_live_reports, live_reports, process_keys
 from .process_identity import read_stat
 from .process_sensors import memory_bytes, usable_cores, usable_memory_bytes
-from .tunables import named, tunable_knobs, turn_tunable
 
 KNOWN_ELSEWHERE = frozenset({"gunicorn", "celery", "uvicorn"})  # by what serves the process
 
@@ -29,7 +29,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class PythonProcessTouchpoint:
+class PythonProcessTouchpoint(DeclaredKnobs):
     """Finds plugins by their probes. `home` is where the probes' channel lives. Keeps the last look, for rates; it can be lost."""
 
     home: Path
@@ -52,26 +52,7 @@ class PythonProcessTouchpoint:
             figures = {Metric.UP: 0.0}
         return [Sample(plugin.plugin_id, metric, now, value) for metric, value in figures.items()]
 
-    def pool(self, plugin: Plugin) -> Pool | None:
-        """Return None: how many requests its server takes at a time is not known from outside. Raises Gone, Unobservable."""
-        self._present(plugin)
-        return None
-
-    def knobs(self, plugin: Plugin) -> list[Knob]:
-        """Return what the application declared. Raises Gone, Unobservable."""
-        return tunable_knobs(self.home, plugin, process_keys(self._present(plugin)))
-
-    def turn(self, plugin: Plugin, knob: str, to: Value) -> None:
-        """Order `to` for all processes. Raises NotFound, InvalidValue, Refused (nothing happened), Gone, Unobservable."""
-        turn_tunable(self.home, plugin, knob, named(self.knobs(plugin), plugin, knob).checked(to))
-
-    def persist(self, plugin: Plugin, knob: str, to: Value) -> bool:
-        """Tell whether it stays by itself: what is ordered is kept in the channel. Raises NotFound, InvalidValue, Gone."""
-        found = named(self.knobs(plugin), plugin, knob)
-        found.checked(to)
-        return found.persistent
-
-    def _present(self, plugin: Plugin) -> Sequence[channel.Report]:
+    def present(self, plugin: Plugin) -> Sequence[channel.Report]:
         found = live_reports(self.home, plugin.plugin_id)
         if not found:
             raise Gone(f"no process with a probe that is {plugin.plugin_id} runs here")

@@ -20,7 +20,7 @@ from typing import NamedTuple, Self
 
 import psutil
 
-from plugin_optimizer.touchpoints.gunicorn_workers import heartbeat_ages_seconds
+from plugin_optimizer.touchpoints.gunicorn.workers import heartbeat_ages_seconds
 
 START_SECONDS = 60.0
 HELLO_APP = """

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from plugin_optimizer.domain import Unobservable
-from plugin_optimizer.touchpoints.gunicorn_count import MIXED_STANDS_SECONDS, Counting
-from plugin_optimizer.touchpoints.gunicorn_process import Master, master_at
+from plugin_optimizer.touchpoints.gunicorn.count import MIXED_STANDS_SECONDS, Counting
+from plugin_optimizer.touchpoints.gunicorn.process import Master, master_at
 from tests.gunicorn_service import GunicornService, start_gunicorn
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(120)]

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from plugin_optimizer.domain import Metric, Plugin, Refused
-from plugin_optimizer.touchpoints.celery_broker import Waiting, configured_url, without_password
-from plugin_optimizer.touchpoints.celery_control import Held
-from plugin_optimizer.touchpoints.celery_options import WorkerOptions
-from plugin_optimizer.touchpoints.celery_pause import Pause, PauseFile
-from plugin_optimizer.touchpoints.celery_process import CeleryMaster, Invocation
-from plugin_optimizer.touchpoints.celery_roster import CeleryRoster, address_of, base_id
-from plugin_optimizer.touchpoints.celery_sense import CelerySenses, TaskLook, task_rates
-from plugin_optimizer.touchpoints.celery_tasks import DIRECTORY, LAYOUT, MAGIC, CountedTasks
+from plugin_optimizer.touchpoints.celery.broker import Waiting, configured_url, without_password
+from plugin_optimizer.touchpoints.celery.control import Held
+from plugin_optimizer.touchpoints.celery.options import WorkerOptions
+from plugin_optimizer.touchpoints.celery.pause import Pause, PauseFile
+from plugin_optimizer.touchpoints.celery.process import CeleryMaster, Invocation
+from plugin_optimizer.touchpoints.celery.roster import CeleryRoster, address_of, base_id
+from plugin_optimizer.touchpoints.celery.sense import CelerySenses, TaskLook, task_rates
+from plugin_optimizer.touchpoints.celery.tasks import DIRECTORY, LAYOUT, MAGIC, CountedTasks
 from plugin_optimizer.touchpoints.process_identity import ProcessIdentity
 
 

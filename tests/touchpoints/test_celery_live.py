@@ -14,7 +14,7 @@ import pytest
 from plugin_optimizer.domain import InvalidValue, Metric, Plugin, Refused, Value
 from plugin_optimizer.testing.touchpoint_contract import TouchpointSubject
 from plugin_optimizer.touchpoints.celery import CeleryTouchpoint
-from plugin_optimizer.touchpoints.celery_pause import PauseFile
+from plugin_optimizer.touchpoints.celery.pause import PauseFile
 from tests.celery_service import TASKS, CeleryWorker, redis_server, start_celery
 from tests.gunicorn_service import wait_for
 

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from plugin_optimizer.touchpoints.celery_options import (
+from plugin_optimizer.touchpoints.celery.options import (
     OPTIONS_WITH_VALUE,
     SHORT_OPTIONS,
     WorkerOptions,
     node_name,
     worker_options,
 )
-from plugin_optimizer.touchpoints.celery_process import invocation_of
+from plugin_optimizer.touchpoints.celery.process import invocation_of
 
 
 @pytest.mark.parametrize(

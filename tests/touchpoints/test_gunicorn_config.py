@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin_optimizer.domain import Refused
-from plugin_optimizer.touchpoints.gunicorn_config import read_settings, with_number
+from plugin_optimizer.touchpoints.gunicorn.config import read_settings, with_number
 
 LINE_ENDS = st.sampled_from(["\n", "\r\n", "\r"])
 HARMLESS = st.sampled_from(

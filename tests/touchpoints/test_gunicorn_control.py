@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from plugin_optimizer.domain import Refused, Unobservable
-from plugin_optimizer.touchpoints.gunicorn_control import ControlSocket, NotItsSocket, Unreachable, find_control_socket
-from plugin_optimizer.touchpoints.gunicorn_process import master_at, settled, workers_of
-from plugin_optimizer.touchpoints.gunicorn_settings import GunicornSettings, settings_of
-from plugin_optimizer.touchpoints.gunicorn_version import installed_version
+from plugin_optimizer.touchpoints.gunicorn.control import ControlSocket, NotItsSocket, Unreachable, find_control_socket
+from plugin_optimizer.touchpoints.gunicorn.process import master_at, settled, workers_of
+from plugin_optimizer.touchpoints.gunicorn.settings import GunicornSettings, settings_of
+from plugin_optimizer.touchpoints.gunicorn.version import installed_version
 from tests.gunicorn_service import GunicornService, start_gunicorn, wait_for
 
 

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from plugin_optimizer.domain import Unobservable
-from plugin_optimizer.touchpoints.gunicorn_count import (
+from plugin_optimizer.touchpoints.gunicorn.count import (
     COUNTING_SECONDS,
     MIXED_STANDS_SECONDS,
     STANDS_SECONDS,
@@ -18,8 +18,8 @@ from plugin_optimizer.touchpoints.gunicorn_count import (
     Counting,
     stands_seconds,
 )
-from plugin_optimizer.touchpoints.gunicorn_process import Invocation, Master, master_at
-from plugin_optimizer.touchpoints.gunicorn_sense import WorkerKeys
+from plugin_optimizer.touchpoints.gunicorn.process import Invocation, Master, master_at
+from plugin_optimizer.touchpoints.gunicorn.sense import WorkerKeys
 from plugin_optimizer.touchpoints.process_identity import identify
 from tests.gunicorn_service import start_gunicorn
 

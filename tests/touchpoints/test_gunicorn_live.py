@@ -13,7 +13,7 @@ import pytest
 
 from plugin_optimizer.domain import Gone, InvalidValue, Knob, Metric, NotFound, Plugin, Refused, Unobservable
 from plugin_optimizer.touchpoints.gunicorn import GunicornTouchpoint
-from plugin_optimizer.touchpoints.gunicorn_workers import heartbeat_ages_seconds
+from plugin_optimizer.touchpoints.gunicorn.workers import heartbeat_ages_seconds
 from plugin_optimizer.touchpoints.process_sensors import usable_memory_bytes
 from tests.gunicorn_service import START_SECONDS, GunicornService, start_gunicorn, wait_for
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from plugin_optimizer.domain import Knob
-from plugin_optimizer.touchpoints.gunicorn_reload_knobs import Seen, offers
-from plugin_optimizer.touchpoints.gunicorn_running import Running
-from plugin_optimizer.touchpoints.gunicorn_settings import settings_of
+from plugin_optimizer.touchpoints.gunicorn.reload_knobs import Seen, offers
+from plugin_optimizer.touchpoints.gunicorn.running import Running
+from plugin_optimizer.touchpoints.gunicorn.settings import settings_of
 
 ONE, TWO = (1, 10), (2, 20)
 BOTH = frozenset({ONE, TWO})

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin_optimizer.domain import Plugin, parse_plugin_id
-from plugin_optimizer.touchpoints.gunicorn_process import Invocation, Master
-from plugin_optimizer.touchpoints.gunicorn_roster import Roster, Service
-from plugin_optimizer.touchpoints.gunicorn_settings import settings_of
+from plugin_optimizer.touchpoints.gunicorn.process import Invocation, Master
+from plugin_optimizer.touchpoints.gunicorn.roster import Roster, Service
+from plugin_optimizer.touchpoints.gunicorn.settings import settings_of
 from plugin_optimizer.touchpoints.process_identity import ProcessIdentity
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import gunicorn.config
 import pytest
 
-from plugin_optimizer.touchpoints import gunicorn_options
-from plugin_optimizer.touchpoints.gunicorn_options import parse_options
-from plugin_optimizer.touchpoints.gunicorn_process import invocation_of
-from plugin_optimizer.touchpoints.gunicorn_settings import GunicornSettings, Origin, settings_of
+from plugin_optimizer.touchpoints.gunicorn import options as gunicorn_options
+from plugin_optimizer.touchpoints.gunicorn.options import parse_options
+from plugin_optimizer.touchpoints.gunicorn.process import invocation_of
+from plugin_optimizer.touchpoints.gunicorn.settings import GunicornSettings, Origin, settings_of
 
 
 def options_of_gunicorn(*actions: str | None) -> set[str]:

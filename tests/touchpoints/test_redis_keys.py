@@ -7,8 +7,8 @@ import pytest
 
 from plugin_optimizer.domain import Plugin
 from plugin_optimizer.touchpoints.redis import RedisTouchpoint
-from plugin_optimizer.touchpoints.redis_keys import KeySlice, KeySlices, bits_for, keys_of_slice, position
-from plugin_optimizer.touchpoints.redis_state import read_state
+from plugin_optimizer.touchpoints.redis.keys import KeySlice, KeySlices, bits_for, keys_of_slice, position
+from plugin_optimizer.touchpoints.redis.state import read_state
 from tests.redis_service import start_redis
 
 LRU = ("--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru")

@@ -10,8 +10,8 @@ import pytest
 
 from plugin_optimizer.domain import Gone, Metric, NotFound, Plugin, Refused
 from plugin_optimizer.touchpoints.uvicorn import UvicornTouchpoint
-from plugin_optimizer.touchpoints.uvicorn_process import invocation_of, supervises, uvicorn_at
-from plugin_optimizer.touchpoints.uvicorn_workers import UvicornSteps
+from plugin_optimizer.touchpoints.uvicorn.process import invocation_of, supervises, uvicorn_at
+from plugin_optimizer.touchpoints.uvicorn.workers import UvicornSteps
 from tests.gunicorn_service import wait_for
 from tests.uvicorn_service import HELLO, UvicornService, start_uvicorn
 

@@ -1,0 +1,5 @@
+"""memcached servers: sensed and sized."""
+
+from .touchpoint import MemcachedTouchpoint
+
+__all__ = ["MemcachedTouchpoint"]

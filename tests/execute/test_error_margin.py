@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from plugin_optimizer.contracts import Observation
 from plugin_optimizer.domain import Direction, Goal, Metric, Outcome, Purpose
+from plugin_optimizer.execute.decision import Decision, decide
 from plugin_optimizer.execute.error_judge import Failures
 from plugin_optimizer.execute.error_margin import ALPHA, most_more
-from plugin_optimizer.execute.verifier import ChangeVerifier, Decision, decide
+from plugin_optimizer.execute.verifier import ChangeVerifier
 from plugin_optimizer.models.counts import share_interval
 from plugin_optimizer.testing.simulated_service import SimulatedService
 
@@ -31,7 +32,7 @@ def kept_at(world: SimulatedService, goal: Goal, seed: int) -> float | None:
     for seconds in range(30, int(world.after_seconds) + 1, 30):
         before, after = replace(world, after_seconds=float(seconds)).observe(seed)
         verdict = ChangeVerifier().verify(goal, "p", before, after, world.pools)
-        if decide(goal.purpose, verdict, False, False) is Decision.KEEP:
+        if decide(goal.purpose, verdict, 0.5, False) is Decision.KEEP:
             return float(seconds)
     return None
 
@@ -54,7 +55,7 @@ def test_what_does_not_is_kept_within_two_minutes(world: SimulatedService, goal:
 
 def test_the_reason_is_told_while_errors_are_not_ruled_out() -> None:
     """With the rise that is still possible and the requests it was concluded from."""
-    world = replace(ROOMY, after_seconds=90, rate=10, error_ratio_after=0.012)
+    world = replace(ROOMY, after_seconds=120, rate=10, error_ratio_after=0.012)
     before, after = world.observe(0)
     verdict = ChangeVerifier().verify(SAVE, "p", before, after, world.pools)
     assert verdict.outcome is Outcome.INCONCLUSIVE

@@ -180,13 +180,23 @@ def test_errors_that_came_in_waves_before_may_come_in_waves() -> None:
 
 
 def test_waiting_that_would_have_been_there_without_the_change_accuses_nobody() -> None:
-    """One worker more, nine of ten slots busy, arrivals in bursts: the same requests wait as long under the old number."""
-    more = SimulatedService(
-        workers=4, workers_after=5, rate=36, bursts=0.6, scv=2, before_seconds=120, settle_seconds=0, after_seconds=180
+    """One worker less, and bursts that overflow the old number as well: the same requests wait as long there."""
+    fewer = SimulatedService(
+        workers=6, workers_after=5, rate=45, bursts=0.6, scv=2, before_seconds=120, settle_seconds=0, after_seconds=180
     )
-    accused = [seed for seed in (13, 40, 43, 58) if slow_with(more, seed) == "guard_slow"]
-    assert accused == [13, 40, 43, 58]
-    assert [slow_with(more, seed, more.pools) for seed in accused] == [None] * 4
+    accused = [seed for seed in (19, 45, 54, 55) if slow_with(fewer, seed) == "guard_slow"]
+    assert accused == [19, 45, 54, 55]
+    assert [slow_with(fewer, seed, fewer.pools) for seed in accused] == [None] * 4
+
+
+def test_waiting_where_as_many_are_served_as_fast_accuses_nobody() -> None:
+    """Bursts on nine of ten busy slots, whose queue stays for minutes; where the change let fewer in, or slowed them, it trips."""
+    crowd = SimulatedService(
+        workers=4, rate=36, bursts=0.6, scv=2, before_seconds=120, settle_seconds=0, after_seconds=180
+    )
+    assert [slow_with(crowd, seed) for seed in range(40)] == [None] * 40
+    assert slow_with(replace(crowd, workers_after=3)) == "guard_slow"
+    assert slow_with(replace(crowd, service_after=1.5)) == "guard_slow"
 
 
 def test_a_replay_excuses_neither_too_few_workers_nor_slower_work() -> None:

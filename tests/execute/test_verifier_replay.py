@@ -199,12 +199,23 @@ def test_too_many_missing_windows_mean_no_verdict() -> None:
     assert "missing_windows" in {reason.code for reason in verdict.reasons}
 
 
-def test_a_saving_is_kept_as_soon_as_it_is_not_worse() -> None:
-    """8 to 6 workers without need: non-inferior long before 24 windows."""
-    verdict = judged(replace(WORLD, workers=8, workers_after=6, after_seconds=60), 2, SAVE)
+@pytest.mark.parametrize("seed", range(3))
+def test_a_saving_that_is_not_worse_is_called_so(seed: int) -> None:
+    """8 to 6 workers without need: non-inferior within two minutes, and it has to hold at the last look."""
+    verdict = judged(replace(WORLD, workers=8, workers_after=6, after_seconds=120), seed, SAVE)
     assert verdict.outcome is Outcome.SAME
-    assert verdict.windows < 24
+    assert verdict.windows == 23
     assert "noninferior" in {reason.code for reason in verdict.reasons}
+
+
+def test_a_saving_under_which_the_promise_is_broken_is_not_called_good_enough() -> None:
+    """However little the mean lost by it: beyond the objective nothing is to be given away."""
+    world = replace(WORLD, workers=8, workers_after=6, after_seconds=120)
+    _, after = world.observe(0)
+    beyond = replace(SAVE, slo=float(np.quantile(after.trace.sojourn, 0.9)))
+    verdict = judged(world, 0, beyond)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert verdict.reasons[0].code == "beyond_slo_after"
 
 
 def test_a_model_that_does_not_explain_the_past_may_not_judge() -> None:

@@ -77,7 +77,7 @@ def test_an_overload_that_ended_while_the_load_fell_is_no_proof_of_anything(seed
     verdict = ChangeVerifier().verify(GOAL, "p", before, after, world.pools)
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert "load_changed" in {reason.code for reason in verdict.reasons}
-    assert decide(Purpose.IMPROVE, verdict, deadline_passed=True, auto=False) is Decision.UNDO
+    assert decide(Purpose.IMPROVE, verdict, watched=1.0, auto=False) is Decision.UNDO
 
 
 @pytest.mark.parametrize("seed", range(3))

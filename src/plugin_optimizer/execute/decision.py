@@ -1,8 +1,9 @@
 """What follows from a verdict: the table that says when a change is kept, undone, asked about or awaited."""
 
+from dataclasses import replace
 from enum import StrEnum
 
-from ..domain import Outcome, Purpose, Verdict
+from ..domain import Message, Outcome, Purpose, Verdict
 from .judgement import LEANS_BETTER
 
 # Reasons for which nobody could have judged: no fault of the change.
@@ -16,25 +17,36 @@ class Decision(StrEnum):
     ASK = "ask"  # it stays, and a person decides
 
 
-def decide(purpose: Purpose, verdict: Verdict, deadline_passed: bool, auto: bool) -> Decision:
-    """Return what to do. The default is the old state: what was not shown to help is undone.
+# Of the longest time for a verdict: a saving is in no hurry, and the load may still rise.
+SAVING_WATCHED = 0.45
 
-    | verdict                     | improve | save | repair                                          |
-    |-----------------------------|---------|------|-------------------------------------------------|
-    | better                      | keep    | keep | keep                                            |
-    | same                        | undo    | keep | undo                                            |
-    | worse                       | undo    | undo | undo                                            |
-    | inconclusive                | wait    | wait | wait                                            |
-    | inconclusive at the limit   | undo    | undo | ask if it leans to better, else undo            |
-    | ... as nobody could judge   | undo    | undo | ask, unless no person approved it (`auto`): undo |
+
+def decide(purpose: Purpose, verdict: Verdict, watched: float, auto: bool) -> Decision:
+    """Return what to do once the change was watched for that share of the longest time (1: time is up).
+
+    The default is the old state: what was not shown to help is undone.
+
+    | verdict                     | improve | save                   | repair                                          |
+    |-----------------------------|---------|------------------------|-------------------------------------------------|
+    | better                      | keep    | keep after 45 % of it | keep                                            |
+    | same                        | undo    | keep after 45 % of it | undo                                            |
+    | worse                       | undo    | undo                   | undo                                            |
+    | inconclusive                | wait    | wait                   | wait                                            |
+    | inconclusive at the limit   | undo    | undo                   | ask if it leans to better, else undo            |
+    | ... as nobody could judge   | undo    | undo                   | ask, unless no person approved it (`auto`): undo |
     """
-    if verdict.outcome is Outcome.BETTER:
-        return Decision.KEEP
-    if verdict.outcome is Outcome.SAME:
-        return Decision.KEEP if purpose is Purpose.SAVE else Decision.UNDO
-    if verdict.outcome is Outcome.WORSE:
+    if verdict.outcome is Outcome.WORSE or (verdict.outcome is Outcome.SAME and purpose is not Purpose.SAVE):
         return Decision.UNDO
-    return _at_the_limit(purpose, verdict, auto) if deadline_passed else Decision.WAIT
+    if verdict.outcome is Outcome.INCONCLUSIVE:
+        return _at_the_limit(purpose, verdict, auto) if watched >= 1.0 else Decision.WAIT
+    return Decision.WAIT if purpose is Purpose.SAVE and watched < SAVING_WATCHED else Decision.KEEP
+
+
+def told(verdict: Verdict, decision: Decision) -> Verdict:
+    """Return the verdict as people read it: one that is clear and yet waits says why."""
+    if decision is not Decision.WAIT or verdict.outcome is Outcome.INCONCLUSIVE:
+        return verdict
+    return replace(verdict, reasons=(*verdict.reasons, Message("saving_watched")))
 
 
 def _at_the_limit(purpose: Purpose, verdict: Verdict, auto: bool) -> Decision:

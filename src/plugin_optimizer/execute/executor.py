@@ -14,6 +14,7 @@ from ..domain import Execution, ExecutionState, Message, OptimizerError, Outcome
 from . import apply, lasting, turns
 from .actuator import Actuator, LocalActuator
 from .crashpoints import AFTER_WRITE, BEFORE_WRITE, reached
+from .decision import SAVING_WATCHED, Decision, decide, told
 from .doubt import Doubt
 from .keeper import incarnation_of
 from .pace import Pace
@@ -22,7 +23,7 @@ from .preflight import preflight
 from .referee import Referee, Unwilling
 from .settle import has_settled, longest_seconds
 from .sight import Sight
-from .verifier import Decision, decide, guard, live_windows
+from .verifier import guard, live_windows
 from .whereabouts import Whereabouts
 
 log = logging.getLogger(__name__)
@@ -191,17 +192,15 @@ class Executor(Whereabouts):
             return apply.undo(execution, Message("guard_tripped", {}), harm)
         if not sight.readable:
             return self._follow(execution, Decision.WAIT, now)
-        change = execution.change
-        verdict = self.verifier.verify(change.goal, change.plugin_id, sight.before, sight.after, sight.pools)
+        change, pools = execution.change, sight.pools
+        verdict = self.verifier.verify(change.goal, change.plugin_id, sight.before, sight.after, pools)
         reached("C16")
-        self.state.record_windows(
-            execution.id, live_windows(change.goal, change.plugin_id, sight.before, sight.after, sight.pools)
-        )
-        verify_seconds = self.policy(execution).verify_seconds
-        late = self.patience.seconds_since(execution, execution.verifying_at) >= verify_seconds
-        decision = decide(change.goal.purpose, verdict, late, execution.approved_by == "policy")
-        execution = replace(execution, verdict=verdict)
-        if late and verdict.outcome is Outcome.INCONCLUSIVE and execution.comparison is None:
+        windows = live_windows(change.goal, change.plugin_id, sight.before, sight.after, pools)
+        self.state.record_windows(execution.id, windows)
+        watched = self.patience.seconds_since(execution, execution.verifying_at) / self.policy(execution).verify_seconds
+        decision = decide(change.goal.purpose, verdict, watched, execution.approved_by == "policy")
+        execution = replace(execution, verdict=told(verdict, decision))
+        if watched >= 1.0 and verdict.outcome is Outcome.INCONCLUSIVE and execution.comparison is None:
             found = (self.touchpoint(execution), self.plugin(execution), self.policy(execution))
             execution = turns.referred(self.referee, *found, execution, sight)
         return execution if execution.state is State.COMPARING else self._follow(execution, decision, now)
@@ -219,7 +218,8 @@ class Executor(Whereabouts):
         verdict = self.referee.judge(execution, sight)
         reached("C16")
         late = self.patience.time_of(execution) - execution.updated_at >= turns.ANSWER_SECONDS
-        decision = decide(execution.change.goal.purpose, verdict, late, execution.approved_by == "policy")
+        watched = 1.0 if late else SAVING_WATCHED  # turns were compared long enough
+        decision = decide(execution.change.goal.purpose, verdict, watched, execution.approved_by == "policy")
         return self._follow(
             replace(execution, verdict=verdict) if decision is not Decision.WAIT else execution, decision, now
         )

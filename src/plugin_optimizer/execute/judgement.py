@@ -47,12 +47,13 @@ class Tolerance:
     """What harm a saving may do where nobody feels it (same unit as the band; 0: none beyond the band).
 
     Less than `forgiven` is not called worse; less than `bearable` is good enough to keep the saving, and `reason`
-    says why.
+    says why. Where the promise is `broken` since the change, the saving is not good enough, however little it did.
     """
 
     forgiven: float = 0.0
     bearable: float = 0.0
     reason: Message | None = None
+    broken: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ def outcome_of(look: Look, goal: Goal) -> Outcome:
     |--------------------------------------------------|-----------------|----------------------------------------|
     | above the band                                   | worse           | worse, unless in the rows below        |
     | below minus the band                             | better          | better                                 |
+    | p95 beyond the SLO since the change              | -               | inconclusive                           |
     | under the band                                   | -               | same (non-inferior)                    |
     | inside the band, by late looks                   | same            | same                                   |
     | under +25 %, p95 surely <= 0.8 SLO, errors hold  | -               | same (`within_slo_after`)              |
@@ -100,6 +102,8 @@ def outcome_of(look: Look, goal: Goal) -> Outcome:
         return Outcome.WORSE
     if harm.high < -band:
         return Outcome.BETTER
+    if look.tolerance.broken is not None:
+        return Outcome.INCONCLUSIVE
     if goal.purpose is Purpose.SAVE and harm.high < max(band, look.tolerance.bearable):
         return Outcome.SAME
     if -band < harm.same_low and harm.same_high < band:
@@ -121,7 +125,9 @@ def first_decision(
 
     `look_at(n)` is what was known after n windows, with UNKNOWN bounds where that was too little. An outcome that
     meets objections decides nothing, and the next look is asked; those of the last look stay on record.
+    That a saving does no harm is no discovery to be made early: it has to hold at the last look.
     """
+    saving = goal.purpose is Purpose.SAVE
     decided = Decided(Outcome.INCONCLUSIVE, Look(UNKNOWN, 0.0), looks)
     for looked in range(1, looks + 1):
         look = look_at(looked)
@@ -129,7 +135,7 @@ def first_decision(
         against = () if decided.outcome is Outcome.INCONCLUSIVE else objections(decided)
         if against:
             decided = replace(decided, outcome=Outcome.INCONCLUSIVE, objections=against)
-        if decided.outcome is not Outcome.INCONCLUSIVE:
+        if decided.outcome is Outcome.WORSE or (decided.outcome is not Outcome.INCONCLUSIVE and not saving):
             return decided
     return decided
 
@@ -153,6 +159,8 @@ def about(decided: Decided, goal: Goal, floor: Floor, values: F64, counts: F64 |
         return decided.objections
     if not floor.reached(values, counts):
         return (floor.lacking(values, counts),)
+    if decided.look.tolerance.broken is not None:
+        return (decided.look.tolerance.broken,)
     return (Message("not_clear_yet", {"band_ratio": round(decided.look.band, 4)}), *leaning(decided.bounds, goal))
 
 

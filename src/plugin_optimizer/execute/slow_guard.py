@@ -1,4 +1,4 @@
-"""The guard against slow requests: three windows in a row over the objective, where neither load nor the old pool explains it."""
+"""The guard against slow requests: three windows in a row over the objective, where neither waiting alone nor the old pool explains it."""
 
 import math
 
@@ -9,6 +9,7 @@ from ..contracts import Observation
 from ..domain import Goal, Message, Pool, RequestTrace
 from .counterfactual import Replay
 from .paired_replay import PairedReplay, unusable
+from .waiting_excuse import merely_waiting
 from .window_series import LATENCIES
 
 Flags = NDArray[np.bool_]
@@ -18,13 +19,12 @@ SLOW_WINDOW_SECONDS = (5.0, 10.0, 20.0)
 LEAST_REQUESTS = 20
 SLOW_FACTOR = 2.0  # times the share over the SLO before, or without the change
 LEAST_MORE_SLOW = 0.10
-BUSIER, SLOWER = 1.10, 1.5  # times the usual load and time inside: more load explains waiting, not slower work
 LITTLE_SLOWER = 1.10  # times the time inside, up to which a replay is believed
 SETTLING_SECONDS = 30.0  # while workers start and queues drain, slow requests accuse nobody
 
 
 def slow(goal: Goal, before: Observation, after: Observation, pools: tuple[Pool, Pool] | None) -> Message | None:
-    """Trip when three windows in a row have twice the share of requests over the SLO, and no more load explains it.
+    """Trip when three windows in a row have twice the share of requests over the SLO, and they do not merely wait.
 
     Where few are served (perhaps since the change) the windows are longer: none decides with fewer than 20 requests. A number
     of workers is excused as well by the very same requests replayed under the old one, if they were slow there, too.
@@ -38,7 +38,7 @@ def slow(goal: Goal, before: Observation, after: Observation, pools: tuple[Pool,
     if (
         not shares
         or min(shares) <= _allowed(usual)
-        or _load_explains(before.trace, after.trace, SLOW_WINDOWS * seconds)
+        or merely_waiting(before.trace, after.trace, _answered_last(after.trace, SLOW_WINDOWS * seconds))
     ):
         return None
     without = _shares_without(goal.slo, before, after, pools, seconds)
@@ -81,17 +81,6 @@ def _shares_without(
     return _shares(after.trace, replay.sojourn(pair.old, np.zeros(1)) > slo_seconds, seconds)
 
 
-def _load_explains(before: RequestTrace, after: RequestTrace, seconds: float) -> bool:
-    """Tell whether the requests answered in the last `seconds` came more densely than usual, each taking no longer.
-
-    First come, first served: of what arrived before the last of them all is answered. A queue remembers, so as long a
-    time before they came counts, too.
-    """
-    if len(before) < LEAST_REQUESTS:
-        return False
-    last = after.where(after.end >= after.end.max() - seconds - SLOW_WINDOW_SECONDS[0])
-    begin, end = float(last.arrival.min()) - seconds, float(last.arrival.max())
-    come = after.where((after.arrival >= begin) & (after.arrival <= end))
-    rate = len(come) / max(end - max(begin, float(after.arrival[0])), 1e-9)
-    usual = len(before) / max(float(before.arrival[-1] - before.arrival[0]), 1e-9)
-    return rate > BUSIER * usual and float(last.wall.mean()) <= SLOWER * float(before.wall.mean())
+def _answered_last(trace: RequestTrace, seconds: float) -> RequestTrace:
+    """Return what was answered in the last `seconds` of whole windows."""
+    return trace.where(trace.end >= trace.end.max() - seconds - SLOW_WINDOW_SECONDS[0])

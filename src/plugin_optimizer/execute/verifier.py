@@ -15,7 +15,6 @@ from ..contracts import Observation
 from ..domain import Direction, Goal, Message, Metric, Pool, Purpose, Verdict
 from ..models.confidence import SequentialTest
 from .controls import surroundings
-from .decision import Decision, decide
 from .error_judge import ErrorJudge
 from .error_margin import unless_errors_rose
 from .growth_judge import GrowthJudge, grows
@@ -28,7 +27,7 @@ from .slo_margin import margin_of_requests
 from .window_judge import WindowJudge, paired_series
 from .window_series import LATENCIES
 
-__all__ = ["ChangeVerifier", "Decision", "decide", "guard", "live_windows"]
+__all__ = ["ChangeVerifier", "guard", "live_windows"]
 
 GOAL_SHARE = 0.8  # of alpha; the rest belongs to the guards
 

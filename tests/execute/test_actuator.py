@@ -27,6 +27,7 @@ from plugin_optimizer.domain import (
     Stale,
     SuggestionType,
     Unobservable,
+    Value,
 )
 from plugin_optimizer.execute.actuator import LocalActuator
 from plugin_optimizer.execute.executor import Executor
@@ -418,3 +419,28 @@ def test_a_keeper_orders_no_second_step_while_one_may_still_come(house: House) -
     house.set(3)
     house.tend(keeper)
     assert service.effects == [("workers", 4), ("workers", 4)]
+
+
+class NamedTouchpoint(SimulatedTouchpoint):
+    """A touchpoint whose target knows orders by name."""
+
+    def turn_once(self, plugin: Plugin, knob: str, to: Value, order: str) -> None:
+        NAMES.append(order)
+        self.turn(plugin, knob, to)
+
+    def persist_once(self, plugin: Plugin, knob: str, to: Value, order: str) -> bool:
+        NAMES.append(order)
+        return self.persist(plugin, knob, to)
+
+
+NAMES: list[str] = []
+
+
+def test_a_target_that_knows_orders_by_name_is_told_it(simulated: SimulatedPlugin) -> None:
+    """Plugin and fence: no two orders share them, and the same record handled again has the same name."""
+    NAMES.clear()
+    touchpoint, actuator = NamedTouchpoint({"orders": simulated}), LocalActuator()
+    actuator.turn(touchpoint, order(5, 3))
+    actuator.persist(touchpoint, order(6, 3, lease=2, number=1))
+    actuator.persist(touchpoint, order(6, 3, lease=2, number=1))
+    assert NAMES == ["orders:5.0.0", "orders:6.2.1", "orders:6.2.1"]

@@ -4,7 +4,7 @@ from .audit import AuditEntry, AuditStanding
 from .inbox import Allowance, Inbox, LimitHit, Parcel
 from .outbox import Outbox, Placement
 from .people import OpenSession, Session, User
-from .plugins import Detector, Notifier, Observation, Planner, RequestSource, Touchpoint, Verifier
+from .plugins import Detector, Notifier, Observation, OrdersByName, Planner, RequestSource, Touchpoint, Verifier
 from .samples import Recorder, SampleStore
 from .state import MOST_OPEN_EXECUTIONS, Desired, HistoryFilter, StateStore
 
@@ -21,6 +21,7 @@ __all__ = [
     "Notifier",
     "Observation",
     "OpenSession",
+    "OrdersByName",
     "Outbox",
     "Parcel",
     "Placement",

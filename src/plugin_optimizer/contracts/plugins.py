@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ..domain import (
     Attributes,
@@ -65,6 +65,16 @@ class Touchpoint(Protocol):
         Idempotent. Raises Refused, Gone.
         """
         ...
+
+
+@runtime_checkable
+class OrdersByName(Protocol):
+    """What a touchpoint may offer beside: its target is told the name of each order, and carries out one that arrives
+    twice (a proxy sent it again) once. Both promise what `turn` and `persist` do, which are then given a name by chance.
+    """
+
+    def turn_once(self, plugin: Plugin, knob: str, to: Value, order: str) -> None: ...
+    def persist_once(self, plugin: Plugin, knob: str, to: Value, order: str) -> bool: ...
 
 
 class RequestSource(Protocol):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ..contracts import Touchpoint
+from ..contracts import OrdersByName, Touchpoint
 from ..domain import NotFound, Stale, Unobservable, Value
 from .fences import Fences, FencesInMemory, Mark
 from .orders import Fence, Order
@@ -59,7 +59,7 @@ class LocalActuator:
                 _check_seen(order, _look(touchpoint, order))
             self._check_stop(order)
             cell.write(Mark(order.fence))  # before the effect: after a crash it counts as acted on
-            touchpoint.turn(order.plugin, order.knob, order.to)
+            _turn(touchpoint, order)
 
     def persist(self, touchpoint: Touchpoint, order: Order) -> bool:
         with self.fences.holding(order.plugin.plugin_id) as cell:
@@ -71,7 +71,7 @@ class LocalActuator:
                 _check_seen(order, _look(touchpoint, order))
             self._check_stop(order)
             cell.write(Mark(order.fence, kept))
-            return touchpoint.persist(order.plugin, order.knob, order.to)
+            return _persist(touchpoint, order)
 
     def bar(self, touchpoint: Touchpoint, plugin_id: str, fence: Fence) -> bool:  # noqa: ARG002 - fences are by plugin
         with self.fences.holding(plugin_id) as cell:
@@ -83,6 +83,19 @@ class LocalActuator:
     def _check_stop(self, order: Order) -> None:
         if not order.back and self.stopped():
             raise Stale("the emergency stop is set", "emergency_stop")
+
+
+def _turn(touchpoint: Touchpoint, order: Order) -> None:
+    if isinstance(touchpoint, OrdersByName):
+        touchpoint.turn_once(order.plugin, order.knob, order.to, order.name)
+    else:
+        touchpoint.turn(order.plugin, order.knob, order.to)
+
+
+def _persist(touchpoint: Touchpoint, order: Order) -> bool:
+    if isinstance(touchpoint, OrdersByName):
+        return touchpoint.persist_once(order.plugin, order.knob, order.to, order.name)
+    return touchpoint.persist(order.plugin, order.knob, order.to)
 
 
 def _look(touchpoint: Touchpoint, order: Order) -> Value:

@@ -42,3 +42,8 @@ class Order:
     fence: Fence
     seen: Value | None = None
     back: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return what tells this order from every other, for a target that is to carry out each of them once."""
+        return f"{self.plugin.plugin_id}:{self.fence}"

@@ -12,10 +12,10 @@ import pytest
 from notify.sinks import http_sink, smtp_sink
 
 from plugin_optimizer.contracts import Notifier
+from plugin_optimizer.contracts.signature import HEADER, verify
 from plugin_optimizer.domain import ConfigError, DeliveryRefused, Severity, Undelivered
 from plugin_optimizer.notify import EmailNotifier, Secret, SlackNotifier, WebhookNotifier, http_post
 from plugin_optimizer.notify.email import Security
-from plugin_optimizer.notify.signature import HEADER, verify
 from plugin_optimizer.testing.notifier_contract import NASTY, NotifierContract, sample_letter
 
 

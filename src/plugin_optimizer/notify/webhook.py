@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from ..contracts.signature import HEADER, sign
 from ..domain import Letter, Line, Parameter
 from .http_post import TLS_PORT, Target, post
 from .secret import Secret
-from .signature import HEADER, sign
 
 KEY_HEADER = "Idempotency-Key"
 

@@ -1,13 +1,12 @@
 """Where a cache server listens, and with what secret we speak to it. Secrets are named, never written into an address."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
-from ..domain import InvalidValue, Plugin, Unobservable
+from ..domain import InvalidValue, Plugin
+from .named_secret import named_secret
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -76,15 +75,4 @@ class ServerAddress:
 
     def password(self) -> str | None:
         """Return the secret, None where none is named. Raises Unobservable where it cannot be read."""
-        if self.password_file:
-            name = os.path.expandvars(self.password_file)
-            try:
-                return Path(name).expanduser().read_text(encoding="utf-8").strip()
-            except (OSError, UnicodeDecodeError) as error:
-                raise Unobservable(f"the password file {name} cannot be read: {error}") from error
-        if not self.password_name:
-            return None
-        found = os.environ.get(self.password_name[1:].strip("{}"))
-        if found is None:
-            raise Unobservable(f"the environment has no variable {self.password_name} with the password")
-        return found
+        return named_secret("password", self.password_name, self.password_file)

@@ -1,6 +1,6 @@
-"""How whoever receives a webhook knows that it comes from here and is not an old one: HMAC-SHA256 over time and body.
+"""How whoever receives a request of ours (a notification, an order) knows that it comes from here and is not an old one.
 
-The header reads `t=<Unix seconds>,v1=<hexadecimal digest>`; what is signed is `<t>.<body>` as it was sent.
+HMAC-SHA256 over time and body. The header reads `t=<Unix seconds>,v1=<hexadecimal digest>`; what is signed is `<t>.<body>` as it was sent.
 """
 
 import hashlib

@@ -14,8 +14,10 @@ from plugin_optimizer.monitor.reported.limits import MetricsIn
 from plugin_optimizer.monitor.reported.settings import PluginMetrics
 from plugin_optimizer.notify import NOTIFIERS
 from plugin_optimizer.notify.settings import Notify, Rules
+from plugin_optimizer.touchpoints.webhook.settings import CommandSettings, WebhookSettings
 
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "CONFIGURATION.md"
+RECEIVERS = {"webhook": WebhookSettings, "command": CommandSettings}
 HEAD = """# Configuration
 
 One TOML file, named by `--config` or by the environment variable `PLUGIN_OPTIMIZER_CONFIG`; without one the defaults hold. An unknown key, a wrong
@@ -45,6 +47,11 @@ labels = { team = "shop" }
 touchpoint = "redis"
 url = "redis://127.0.0.1:6379"
 password = "$SESSIONS_PASSWORD"   # a variable of the environment, or password_file; never the password itself
+
+[plugins.mailer]                  # an endpoint or a command of your own: docs/WEBHOOK.md
+touchpoint = "webhook"
+url = "https://mailer.example/control"
+secret = "$MAILER_SECRET"
 
 [plugins.orders.policy]           # of this one
 response_time_seconds = 0.6
@@ -81,6 +88,7 @@ def document() -> Iterator[str]:
         ("agent", Agent),
         ("metrics_in", MetricsIn),
         ("plugins.NAME.metrics", PluginMetrics),
+        *((f'plugins.NAME]` with `touchpoint = "{name}"', kind) for name, kind in RECEIVERS.items()),
         ("policy", Policy),
         ("notify", Notify),
         ("notify.channels.NAME", Rules),

@@ -225,7 +225,8 @@ def _section(kind: type[Section], table: Mapping[str, object], where: str) -> Se
 def _plugin(plugin_id: str, table: Mapping[str, Any]) -> Plugin:
     where = f"plugins.{plugin_id}"
     labels = table.get("labels", {})
-    address = {k: str(v) for k, v in table.items() if k not in {"touchpoint", "labels", "policy", "metrics"}}
+    own = {"touchpoint", "labels", "policy", "metrics"}
+    address = {key: _text(value) for key, value in table.items() if key not in own}
     for key, text in address.items():
         _check_no_secret(f"{where}.{key}", text)
     if not isinstance(labels, Mapping):
@@ -238,15 +239,18 @@ def _plugin(plugin_id: str, table: Mapping[str, Any]) -> Plugin:
     )
 
 
+def _text(value: object) -> str:
+    """Return a value of an address as the text that is kept of it: a list as JSON, the rest as it reads."""
+    return msgspec.json.encode(value).decode() if isinstance(value, list) else str(value)
+
+
 def _check_no_secret(where: str, text: str) -> None:
     """Refuse a password in an address: that is kept in the state and shown to people."""
-    key, secret = where.rpartition(".")[2], text if where.endswith(".password") else ""
+    key, secret = where.rpartition(".")[2], text if where.endswith((".password", ".secret")) else ""
     if "://" in text:
         secret = unquote(urlsplit(text).password or "")
     if secret and not secret.startswith("$"):
-        raise ConfigError(
-            f"{where}: {key} holds a password; name one instead: $VARIABLE of the environment, or password_file"
-        )
+        raise ConfigError(f"{where}: {key} holds a secret; name one instead: $VARIABLE of the environment, or a file")
 
 
 def _only(table: Mapping[str, object], known: tuple[str, ...], where: str) -> None:

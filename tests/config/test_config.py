@@ -80,3 +80,13 @@ def test_a_missing_or_broken_file_is_named(tmp_path: Path) -> None:
     broken.write_text("[server\n")
     with pytest.raises(ConfigError, match="is not TOML"):
         load_config(broken)
+
+
+def test_a_list_in_an_address_is_kept_as_what_it_is(tmp_path: Path) -> None:
+    """A command's arguments stay apart from each other; a secret written among them is refused."""
+    file = tmp_path / "optimizer.toml"
+    file.write_text('[plugins.mailer]\ntouchpoint = "command"\ncommand = ["/bin/knob", "a b", "c"]\n')
+    assert load_config(file).plugins[0].address == {"command": '["/bin/knob","a b","c"]'}
+    file.write_text('[plugins.mailer]\ntouchpoint = "webhook"\nurl = "https://host/"\nsecret = "written down"\n')
+    with pytest.raises(ConfigError, match=r"plugins\.mailer\.secret: secret holds a secret"):
+        load_config(file)

@@ -11,6 +11,7 @@ from ..touchpoints.bystanders import Bystander, bystanders
 
 BETWEEN_LOOKS_SECONDS = 1.0  # rates come with the second look
 USER_AND_PASSWORD = re.compile(r"//[^@/\s]*@")
+BY_NAME_ALONE = frozenset({"webhook", "command"})  # the configuration names them, or they are not found
 OF_REQUESTS = frozenset({Metric.RESPONSE_TIME_P95_SECONDS, Metric.QUEUE_WAIT_SECONDS})
 
 
@@ -56,7 +57,8 @@ def _metrics(touchpoint: Touchpoint, plugin: Plugin) -> tuple[str, ...]:
 def _of_plugin(touchpoint: Touchpoint, plugin: Plugin, trouble: str, probed: frozenset[str]) -> Found:
     seen = Found(plugin.touchpoint, plugin.plugin_id, plugin, trouble=trouble)
     if trouble:
-        return replace(seen, unlocks=(Message("unlock_address", {"plugin_id": plugin.plugin_id}),))
+        named = plugin.touchpoint in BY_NAME_ALONE
+        return seen if named else replace(seen, unlocks=(Message("unlock_address", {"plugin_id": plugin.plugin_id}),))
     tell: Callable[[Plugin], Mapping[str, str]] | None = getattr(touchpoint, "not_offered", None)
     try:
         knobs = tuple(touchpoint.knobs(plugin))

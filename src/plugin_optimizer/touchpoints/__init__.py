@@ -14,6 +14,7 @@ from .python_process import PythonProcessTouchpoint
 from .redis import RedisTouchpoint
 from .reported import ReportedTouchpoint
 from .uvicorn import UvicornTouchpoint
+from .webhook import commands, webhooks
 
 # By kind. Each makes a Touchpoint from the directory where probes and engine meet; `Any` since the protocol's kind is
 # writable and a frozen dataclass's is not.
@@ -27,8 +28,10 @@ TOUCHPOINTS: Mapping[str, Callable[[Path], Any]] = {
     "reported": lambda _: ReportedTouchpoint(),
 }
 
-# Of servers with an address: made from the plugins that the configuration names, whose places and secrets it tells.
+# Of what has an address: made from the plugins that the configuration names, whose places and secrets it tells.
 SERVERS: Mapping[str, Callable[[tuple[Plugin, ...]], Any]] = {
+    "command": commands,
     "memcached": MemcachedTouchpoint,
     "redis": RedisTouchpoint,
+    "webhook": webhooks,
 }

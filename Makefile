@@ -56,13 +56,17 @@ ALONE := echo "==> what failed beside others is asked once more, by itself; what
   $(BIN)/pytest -q -p no:randomly --last-failed --last-failed-no-failures none
 
 unit: setup ## unit and property tests, in the same order and on the same examples each time
-	@$(BIN)/pytest -q -n 2 --dist worksteal --randomly-seed=1 -m "not live and not browser" || { test $$? -eq 1 && $(ALONE); }
+	@$(BIN)/pytest -q -n 2 --dist worksteal --randomly-seed=1 -m "not live and not browser and not extra" || { test $$? -eq 1 && $(ALONE); }
 
 hunt: setup ## unit and property tests on examples and in an order never tried before; what fails is worth a test of its own
-	@EXAMPLES=new $(BIN)/pytest -q -n 2 --dist worksteal -m "not live and not browser"
+	@EXAMPLES=new $(BIN)/pytest -q -n 2 --dist worksteal -m "not live and not browser and not extra"
 
 live: setup ## real gunicorns on loopback (mostly waiting, so more at a time than there are cores; the long ones apart)
 	@$(BIN)/pytest -q -n 6 --dist loadgroup -p no:randomly -m "live and not browser" tests/live tests || { test $$? -eq 1 && $(ALONE); }
+
+.PHONY: test-live-extra
+test-live-extra: setup extra-packages ## a real systemd in namespaces of its own (as root; what is missing is installed)
+	@$(BIN)/pytest -q -p no:randomly -m extra || { test $$? -eq 1 && $(ALONE); }
 
 browser: setup dashboard ## a real Chromium
 	@$(BIN)/pytest -q --randomly-seed=1 -m browser || { test $$? -eq 1 && $(ALONE); }
@@ -116,6 +120,11 @@ system-packages: ## Chromium for the browser tests, a PostgreSQL, a Redis, a mem
 	  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends postgresql; }
 	@command -v redis-server >/dev/null && command -v memcached >/dev/null && command -v prometheus >/dev/null || { apt-get update -q && \
 	  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends redis-server memcached prometheus; }
+
+.PHONY: extra-packages
+extra-packages: ## systemd and nsenter for the tests in namespaces, where they are missing
+	@test -x /lib/systemd/systemd && command -v nsenter >/dev/null || { apt-get update -q && \
+	  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends systemd util-linux; }
 
 demo-report: setup dashboard ## one measured run of the demo, as a table
 	@$(BIN)/python benchmarks/demo_run.py

@@ -13,6 +13,7 @@ from .error import ErrorDetector
 from .inactive import InactiveDetector
 from .leak import LeakDetector
 from .level import LevelDetector
+from .limits import LimitsDetector
 from .saturation import SaturationDetector
 from .shift import ShiftDetector
 from .threshold import ThresholdDetector
@@ -28,6 +29,7 @@ DETECTORS: Mapping[str, Callable[[], Any]] = {
     "backlog": BacklogDetector,
     "waste": WasteDetector,
     "leak": LeakDetector,
+    "limits": LimitsDetector,
     "cache": CacheDetector,
     "cache_server": CacheServerDetector,
     "error": ErrorDetector,
@@ -51,6 +53,7 @@ __all__ = [
     "InactiveDetector",
     "LeakDetector",
     "LevelDetector",
+    "LimitsDetector",
     "SaturationDetector",
     "ShiftDetector",
     "ThresholdDetector",

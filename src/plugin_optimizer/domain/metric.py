@@ -33,6 +33,9 @@ class Metric(StrEnum):
     EVICTIONS_PER_SECOND = "evictions_per_second"  # keys it dropped to make room
     EXPIRING_RATIO = "expiring_ratio"  # keys with a time to live / all
     FRAGMENTATION_RATIO = "fragmentation_ratio"  # resident memory / what it holds; beyond 1 the rest is waste
+    THROTTLED_RATIO = "throttled_ratio"  # periods of its CPU limit in which that was used up / all in which it computed
+    THROTTLED_CORES = "throttled_cores"  # seconds per second that its cores stood still for that, summed over them
+    OOM_KILLS = "oom_kills"  # processes that the kernel killed within the turn, since its memory limit was reached
     UP = "up"  # 1 the managed thing was found, 0 it was looked for and is not there
 
 

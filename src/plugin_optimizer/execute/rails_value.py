@@ -8,7 +8,7 @@ from .rails_case import Case
 
 LARGEST = 10**15  # what a float still holds exactly, with room to spare
 NEVER_ZERO = frozenset(
-    {"workers", "worker_limit", "threads", "cache_size"}
+    {"workers", "worker_limit", "threads", "cache_size", "cpu_limit", "memory_limit", "memory_high"}
 )  # a plugin without any of these serves nobody
 WORKER_KINDS = frozenset({"workers", "worker_limit"})  # how many there are, or how many an autoscaler may start
 SMALL_INTEGER = 20  # up to here one unit is a change worth making

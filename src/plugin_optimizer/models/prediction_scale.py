@@ -9,7 +9,10 @@ from math import exp, inf, isfinite, log
 from ..domain import Metric, Prediction
 
 SHARES = frozenset(
-    {Metric.ERROR_RATIO, Metric.CACHE_HIT_RATIO, Metric.BUSY_RATIO, Metric.CPU_RATIO, Metric.MEMORY_RATIO}
+    {
+        *(Metric.ERROR_RATIO, Metric.CACHE_HIT_RATIO, Metric.BUSY_RATIO, Metric.CPU_RATIO, Metric.MEMORY_RATIO),
+        Metric.THROTTLED_RATIO,
+    }
 )
 LEAST_SHARE = 1e-3  # of what was expected: what is smaller, or zero, counts as this where a logarithm is taken
 LEAST_HALF = {True: 1e-4, False: 1e-3}  # of an interval without width: points of a share, or log units

@@ -28,7 +28,7 @@ _NAME = re.compile(
     r"(?:(?P<prefix>[^:|]{1,256})\.)?gunicorn\."
     r"(?P<metric>request\.duration|requests|request\.status\.(?P<status>\d{3})|workers|backlog|log\.[a-z]+)"
 )
-_GAUGES = frozenset(Metric) - {Metric.UP, Metric.REQUESTS, Metric.RESTARTS}
+_GAUGES = frozenset(Metric) - {Metric.UP, Metric.REQUESTS, Metric.RESTARTS, Metric.OOM_KILLS}
 # What a plugin whose prefix is configured may send itself: counts, timings, and gauges under our own names.
 _OWN = re.compile(rf"(?P<prefix>[^:|]{{1,256}})\.(?P<metric>request\.duration|requests|errors|{'|'.join(Metric)})")
 

@@ -8,6 +8,7 @@ from .cache_server import CacheServerPlanner
 from .config import ConfigPlanner
 from .error import ErrorPlanner
 from .leak import LeakPlanner
+from .limits import LimitsPlanner
 from .response_time import ResponseTimePlanner
 from .status import StatusPlanner
 from .task_queue import TaskQueuePlanner
@@ -23,6 +24,7 @@ PLANNERS: Mapping[str, Callable[[], Any]] = {
     "cache": CachePlanner,
     "cache_server": CacheServerPlanner,
     "leak": LeakPlanner,
+    "limits": LimitsPlanner,
     "config": ConfigPlanner,
     "response_time": ResponseTimePlanner,
 }
@@ -34,6 +36,7 @@ __all__ = [
     "ConfigPlanner",
     "ErrorPlanner",
     "LeakPlanner",
+    "LimitsPlanner",
     "ResponseTimePlanner",
     "StatusPlanner",
     "TaskQueuePlanner",

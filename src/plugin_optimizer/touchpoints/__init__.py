@@ -13,6 +13,7 @@ from .memcached import MemcachedTouchpoint
 from .python_process import PythonProcessTouchpoint
 from .redis import RedisTouchpoint
 from .reported import ReportedTouchpoint
+from .systemd import SystemdTouchpoint
 from .uvicorn import UvicornTouchpoint
 from .webhook import commands, webhooks
 
@@ -33,5 +34,6 @@ SERVERS: Mapping[str, Callable[[tuple[Plugin, ...]], Any]] = {
     "command": commands,
     "memcached": MemcachedTouchpoint,
     "redis": RedisTouchpoint,
+    "systemd": SystemdTouchpoint,
     "webhook": webhooks,
 }

@@ -68,6 +68,9 @@ METRICS: Mapping[str, Text] = {
     "evictions_per_second": Text("밀려난 키(초당)", "evictions"),
     "expiring_ratio": Text("만료 시간이 있는 키의 비율", "keys with a time to live"),
     "fragmentation_ratio": Text("메모리 단편화", "memory fragmentation"),
+    "throttled_ratio": Text("CPU 한도에 걸린 비율", "periods throttled by the CPU limit"),
+    "throttled_cores": Text("CPU 한도로 멈춘 코어", "cores stopped by the CPU limit"),
+    "oom_kills": Text("메모리 부족으로 종료된 프로세스", "processes killed for memory"),
     "up": Text("가동 여부", "up"),
 }
 MODES: Mapping[str, Text] = {
@@ -121,6 +124,8 @@ KINDS: Mapping[str, Text] = {
     "connections": Text("데이터베이스 연결", "database connections"),
     "setting": Text("설정", "setting"),
     "performance": Text("성능", "performance"),
+    "cpu_limit": Text("CPU 한도", "CPU limit"),
+    "memory_limit": Text("메모리 한도", "memory limit"),
 }
 # Parameters whose values are names, not figures.
 BY_PARAMETER: Mapping[str, Mapping[str, Text]] = {

@@ -17,6 +17,7 @@ from .figure import MISSING, figure
 from .gate_texts import GATE
 from .hindsight_texts import HINDSIGHT
 from .ledger_texts import LEDGER
+from .limit_texts import LIMITS
 from .metrics_in_texts import METRICS_IN, METRICS_IN_HELP
 from .names import parameter_name
 from .notification_texts import NOTIFICATION_HELP, NOTIFICATIONS
@@ -51,6 +52,7 @@ TOPICS = (
     REHEARSAL,
     METRICS_IN,
     SERIES,
+    LIMITS,
 )
 TEXTS: Mapping[str, Text] = dict(chain.from_iterable(topic.items() for topic in TOPICS))
 

@@ -12,7 +12,7 @@ from .points import SUMMARY_QUANTILES, Kind, Point, quantile_name
 from .requests_of import Counted, counted
 from .timeline import Timeline
 
-COUNTS = frozenset({Metric.REQUESTS, Metric.RESTARTS})  # of a turn: they are not spread over several
+COUNTS = frozenset({Metric.REQUESTS, Metric.RESTARTS, Metric.OOM_KILLS})  # of a turn: they are not spread over several
 SUMMED = frozenset(
     {
         Metric.CPU_CORES,
@@ -21,12 +21,14 @@ SUMMED = frozenset(
         Metric.WORKERS,
         Metric.REQUESTS,
         Metric.RESTARTS,
+        Metric.THROTTLED_CORES,
+        Metric.OOM_KILLS,
     }
 )
 AVERAGED = frozenset(
     {
         Metric.CPU_RATIO, Metric.ERROR_RATIO, Metric.RESPONSE_TIME_SECONDS, Metric.QUEUE_WAIT_SECONDS,
-        Metric.SERVICE_TIME_SECONDS, Metric.BUSY_RATIO, Metric.CACHE_HIT_RATIO,
+        Metric.SERVICE_TIME_SECONDS, Metric.BUSY_RATIO, Metric.CACHE_HIT_RATIO, Metric.THROTTLED_RATIO,
     }
 )  # fmt: skip
 OF_REQUESTS = frozenset({Meaning.REQUEST_DURATION, Meaning.REQUEST_COUNT, Meaning.ERROR_COUNT})

@@ -1,0 +1,156 @@
+"""Speaking to the service manager by `systemctl`: what units there are, in which state, and single orders.
+
+An answer is never taken for an effect: what became of an order is read from the kernel (`limits`).
+"""
+
+import re
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ...domain import InvalidValue, Refused, Unobservable
+
+UNIT = re.compile(r"[A-Za-z0-9:_.@\\-]{1,240}\.service")
+PROPERTIES = (
+    *("Id", "LoadState", "ActiveState", "SubState", "Result", "Type", "NRestarts", "InvocationID", "ControlGroup"),
+    *("MainPID", "DropInPaths", "Transient", "CPUQuotaPerSecUSec", "MemoryMax"),
+)
+TIMEOUT_SECONDS = 20.0
+FRESH_SECONDS = 1.0  # one look at many units asks once
+FORBIDDEN = re.compile(r"access denied|authentication|not permitted|permission denied|polkit", re.IGNORECASE)
+RUNNING = frozenset({"active", "reloading", "refreshing"})
+WAITS_TO_RESTART = "auto-restart"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit as the manager has it. `invocation` names one life of it, `group` is empty while nothing of it runs.
+
+    `told_quota` and `told_memory` are what the manager says of its limits, which need not be what holds.
+    """
+
+    name: str
+    loaded: bool
+    active: str
+    sub: str
+    result: str
+    type: str
+    restarts: int
+    invocation: str
+    group: str
+    main_pid: int
+    drop_ins: tuple[str, ...]
+    transient: bool
+    told_quota: str
+    told_memory: str
+
+    @property
+    def runs(self) -> bool:
+        """Tell whether it is up; one that waits for its next try is not."""
+        starting = self.active == "activating" and not self.sub.startswith(WAITS_TO_RESTART)
+        return self.active in RUNNING or starting
+
+
+@dataclass(slots=True)
+class Manager:
+    """Calls `command`; remembers for a second what it was told of the units that are asked about."""
+
+    command: tuple[str, ...] = ("systemctl",)
+    steady: Callable[[], float] = time.monotonic
+    asked: set[str] = field(default_factory=set)
+    told: Mapping[str, Unit] = field(default_factory=dict)
+    told_at: float = float("-inf")
+
+    def all(self) -> list[Unit]:
+        """Return every service that is loaded. Raises Unobservable."""
+        return list(units_of(self._call("show", "*.service", *_wanted())).values())
+
+    def unit(self, name: str) -> Unit:
+        """Return one unit, at most a second old. Raises Unobservable, InvalidValue for a name that is none."""
+        if not UNIT.fullmatch(name):
+            raise InvalidValue(f"{name[:80]!r} is no name of a service; expected is one like orders.service")
+        if name not in self.told or self.steady() - self.told_at >= FRESH_SECONDS:
+            self.asked.add(name)
+            self.told, self.told_at = units_of(self._call("show", *sorted(self.asked), *_wanted())), self.steady()
+        if name not in self.told:
+            raise Unobservable(f"systemctl did not tell of {name}")
+        return self.told[name]
+
+    def set_now(self, name: str, setting: str, text: str) -> None:
+        """Set one property of a running unit until the host starts again. Raises Refused, Unobservable."""
+        self._order("set-property", "--runtime", "--", name, f"{setting}={text}")
+
+    def set_lasting(self, name: str, setting: str, text: str) -> None:
+        """Set it for good: the manager writes a drop-in. One property a call: one that is unknown would void them all."""
+        self._order("set-property", "--", name, f"{setting}={text}")
+
+    def restart(self, name: str) -> None:
+        """Ask for a start or a restart, without waiting for it. Raises Refused, Unobservable."""
+        self._order("restart", "--no-block", "--", name)
+
+    def stop(self, name: str) -> None:
+        """Ask for a stop, without waiting for it. Raises Refused, Unobservable."""
+        self._order("stop", "--no-block", "--", name)
+
+    def _order(self, *words: str) -> None:
+        self.told_at = float("-inf")
+        self._call("--no-ask-password", *words)
+
+    def _call(self, *words: str) -> str:
+        try:
+            done = subprocess.run(  # noqa: S603 - names of units are checked, no shell reads them
+                [*self.command, *words], capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
+            )
+        except FileNotFoundError as error:
+            raise Unobservable("there is no systemctl on this host") from error
+        except (subprocess.TimeoutExpired, OSError) as error:
+            raise Unobservable(f"systemctl {words[0]} did not answer: {error}") from error
+        if done.returncode == 0:
+            return done.stdout
+        said = done.stderr.strip() or f"it ended with {done.returncode}"
+        if FORBIDDEN.search(said):
+            raise Refused(f"we may not do this: systemctl says {said!r}; run the agent as root, or allow it by polkit")
+        raise Unobservable(f"systemctl {' '.join(words[:2])}: {said}")
+
+
+def units_of(text: str) -> dict[str, Unit]:
+    """Return what `systemctl show` printed, by name: blocks of `Property=value` with an empty line between them.
+
+    Raises Unobservable for a block of another form.
+    """
+    blocks = (_block(block.splitlines()) for block in re.split(r"\n\s*\n", text) if block.strip())
+    return {unit.name: unit for unit in blocks}
+
+
+def booted(root: Path) -> bool:
+    """Tell whether systemd manages this host: sd_booted(3)."""
+    return (root / "run/systemd/system").is_dir()
+
+
+def _wanted() -> Iterable[str]:
+    return ("--property", ",".join(PROPERTIES))
+
+
+def _block(lines: Sequence[str]) -> Unit:
+    told = dict(line.split("=", 1) for line in lines if "=" in line)
+    try:
+        return Unit(
+            name=told["Id"],
+            loaded=told["LoadState"] == "loaded",
+            active=told["ActiveState"],
+            sub=told["SubState"],
+            result=told.get("Result", ""),
+            type=told.get("Type", ""),
+            restarts=int(told.get("NRestarts", "0") or 0),
+            invocation=told.get("InvocationID", ""),
+            group=told.get("ControlGroup", ""),
+            main_pid=int(told.get("MainPID", "0") or 0),
+            drop_ins=tuple(told.get("DropInPaths", "").split()),
+            transient=told.get("Transient") == "yes",
+            told_quota=told.get("CPUQuotaPerSecUSec", "infinity"),
+            told_memory=told.get("MemoryMax", "infinity"),
+        )
+    except (KeyError, ValueError) as error:
+        raise Unobservable(f"systemctl show has not the form that systemd documents: {error!r}") from error

@@ -1,0 +1,29 @@
+"""What is found, suggested and left alone of the limits that a unit or a container has."""
+
+from collections.abc import Mapping
+
+from .text import Text
+
+LIMITS: Mapping[str, Text] = {
+    # Findings
+    "throttled_by_limit": Text("계산이 필요한 주기의 {share_ratio:이} CPU 한도에 걸려 멈춥니다[[(코어 {cores}개만큼)]]", "Its CPU limit stops it in {share_ratio} of the periods in which it has to compute[[ ({cores} cores stand still)]]"),
+    "killed_for_memory": Text("메모리 한도 때문에 커널이 최근 {span_seconds} 동안 프로세스 {processes}개를 종료했습니다", "Within {span_seconds} the kernel killed {processes} of its processes, since the memory limit was reached"),
+    # Titles
+    "raise_cpu_limit": Text("CPU 한도를 {from_percent} %에서 {to_percent} %로 올리세요(100 %는 코어 하나)", "Raise the CPU limit from {from_percent} % to {to_percent} % (100 % is one core)"),
+    "raise_memory_limit": Text("메모리 한도를 {from_bytes}에서 {to_bytes:으로} 올리세요", "Raise the memory limit from {from_bytes} to {to_bytes}"),
+    "start_unit": Text("멈춘 서비스를 다시 시작하세요[[({since_at_seconds}부터)]]", "Start it again: it stopped[[ ({since_at_seconds})]]"),
+    # Evidence
+    "cpu_would_use": Text("지금 코어 {used_cores}개를 쓰며, 한도가 없다면 많게는 {most_cores}개까지 쓸 수 있습니다", "It uses {used_cores} cores, and would use {most_cores} at most without the limit"),
+    "limit_was_meant": Text("한도는 누군가 정해 둔 것이므로 사람이 결정합니다", "Somebody set this limit on purpose, so a person decides"),
+    "memory_used": Text("메모리를 {limit_bytes} 중 {memory_bytes} 쓰고 있습니다", "It uses {memory_bytes} of {limit_bytes}"),
+    "stopped_with": Text("상태는 {detail}입니다", "Its state is {detail}"),
+    # How it will be judged
+    "judged_by_throttling": Text("CPU 한도에 걸리는 비율로 판정합니다", "Judged by the share of periods in which the limit stops it"),
+    "judged_by_memory_room": Text("메모리 사용률로 판정합니다. 늘어난 만큼 다시 차면 되돌립니다", "Judged by the share of its memory limit; undone if the new room fills up as well"),
+    "judged_by_presence": Text("멈추지 않고 계속 실행되는지로 판정합니다", "Judged by whether it stays up"),
+    # Why nothing is suggested
+    "limits_suffice": Text("CPU와 메모리 한도에 여유가 있습니다", "Its limits of CPU and memory suffice"),
+    "limit_at_host": Text("CPU 한도는 {before} %이고 이 호스트에서는 {most_percent} %까지 줄 수 있습니다", "Its CPU limit is {before} %, and this host can give {most_percent} %"),
+    "memory_limit_at_host": Text("메모리 한도는 {limit_bytes}이고 이 호스트에서는 {most_bytes}까지 줄 수 있습니다", "Its memory limit is {limit_bytes}, and this host can give {most_bytes}"),
+    "leak_comes_first": Text("메모리가 새고 있습니다. 한도를 올려도 다시 찹니다", "Its memory leaks: a larger limit would fill up as well"),
+}  # fmt: skip

@@ -11,14 +11,15 @@ from ..models.series import F64, columns_of, known_lately, level, until
 
 @dataclass(frozen=True, slots=True)
 class LimitsDetector:
-    """Finds plugins whose CPU limit was used up in `throttled_ratio` of its periods or more, over the policy's `sustain_seconds`
-    and still at the last two looks; and those of which the kernel killed a process for memory within `kill_seconds`.
+    """Finds plugins whose CPU limit was used up in `throttled_ratio` of its periods or more, over `span_seconds` (or
+    the policy's `sustain_seconds`, where that is longer) and still at the last two looks; and those of which the kernel killed a process for memory within `kill_seconds`.
 
     Source of the quarter: kubernetes-mixin, alert CPUThrottlingHigh (`cpuThrottlingPercent: 25`).
     """
 
     name: str = "limits"
     throttled_ratio: float = 0.25
+    span_seconds: float = 60.0
     kill_seconds: float = 600.0
 
     def detect(self, window: Window, fleet: Fleet, policies: Policies) -> Iterator[Finding]:
@@ -31,7 +32,7 @@ class LimitsDetector:
         ratios, stopped = level(window, Metric.THROTTLED_RATIO), level(window, Metric.THROTTLED_CORES)
         for row in np.flatnonzero((ratios >= self.throttled_ratio).any(axis=1)):
             plugin_id = window.plugin_ids[row]
-            columns = columns_of(window, policies.of(plugin_id).sustain_seconds)
+            columns = columns_of(window, max(self.span_seconds, policies.of(plugin_id).sustain_seconds))
             last = ratios[row, -columns:]
             if (
                 not known_lately(ratios[row : row + 1], columns)[0]

@@ -20,8 +20,8 @@ class Verdict:
 
     `effect` is the ratio after / what would have been without the change (0.8 = 20 % less), with its
     confidence interval `[low, high]`; `before` and `after` are the plain figures people ask for (p95 or
-    the goal's metric). `method` names the judge: `paired_replay`, `windows`, `queue_replay`, `switchback` (then `windows`
-    counts pairs) or `guard`.
+    the goal's metric). `method` names the judge: `paired_replay`, `windows`, `queue_replay`, `presence`, `switchback` (then
+    `windows` counts pairs) or `guard`.
     """
 
     outcome: Outcome

@@ -93,8 +93,8 @@ def _bursts(usual: Failures) -> float:
 
 
 def _restarts(goal: Goal, plugin_id: str, before: Window, after: Window) -> Message | None:
-    """Workers that are replaced on purpose (to release memory) are no breakage."""
-    if goal.metric in GAUGES and goal.purpose is Purpose.REPAIR:
+    """Workers that are replaced on purpose (to release memory) are no breakage, nor is the start that was asked for."""
+    if (goal.metric in GAUGES and goal.purpose is Purpose.REPAIR) or goal.metric is Metric.UP:
         return None
     now = float(_present(after, plugin_id, Metric.RESTARTS).sum())
     usual = np.nan_to_num(_mean(before, plugin_id, Metric.RESTARTS)) * len(after.times)

@@ -21,6 +21,7 @@ from .growth_judge import GrowthJudge, grows
 from .guards import guard
 from .judgement import Floor
 from .paired_replay import PairedReplay, unusable
+from .presence_judge import judge_presence
 from .queue_judge import QueueJudge
 from .replay_judge import ReplayJudge
 from .slo_margin import margin_of_requests
@@ -56,6 +57,8 @@ class ChangeVerifier:
         pools: tuple[Pool, Pool] | None,
     ) -> Verdict:
         """Return what is known by now; `after` holds only what lies after the change has settled."""
+        if change_goal.metric is Metric.UP:
+            return judge_presence(change_goal, plugin_id, before, after)
         replayed = pools is not None and not unusable(before, after, pools)
         verdict = (
             self._by_replay(change_goal, plugin_id, before, after, pools)

@@ -11,15 +11,16 @@ LIMITS: Mapping[str, Text] = {
     # Titles
     "raise_cpu_limit": Text("CPU 한도를 {from_percent} %에서 {to_percent} %로 올리세요(100 %는 코어 하나)", "Raise the CPU limit from {from_percent} % to {to_percent} % (100 % is one core)"),
     "raise_memory_limit": Text("메모리 한도를 {from_bytes}에서 {to_bytes:으로} 올리세요", "Raise the memory limit from {from_bytes} to {to_bytes}"),
-    "start_unit": Text("멈춘 서비스를 다시 시작하세요[[({since_at_seconds}부터)]]", "Start it again: it stopped[[ ({since_at_seconds})]]"),
+    "start_unit": Text("멈춘 서비스를 다시 시작하세요[[({since_at_seconds}부터)]]", "Start it again: it has stopped[[ ({since_at_seconds})]]"),
     # Evidence
     "cpu_would_use": Text("지금 코어 {used_cores}개를 쓰며, 한도가 없다면 많게는 {most_cores}개까지 쓸 수 있습니다", "It uses {used_cores} cores, and would use {most_cores} at most without the limit"),
     "limit_was_meant": Text("한도는 누군가 정해 둔 것이므로 사람이 결정합니다", "Somebody set this limit on purpose, so a person decides"),
     "memory_used": Text("메모리를 {limit_bytes} 중 {memory_bytes} 쓰고 있습니다", "It uses {memory_bytes} of {limit_bytes}"),
-    "stopped_with": Text("상태는 {detail}입니다", "Its state is {detail}"),
     # How it will be judged
     "judged_by_throttling": Text("CPU 한도에 걸리는 비율로 판정합니다", "Judged by the share of periods in which the limit stops it"),
     "judged_by_memory_room": Text("메모리 사용률로 판정합니다. 늘어난 만큼 다시 차면 되돌립니다", "Judged by the share of its memory limit; undone if the new room fills up as well"),
+    "stays_up": Text("{span_seconds} 동안 멈추지 않고 실행되었습니다", "It stayed up for {span_seconds}"),
+    "comes_and_goes": Text("계속 멈추었다가 다시 시작됩니다(실행 중이던 비율 {share_ratio})", "It comes and goes (up {share_ratio} of the time)"),
     "judged_by_presence": Text("멈추지 않고 계속 실행되는지로 판정합니다", "Judged by whether it stays up"),
     # Why nothing is suggested
     "limits_suffice": Text("CPU와 메모리 한도에 여유가 있습니다", "Its limits of CPU and memory suffice"),

@@ -37,7 +37,7 @@ def state_knob(unit: Unit) -> Knob:
         disruption=Disruption.RESTART,
         reversibility=Reversibility.LOSSY,
         persistent=False,
-        kind=STATE,
+        kind="state",
     )
 
 

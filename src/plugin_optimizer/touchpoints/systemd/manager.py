@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ...domain import InvalidValue, Refused, Unobservable
 
-UNIT = re.compile(r"[A-Za-z0-9:_.@\\-]{1,240}\.service")
+UNIT = re.compile(r"[A-Za-z0-9:_.@\\][A-Za-z0-9:_.@\\-]{0,240}\.service")
 PROPERTIES = (
     *("Id", "LoadState", "ActiveState", "SubState", "Result", "Type", "NRestarts", "InvocationID", "ControlGroup"),
     *("MainPID", "DropInPaths", "Transient", "CPUQuotaPerSecUSec", "MemoryMax"),

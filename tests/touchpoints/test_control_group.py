@@ -4,7 +4,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from plugin_optimizer.domain import InvalidValue, Metric, Refused, Unobservable
+from plugin_optimizer.domain import InvalidValue, Metric, Refused
 from plugin_optimizer.touchpoints.control_group import ControlGroup, GroupCounts
 from plugin_optimizer.touchpoints.group_limits import MEMORY_LIMIT, check_limit, cpu_knob, memory_knob, most_bytes
 from plugin_optimizer.touchpoints.group_senses import GroupSenses
@@ -94,12 +94,13 @@ def test_no_limit_is_none(older: ControlGroup) -> None:
     assert older.bytes_above() is None
 
 
-def test_a_group_that_is_not_there_is_unobservable(tmp_path: Path) -> None:
-    """Nothing is concluded from files that cannot be read."""
+def test_what_has_no_group_has_no_limit_and_no_figure(tmp_path: Path) -> None:
+    """Version 1 makes no group for a controller that nothing is limited by: that is not a usage of zero."""
     group = ControlGroup(PATH, tmp_path)
-    for question in (group.cpu_cores, group.memory_bytes, group.used_bytes, group.counts):
-        with pytest.raises(Unobservable):
-            question()
+    assert [group.cpu_cores(), group.memory_bytes(), group.used_bytes(), group.has_high()] == [None, None, None, False]
+    assert group.counts() == GroupCounts(None, 0, 0, 0.0, None)
+    (sample,) = GroupSenses().samples("orders", group, "a", 0, 1.0)
+    assert sample.metric is Metric.UP
 
 
 def test_rates_come_from_two_looks_of_one_life(newer: ControlGroup) -> None:

@@ -124,9 +124,7 @@ def test_what_systemd_only_says_is_not_believed(host: SystemdHost, touchpoint: S
     """A limit that was lost on its way: the manager shows it, the kernel has the old one, and so does the knob."""
     plugin = plugin_of("holds.service")
     host.run("restart", "holds.service")
-    wait_until(
-        lambda: int(host.group("memory", "holds.service", "memory.usage_in_bytes")) > 30 * MEBIBYTE, "no memory"
-    )
+    wait_until(lambda: int(host.group("memory", "holds.service", "memory.usage_in_bytes")) > 30 * MEBIBYTE, "no memory")
     host.run("set-property", "--runtime", "holds.service", f"MemoryMax={8 * MEBIBYTE}")
     assert host.value("holds.service", "MemoryMax") == str(8 * MEBIBYTE)
     kernel = int(host.group("memory", "holds.service", "memory.limit_in_bytes"))

@@ -3,18 +3,15 @@
 Sources: Linux, Documentation/admin-guide/cgroup-v2.rst (CPU and memory interface files), cgroup-v1/memory.rst, scheduler/sched-bwc.rst.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
 
-from ..domain import Unobservable
 from .process_sensors import CGROUP_ROOT
 
 NOTHING = "max"  # what version 2 says where there is no limit
 UNLIMITED_BYTES = 1 << 60  # version 1 says "no limit" with the largest whole number of pages
 MICROSECONDS, NANOSECONDS = 1e6, 1e9  # per second
-Limit = TypeVar("Limit", int, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +31,26 @@ class GroupCounts:
 
 @dataclass(frozen=True, slots=True)
 class ControlGroup:
-    """A group by its path below the root of each hierarchy; `root` is where they are mounted."""
+    """A group by its path below the root of each hierarchy; `root` is where they are mounted.
+
+    Version 1 has a tree for each controller, and what has no limit of a kind often has no group in that tree: a file that is not
+    there is no limit, and no figure.
+    """
 
     path: PurePosixPath
     root: Path = CGROUP_ROOT
 
     def cpu_cores(self) -> float | None:
-        """Return its CPU limit in cores (quota / period), None where it has none. Raises Unobservable."""
+        """Return its CPU limit in cores (quota / period), None where it has none."""
         text = self._text("cpu.max")
-        if text is not None:
-            quota, period = text.split()
-        else:
-            quota, period = self._older("cpu", "cpu.cfs_quota_us"), self._older("cpu", "cpu.cfs_period_us")
-        return None if quota == NOTHING or int(quota) < 0 else int(quota) / int(period)
+        older = (self._older("cpu", "cpu.cfs_quota_us"), self._older("cpu", "cpu.cfs_period_us"))
+        quota, period = text.split() if text is not None else older
+        if not quota or not period or quota == NOTHING or int(quota) < 0:
+            return None
+        return int(quota) / int(period)
 
     def memory_bytes(self) -> int | None:
-        """Return its hard memory limit, None where it has none. Raises Unobservable."""
+        """Return its hard memory limit, None where it has none."""
         text = self._text("memory.max")
         return _limit(text if text is not None else self._older("memory", "memory.limit_in_bytes"))
 
@@ -61,19 +62,20 @@ class ControlGroup:
         """Return that limit, None where it has none or the kernel knows no such thing."""
         return _limit(self._text("memory.high") or NOTHING)
 
-    def used_bytes(self) -> int:
-        """Return its working set: what it holds without the pages of files that nobody has used lately. Raises Unobservable.
+    def used_bytes(self) -> int | None:
+        """Return its working set: what it holds without the pages of files that nobody has used lately. None where nobody counts.
 
         The kernel takes those back before it refuses anything, so they are no reason for a larger limit (as the kubelet counts).
         """
         if (held := self._text("memory.current")) is not None:
             return max(0, int(held) - self._figures("memory.stat").get("inactive_file", 0))
-        held = self._older("memory", "memory.usage_in_bytes")
+        if not (held := self._older("memory", "memory.usage_in_bytes")):
+            return None
         idle = _figures(self._older("memory", "memory.stat")).get("total_inactive_file", 0)
         return max(0, int(held) - idle)
 
     def counts(self) -> GroupCounts:
-        """Return what was counted so far. Raises Unobservable where the group is not there."""
+        """Return what was counted so far."""
         newer = self._figures("cpu.stat")
         if "nr_periods" in newer:
             spent, throttled = newer, newer["throttled_usec"] / MICROSECONDS
@@ -91,12 +93,11 @@ class ControlGroup:
 
     def cores_above(self) -> float | None:
         """Return the tightest CPU limit of the groups it is in, None where there is none."""
-        return min((limit for group in self.above() if (limit := _or_none(group.cpu_cores)) is not None), default=None)
+        return min((limit for group in self.above() if (limit := group.cpu_cores()) is not None), default=None)
 
     def bytes_above(self) -> float | None:
         """Return the tightest memory limit of the groups it is in, None where there is none."""
-        found = (_or_none(group.memory_bytes) for group in self.above())
-        return min((limit for limit in found if limit is not None), default=None)
+        return min((limit for group in self.above() if (limit := group.memory_bytes()) is not None), default=None)
 
     def _cpu_seconds(self, newer: Mapping[str, int]) -> float | None:
         """Return the CPU time: version 2 counts it in every group, also where version 1 has the controller."""
@@ -104,14 +105,14 @@ class ControlGroup:
         for figures in (newer, beside):
             if "usage_usec" in figures:
                 return figures["usage_usec"] / MICROSECONDS
-        text = _read(self.root / "cpuacct" / self._below / "cpuacct.usage")
+        text = self._older("cpuacct", "cpuacct.usage")
         return int(text) / NANOSECONDS if text else None
 
     def _kills(self) -> int | None:
         newer = self._figures("memory.events")
         if newer:
             return newer.get("oom_kill")
-        return _figures(_read(self.root / "memory" / self._below / "memory.oom_control") or "").get("oom_kill")
+        return _figures(self._older("memory", "memory.oom_control")).get("oom_kill")
 
     @property
     def _below(self) -> str:
@@ -125,23 +126,12 @@ class ControlGroup:
         return _figures(self._text(name) or "")
 
     def _older(self, controller: str, name: str) -> str:
-        path = self.root / controller / self._below / name
-        text = _read(path)
-        if text is None:
-            raise Unobservable(f"the kernel has no {name} for the group {self.path}: {path} cannot be read")
-        return text
-
-
-def _or_none(read: Callable[[], Limit | None]) -> Limit | None:
-    """Return a limit, None also where that group has no such file (the root has none)."""
-    try:
-        return read()
-    except Unobservable:
-        return None
+        """Return a file of version 1, empty where there is none."""
+        return _read(self.root / controller / self._below / name) or ""
 
 
 def _limit(text: str) -> int | None:
-    return None if text == NOTHING or int(text) >= UNLIMITED_BYTES else int(text)
+    return None if not text or text == NOTHING or int(text) >= UNLIMITED_BYTES else int(text)
 
 
 def _read(path: Path) -> str | None:

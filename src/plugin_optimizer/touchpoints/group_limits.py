@@ -49,7 +49,7 @@ def memory_knob(name: str, kind: str, value: int, used: int, most: float, *, per
 
 def most_bytes(group: ControlGroup) -> int:
     """Return how much memory it may be given, in whole MiB: of what the host has free beside it, or what is above allows."""
-    used = group.used_bytes()
+    used = group.used_bytes() or 0
     room = min(MEMORY_SHARE * (psutil.virtual_memory().available + used), group.bytes_above() or math.inf)
     return whole_steps(room, MEBIBYTE)
 

@@ -30,7 +30,7 @@ class GroupSenses:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def samples(self, plugin_id: str, group: ControlGroup, life: str, restarts: int, now: float) -> list[Sample]:
-        """Return what can be told now. Raises Unobservable."""
+        """Return what can be told now."""
         look = GroupLook(now, life, restarts, group.counts())
         with self.lock:
             earlier = self.before.get(plugin_id)
@@ -50,8 +50,10 @@ class GroupSenses:
 
 
 def _memory(group: ControlGroup) -> Iterator[tuple[Metric, float]]:
-    used = float(group.used_bytes())
-    yield Metric.MEMORY_BYTES, used
+    used = group.used_bytes()
+    if used is None:
+        return
+    yield Metric.MEMORY_BYTES, float(used)
     limits = (group.memory_bytes(), group.high_bytes(), group.bytes_above(), psutil.virtual_memory().total)
     yield Metric.MEMORY_RATIO, used / min(limit for limit in limits if limit)
 

@@ -17,7 +17,7 @@ NONE_TOLD = "infinity"
 
 def limit_knobs(group: ControlGroup, most: int, *, persistent: bool) -> list[Knob]:
     """Return the limits that are set, as the kernel has them. One that is not set limits nothing and is not offered."""
-    found, used = [], group.used_bytes()
+    found, used = [], group.used_bytes() or 0
     cores, high, limit = group.cpu_cores(), group.high_bytes(), group.memory_bytes()
     if cores is not None:
         found.append(cpu_knob(QUOTA, group, cores, persistent=persistent))
@@ -42,7 +42,7 @@ def state_knob(unit: Unit) -> Knob:
 
 
 def not_limited(unit: Unit, group: ControlGroup) -> Mapping[str, str]:
-    """Return why a limit is not among the knobs. Raises Unobservable."""
+    """Return why a limit is not among the knobs."""
     cores, limit = group.cpu_cores(), group.memory_bytes()
     reasons = {}
     if cores is None:

@@ -45,7 +45,9 @@ class UnitRoster:
         """Return a plugin for each unit that is worth one: services that run and are meant to go on, and those configured."""
         with self._lock:
             own = own_groups()
-            claimed = [unit for unit in units if unit.name in self._claims or (_worth_it(unit) and not holds(unit, own))]
+            claimed = [
+                unit for unit in units if unit.name in self._claims or (_worth_it(unit) and not holds(unit, own))
+            ]
             return [self._plugin(unit.name) for unit in claimed if unit.loaded]
 
     def _plugin(self, name: str) -> Plugin:

@@ -86,7 +86,7 @@ class SystemdTouchpoint:
             if knob == STATE:
                 self._run_or_stop(unit, str(found.checked(to)))
                 return
-            value = check_limit(found, to, self._group(unit).used_bytes())
+            value = check_limit(found, to, self._group(unit).used_bytes() or 0)
             if value == found.value:
                 return
             lasting = kept(drop_in(unit.name, knob, self.root), knob) is not None

@@ -99,24 +99,24 @@ def test_what_has_no_group_has_no_limit_and_no_figure(tmp_path: Path) -> None:
     group = ControlGroup(PATH, tmp_path)
     assert [group.cpu_cores(), group.memory_bytes(), group.used_bytes(), group.has_high()] == [None, None, None, False]
     assert group.counts() == GroupCounts(None, 0, 0, 0.0, None)
-    (sample,) = GroupSenses().samples("orders", group, "a", 0, 1.0)
+    (sample,) = GroupSenses().samples("orders", group.figures(), "a", 0, 1.0)
     assert sample.metric is Metric.UP
 
 
 def test_rates_come_from_two_looks_of_one_life(newer: ControlGroup) -> None:
     """80 periods of 100, of which 60 are new, all of them throttled: with another life the counters begin anew."""
     senses, folder = GroupSenses(), newer.root / "system.slice/orders.service"
-    first = {s.metric for s in senses.samples("orders", newer, "a", 0, 100.0)}
+    first = {s.metric for s in senses.samples("orders", newer.figures(), "a", 0, 100.0)}
     assert first == {Metric.UP, Metric.MEMORY_BYTES, Metric.MEMORY_RATIO}
     write(folder, {"cpu.stat": "usage_usec 7000000\nnr_periods 200\nnr_throttled 140\nthrottled_usec 11000000"})
     write(folder, {"memory.events": "oom_kill 3"})
-    second = {s.metric: s.value for s in senses.samples("orders", newer, "a", 2, 110.0)}
+    second = {s.metric: s.value for s in senses.samples("orders", newer.figures(), "a", 2, 110.0)}
     assert second[Metric.THROTTLED_RATIO] == pytest.approx(0.6)
     assert second[Metric.THROTTLED_CORES] == pytest.approx(0.5)
     assert second[Metric.CPU_CORES] == pytest.approx(0.2)
     assert second[Metric.CPU_RATIO] == pytest.approx(1.0)
     assert (second[Metric.OOM_KILLS], second[Metric.RESTARTS]) == (2, 2)
-    third = {s.metric: s.value for s in senses.samples("orders", newer, "b", 0, 120.0)}
+    third = {s.metric: s.value for s in senses.samples("orders", newer.figures(), "b", 0, 120.0)}
     assert third[Metric.RESTARTS] == 1
     assert Metric.THROTTLED_RATIO not in third
 

@@ -30,6 +30,18 @@ class GroupCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupFigures:
+    """A group at one moment. `cores` is its own CPU limit, `limit_bytes` the memory limit that is met first, those above included;
+    None where there is none, and `used_bytes` where nobody counts.
+    """
+
+    counts: GroupCounts
+    cores: float | None
+    used_bytes: int | None
+    limit_bytes: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class ControlGroup:
     """A group by its path below the root of each hierarchy; `root` is where they are mounted.
 
@@ -85,6 +97,12 @@ class ControlGroup:
         return GroupCounts(
             self._cpu_seconds(newer), spent.get("nr_periods", 0), spent.get("nr_throttled", 0), throttled, self._kills()
         )
+
+    def figures(self) -> GroupFigures:
+        """Return all that is sensed."""
+        limits = (self.memory_bytes(), self.high_bytes(), self.bytes_above())
+        tightest = min((limit for limit in limits if limit is not None), default=None)
+        return GroupFigures(self.counts(), self.cpu_cores(), self.used_bytes(), tightest)
 
     def above(self) -> Iterator["ControlGroup"]:
         """Yield the groups it is in: each may limit it, too."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import psutil
 
 from ..domain import Metric, Sample
-from .control_group import ControlGroup, GroupCounts
+from .control_group import GroupCounts, GroupFigures
 from .group_limits import host_cores
 
 
@@ -29,15 +29,15 @@ class GroupSenses:
     before: dict[str, GroupLook] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def samples(self, plugin_id: str, group: ControlGroup, life: str, restarts: int, now: float) -> list[Sample]:
+    def samples(self, plugin_id: str, figures: GroupFigures, life: str, restarts: int, now: float) -> list[Sample]:
         """Return what can be told now."""
-        look = GroupLook(now, life, restarts, group.counts())
+        look = GroupLook(now, life, restarts, figures.counts)
         with self.lock:
             earlier = self.before.get(plugin_id)
             self.before[plugin_id] = look
-        values = {Metric.UP: 1.0, **dict(_memory(group))}
+        values = {Metric.UP: 1.0, **dict(_memory(figures))}
         if earlier is not None:
-            values.update(_since(earlier, look, group.cpu_cores()))
+            values.update(_since(earlier, look, figures.cores))
         return [Sample(plugin_id, metric, now, value) for metric, value in values.items()]
 
     def down(self, plugin_id: str, life: str, restarts: int, now: float) -> list[Sample]:
@@ -49,13 +49,12 @@ class GroupSenses:
         return [up] if earlier is None else [up, Sample(plugin_id, Metric.RESTARTS, now, _restarted(earlier, restarts))]
 
 
-def _memory(group: ControlGroup) -> Iterator[tuple[Metric, float]]:
-    used = group.used_bytes()
+def _memory(figures: GroupFigures) -> Iterator[tuple[Metric, float]]:
+    used, host = figures.used_bytes, float(psutil.virtual_memory().total)
     if used is None:
         return
     yield Metric.MEMORY_BYTES, float(used)
-    limits = (group.memory_bytes(), group.high_bytes(), group.bytes_above(), psutil.virtual_memory().total)
-    yield Metric.MEMORY_RATIO, used / min(limit for limit in limits if limit)
+    yield Metric.MEMORY_RATIO, used / min(figures.limit_bytes or host, host)
 
 
 def _since(old: GroupLook, new: GroupLook, limit: float | None) -> Iterator[tuple[Metric, float]]:

@@ -56,7 +56,7 @@ class SystemdTouchpoint:
             return [Sample(plugin.plugin_id, Metric.UP, now, 0.0)]
         if not unit.runs or not unit.group:
             return self._senses.down(plugin.plugin_id, unit.invocation, unit.restarts, now)
-        return self._senses.samples(plugin.plugin_id, self._group(unit), unit.invocation, unit.restarts, now)
+        return self._senses.samples(plugin.plugin_id, self._group(unit).figures(), unit.invocation, unit.restarts, now)
 
     def pool(self, plugin: Plugin) -> None:
         """Return None: how requests are served is known by what runs in it. Raises Gone, Unobservable."""

@@ -68,6 +68,7 @@ def test_every_fault_gets_its_suggestion_and_nothing_else(seed: int, seconds: fl
         "config",
         "response_time",
         "task_queue",
+        "limits",
     }
 
 

@@ -25,7 +25,9 @@ from .rollup import HOUR_SECONDS, MINUTE_SECONDS
 from .schema import VERSION
 
 F64 = NDArray[np.float64]
-COUNTED = frozenset({Metric.REQUESTS, Metric.RESTARTS, Metric.OOM_KILLS})  # counts within a turn: of a minute their sum is wanted
+COUNTED = frozenset(
+    {Metric.REQUESTS, Metric.RESTARTS, Metric.OOM_KILLS}
+)  # counts within a turn: of a minute their sum is wanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from ...domain import Disruption, Knob, NotFound, Plugin, Reversibility, Unobservable, Value
 from ..control_group import ControlGroup
 from ..group_limits import MEMORY_HIGH, MEMORY_LIMIT, cpu_knob, memory_knob
-from .manager import Unit
+from .systemctl import Unit
 
 QUOTA, HIGH, MAX, STATE = "CPUQuota", "MemoryHigh", "MemoryMax", "ActiveState"
 LIMITS = (QUOTA, HIGH, MAX)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from ...domain import Gone, InvalidValue, Plugin, Unobservable, plugin_id_from
 from ..process_identity import read_process_file
-from .manager import UNIT, Unit
+from .systemctl import UNIT, Unit
 
 # The system's own: what is wrong with these is not what this product is about. `run-…` are commands of a moment.
 HOUSEKEEPING = re.compile(

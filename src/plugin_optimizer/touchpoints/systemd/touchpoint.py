@@ -12,8 +12,8 @@ from ..group_senses import GroupSenses
 from ..process_identity import read_boot_id
 from ..server_memory import MemoryBounds
 from .limits import RUNNING, STATE, drop_in, kept, limit_knobs, named, not_limited, same, state_knob, text_of
-from .manager import Manager, Unit, booted
 from .roster import UnitRoster, holds, own_groups
+from .systemctl import Systemctl, Unit, booted
 
 GROUPS = "sys/fs/cgroup"
 
@@ -31,7 +31,7 @@ class SystemdTouchpoint:
     root: Path = Path("/")
     kind: str = field(default="systemd", init=False)
     _roster: UnitRoster = field(init=False, repr=False, compare=False)
-    _manager: Manager = field(init=False, repr=False, compare=False)
+    _systemctl: Systemctl = field(init=False, repr=False, compare=False)
     _senses: GroupSenses = field(default_factory=GroupSenses, init=False, repr=False, compare=False)
     _bounds: MemoryBounds = field(default_factory=MemoryBounds, init=False, repr=False, compare=False)
     _lives: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -39,14 +39,14 @@ class SystemdTouchpoint:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_roster", UnitRoster(self.kind, self.configured))
-        object.__setattr__(self, "_manager", Manager(self.systemctl))
+        object.__setattr__(self, "_systemctl", Systemctl(self.systemctl))
 
     def discover(self) -> list[Plugin]:
         """Return the services that run and are not the system's own, and those configured. Raises Unobservable."""
         if not booted(self.root):
             return []
         with self._lock:
-            return self._roster.assign(self._manager.all())
+            return self._roster.assign(self._systemctl.all())
 
     def sense(self, plugin: Plugin, now: float) -> list[Sample]:
         """Return what its group counts; rates and restarts from the second look on. Raises Unobservable."""
@@ -90,7 +90,7 @@ class SystemdTouchpoint:
             if value == found.value:
                 return
             lasting = kept(drop_in(unit.name, knob, self.root), knob) is not None
-            order = self._manager.set_lasting if lasting else self._manager.set_now
+            order = self._systemctl.set_lasting if lasting else self._systemctl.set_now
             order(unit.name, knob, text_of(found, value))
 
     def persist(self, plugin: Plugin, knob: str, to: Value) -> bool:
@@ -109,7 +109,7 @@ class SystemdTouchpoint:
                 )
             path = drop_in(unit.name, knob, self.root)
             if not same(found, kept(path, knob), to):
-                self._manager.set_lasting(unit.name, knob, text_of(found, to))
+                self._systemctl.set_lasting(unit.name, knob, text_of(found, to))
             if not same(found, kept(path, knob), to):
                 raise Unobservable(
                     f"systemd was told to keep {knob} of {unit.name} at {to!r}, and {path} does not say so"
@@ -128,7 +128,7 @@ class SystemdTouchpoint:
             return
         if holds(unit, own_groups()):
             raise Refused(f"{unit.name} is the unit that we run in: to stop it is to stop ourselves in the middle")
-        (self._manager.restart if to == RUNNING else self._manager.stop)(unit.name)
+        (self._systemctl.restart if to == RUNNING else self._systemctl.stop)(unit.name)
 
     def _knobs(self, plugin: Plugin, unit: Unit) -> list[Knob]:
         if not unit.runs or not unit.group:
@@ -146,7 +146,7 @@ class SystemdTouchpoint:
         if not booted(self.root):
             raise Gone(f"no systemd runs here, so {name} does not")
         with self._lock:
-            unit = self._manager.unit(name)
+            unit = self._systemctl.unit(name)
         if not unit.loaded:
             raise Gone(f"systemd knows no {name}")
         return unit

@@ -54,7 +54,7 @@ class Unit:
 
 
 @dataclass(slots=True)
-class Manager:
+class Systemctl:
     """Calls `command`; remembers for a second what it was told of the units that are asked about."""
 
     command: tuple[str, ...] = ("systemctl",)

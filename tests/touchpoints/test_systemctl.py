@@ -3,7 +3,7 @@
 import pytest
 
 from plugin_optimizer.domain import InvalidValue, Unobservable
-from plugin_optimizer.touchpoints.systemd.manager import Manager, units_of
+from plugin_optimizer.touchpoints.systemd.systemctl import Systemctl, units_of
 
 RECORDED = """Type=simple
 MainPID=94
@@ -64,10 +64,10 @@ def test_only_names_of_services_are_handed_on() -> None:
     """What comes from an address reaches no command line unless it is the name of a service."""
     for name in ("--force.service", "x.service; reboot", "../x.service/", "orders", "a b.service", ""):
         with pytest.raises(InvalidValue):
-            Manager().unit(name)
+            Systemctl().unit(name)
 
 
 def test_a_host_without_systemctl_says_so() -> None:
     """Nothing is concluded where there is nobody to ask."""
     with pytest.raises(Unobservable, match="no systemctl"):
-        Manager(("/nowhere/systemctl",)).all()
+        Systemctl(("/nowhere/systemctl",)).all()

@@ -74,6 +74,8 @@ LEAST_ROLE = {
     "export_history_json": Role.VIEWER,
     "stream_events": Role.VIEWER,
     "read_openapi": Role.VIEWER,
+    "read_profile": Role.VIEWER,
+    "begin_profile": Role.OPERATOR,
 }
 IN_PERSON = {"arm_engine"}  # never by a token, whatever its role
 OPEN_TO_ALL = {"anything_else", "dashboard", "dashboard_redirect", "dashboard_asset", "dashboard_public"}

@@ -46,6 +46,7 @@ COMPOSED = {
         *("figures", "labels", "service", "series_limit", "too_many_points", "too_many_requests", "content_too_large"),
         *("inflation_too_large", "malformed", "senders_busy", "inbox_full", "protobuf_missing", "off"),
     ],
+    "profile_": ["shared_threads", "already_tracing", "no_thread", "too_much", "cost_cpu", "cost_memory"],
     "question_": ["no_suggestions", "execution_failed", "dashboard_empty"],
 }
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "rollback": ("plugin_optimizer.cli.acting:rollback", "Undo an execution."),
     "estop": ("plugin_optimizer.cli.estop:estop", "Emergency stop, with or without a running server (on its host)."),
     "audit": ("plugin_optimizer.cli.audit:audit", "Check, list and export the audit (on the server's host)."),
+    "profile": ("plugin_optimizer.cli.profile:profile", "Say where the CPU or the memory of an application goes."),
     "doctor": ("plugin_optimizer.cli.doctor:doctor", "Say why nothing happens."),
     "policy": ("plugin_optimizer.cli.policy:policy", "Show or change what is allowed."),
     "notify": ("plugin_optimizer.cli.notify:notify", "Test channels, list messages, send one again."),

@@ -11,6 +11,7 @@ from .contexts import Contexts
 from .fingerprint import Fingerprints
 from .places import plugin_name
 from .server import threads_are_requests
+from .stacks import name_hook
 
 M = TypeVar("M")
 
@@ -65,6 +66,7 @@ class _Recorder:
 
     def __init__(self, probe: registry.Probe) -> None:
         self._probe = probe
+        self.plugin = probe.plugin or ""
         self._contexts = Contexts((), probe.journal.context)
         self._fingerprints = Fingerprints()
         self._own_threads = True
@@ -117,7 +119,9 @@ def _wrap(implementation: Any, hook: str, hooks: _Hooks, plugin: str) -> None:
     encloses = getattr(implementation, "hookwrapper", False) or getattr(implementation, "wrapper", False)
     if encloses or hasattr(implementation.function, _OURS):
         return
-    implementation.function = _timed(implementation.function, hook, hooks.of(plugin))
+    recorder = hooks.of(plugin)
+    name_hook(implementation.function, recorder.plugin)
+    implementation.function = _timed(implementation.function, hook, recorder)
 
 
 def _timed(function: Callable[..., Any], hook: str, recorder: _Recorder) -> Callable[..., Any]:

@@ -13,6 +13,7 @@ from typing import Protocol
 from .journal import Journal
 from .outbox import Outbox, RequestRecord
 from .places import PLUGIN_VARIABLE, ProcessIdentity, home, plugin_name
+from .profiling import Profiling
 from .report import CacheReport, KnobReport, Report
 from .ring import REQUEST_CAPACITY
 from .server import gunicorn_numbers, server_kind
@@ -41,6 +42,14 @@ class Observable(Protocol):
     def after_fork(self) -> None: ...
 
 
+class Serving(Protocol):
+    """A request under way in a thread."""
+
+    def part(self) -> str:
+        """Return the name of the Blueprint that serves it; '' if there is none, or none is known yet."""
+        ...
+
+
 class Probe:
     """One plugin in this process. Request threads only append; one background thread does everything else."""
 
@@ -50,6 +59,7 @@ class Probe:
         self.knobs: dict[str, Followable] = {}
         self.caches: dict[str, Observable] = {}
         self.blueprints: Callable[[], Mapping[str, bool]] = dict  # of a Flask application, and which have served
+        self.sampler = False  # whether CPU is sampled all the time, and not only on demand
         self.journal = Journal()
         self.settings = Settings()
         self.after_fork()
@@ -62,6 +72,8 @@ class Probe:
         self.dropped_count = 0
         self.slowest_seconds = 0.0
         self.prepared = False
+        self.serving: dict[int, Serving] = {}  # by thread
+        self._profiling = Profiling(self._part_served)
         self._lock = threading.RLock()
         self._outbox: Outbox | None = None
         self._settings_seen: tuple[int, ...] = ()
@@ -142,6 +154,11 @@ class Probe:
         if not self._reported_at or now - self._reported_at >= _REPORT_SECONDS:
             outbox.report(self._report(outbox.process))
             self._reported_at = now
+        self._profiling.turn(self.root or home(), plugin, outbox.process, standing=self.sampler)
+
+    def _part_served(self, thread: int) -> str:
+        request = self.serving.get(thread)
+        return request.part() if request is not None else ""
 
     def _report(self, process: ProcessIdentity) -> Report:
         return Report(

@@ -12,6 +12,7 @@ from . import registry, worker
 from .contexts import Contexts
 from .fingerprint import Fingerprints
 from .places import PLUGIN_VARIABLE
+from .profiling import always_wanted
 from .queue_wait import queue_wait_seconds
 from .recycling import Recycling
 from .server import threads_are_requests, under_gunicorn
@@ -27,19 +28,28 @@ _FAILED = "500"
 _OURS = "plugin_optimizer."
 
 
-def instrument(app: A, plugin: str | None = None, attributes: tuple[str, ...] = (), home: Path | None = None) -> A:
+def instrument(
+    app: A,
+    plugin: str | None = None,
+    attributes: tuple[str, ...] = (),
+    home: Path | None = None,
+    *,
+    sampler: bool | None = None,
+) -> A:
     """Record every request of `app`, and return it.
 
     A Flask application keeps its identity (its `wsgi_app` is wrapped); any other WSGI callable is returned wrapped.
     `plugin` names it: by default `$PLUGIN_OPTIMIZER_PLUGIN`, else the Flask application's name, else the module.
-    `attributes` are names of query parameters or headers that tell kinds of requests apart. Whatever goes wrong
-    in here later, the application is served as if nothing had been done to it.
+    `attributes` are names of query parameters or headers that tell kinds of requests apart. With `sampler`
+    (by default `$PLUGIN_OPTIMIZER_SAMPLER`) the CPU of packages and plugins is sampled all the time, and not only when somebody asks.
+    Whatever goes wrong in here later, the application is served as if nothing had been done to it.
     """
     flask_app = _is_flask(app)
     inner: Any = getattr(app, "wsgi_app", app) if flask_app else app
     if isinstance(inner, InstrumentedApp):
         return app
     probe = registry.adopt(plugin or os.environ.get(PLUGIN_VARIABLE) or _name_of(app), home)
+    probe.sampler = always_wanted() if sampler is None else sampler
     wrapped: Any = InstrumentedApp(inner, probe, tuple(attributes))
     probe.synchronise()
     worker.ensure_running()
@@ -113,6 +123,7 @@ class _Request:
         self.error = 0
         self.thread = get_ident() if app.own_threads else 0
         self.used = _NAN
+        app.probe.serving[self.thread] = self
         begin_run_delay(now)
         self.cpu = thread_time()
 
@@ -124,6 +135,13 @@ class _Request:
             self.route = str(getattr(rule, "rule", ""))
             self.blueprint = _blueprint_of(rule)
         return self.start_response(status, *rest)
+
+    def part(self) -> str:
+        """Return the Blueprint that serves it, as far as it is known yet."""
+        environ = self.environ
+        if self.blueprint or environ is None:
+            return self.blueprint
+        return _blueprint_of(getattr(environ.get("werkzeug.request"), "url_rule", None))
 
     def failed(self, error: BaseException) -> None:
         """Note the exception that ended this request. Never raises."""
@@ -147,6 +165,9 @@ class _Request:
         environ, self.environ = self.environ, None
         if environ is None:
             return
+        serving = self.app.probe.serving
+        if serving.get(self.thread) is self:
+            serving.pop(self.thread, None)
         try:
             self._record(environ)
         except Exception:  # noqa: BLE001 - our own faults must not reach the request

@@ -25,6 +25,7 @@ from .operator_texts import OPERATOR
 from .particle import PAIRS, with_particle
 from .planning_texts import PLANNING
 from .policy_texts import POLICY
+from .profile_texts import PROFILES
 from .rehearsal_texts import REHEARSAL
 from .series_texts import SERIES
 from .switchback_texts import SWITCHBACK
@@ -51,6 +52,7 @@ TOPICS = (
     NOTIFICATIONS,
     REHEARSAL,
     METRICS_IN,
+    PROFILES,
     SERIES,
     LIMITS,
 )

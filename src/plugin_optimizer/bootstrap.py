@@ -3,22 +3,17 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .agent.client import AgentClient
-from .agent.peer import user_id_of
-from .agent.remote import RemoteActuator, RemoteTouchpoint
-from .catalog import detectors, notifiers, planners, touchpoint_kinds, touchpoints
+from .catalog import detectors, notifiers, planners
 from .config import Config, load_config, merge_policies
-from .contracts import Observation, RequestSource, Touchpoint
+from .contracts import Observation, RequestSource
 from .domain import ConfigError, ErrorGroup, Execution, Knob, Message, NotFound, OptimizerError, Plugin, Policies, Pool
 from .engine import Engine
-from .execute.actuator import Actuator, LocalActuator
 from .execute.before import ran_since
 from .execute.executor import Executor
-from .execute.fences import FenceFiles
 from .execute.keeper import Keeper
 from .execute.live_referee import LiveReferee, predictions_of
 from .execute.offers import Offers
@@ -40,6 +35,7 @@ from .notify.channels import ReadyChannel, make_channels, usable_channels
 from .notify.conditions import Stop
 from .notify.service import NotificationService
 from .probe.channel import home as default_home
+from .reach import make_actuator, make_touchpoints
 from .runner import Runner
 
 __all__ = ["System", "build", "load_config"]
@@ -139,27 +135,6 @@ class System:
         self._guard = threading.RLock()
         self._policies = None
         self._stores.forget()
-
-
-def make_touchpoints(config: Config) -> Mapping[str, Touchpoint]:
-    """Return the touchpoints by kind, those of other packages included; with a separate agent, what asks it."""
-    if config.agent.separate:
-        client = agent_client(config)
-        return {kind: RemoteTouchpoint(kind, client) for kind in touchpoint_kinds()}
-    return touchpoints(config.home or default_home(), config.plugins)
-
-
-def make_actuator(config: Config, stopped: Callable[[], bool]) -> Actuator:
-    """Return what turns knobs: in this process, or through the agent, which looks at the emergency stop itself."""
-    if config.agent.separate:
-        return RemoteActuator(agent_client(config))
-    return LocalActuator(FenceFiles(config.fences_dir), stopped)
-
-
-def agent_client(config: Config) -> AgentClient:
-    """Return what asks the agent of this host. Raises ConfigError for a user that does not exist."""
-    agent = user_id_of(config.agent.agent_user, os.geteuid(), "agent.agent_user")
-    return AgentClient(config.agent_socket, config.agent_key, frozenset({agent, 0}))
 
 
 def make_loop(system: System, holder: str) -> HostLoop:
@@ -281,11 +256,6 @@ class SightOf:
     def _pool(self, execution: Execution) -> Pool | None:
         plugin = self.system.plugin(execution.change.plugin_id)
         return self.system.touchpoints[plugin.touchpoint].pool(plugin)
-
-
-def agent_trouble(config: Config) -> str | None:
-    """Return why the separate agent cannot be used; None if it can, or if there is to be none."""
-    return agent_client(config).trouble() if config.agent.separate else None
 
 
 def check_config(config: Config) -> None:

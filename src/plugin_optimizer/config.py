@@ -59,10 +59,11 @@ class Statsd:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """The process that senses and signals on this host, where it is not the server itself (`plugin-optimizer agent`)."""
+    """The process that senses and signals, where it is not the server itself (`plugin-optimizer agent`)."""
 
     separate: bool = False  # the server signals nobody and asks the agent instead
     socket: str = ""  # where the agent listens, at most 107 bytes; empty = agent/agent.sock in engine.state_dir
+    address: str = ""  # HOST:PORT of an agent on another host: there it listens, here it is asked; empty = on this host, by the socket
     key_file: str = ""  # read by both, mode 0600, may name a $VARIABLE; empty = agent.key in engine.state_dir
     fences_dir: str = ""  # what was obeyed last, for each plugin; empty = fences in engine.state_dir
     client_user: str = ""  # who may ask, a name or a number; empty = the user the agent runs as
@@ -210,6 +211,8 @@ def _check_ranges(config: Config) -> None:
         raise ConfigError(
             f"engine.recording_megabytes is {config.engine.recording_megabytes:g}; expected 0 (none) to 1000000"
         )
+    if config.agent.address and not config.agent.separate:
+        raise ConfigError("agent.address names an agent that is not asked; expected agent.separate = true beside it")
     if config.server.host_user_role not in {"viewer", "operator", "admin"}:
         raise ConfigError("server.host_user_role: expected viewer, operator or admin")
 

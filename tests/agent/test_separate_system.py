@@ -8,11 +8,12 @@ import pytest
 from click.testing import CliRunner
 
 from plugin_optimizer.agent.remote import RemoteActuator, RemoteTouchpoint
-from plugin_optimizer.bootstrap import agent_trouble, build, make_loop
+from plugin_optimizer.bootstrap import build, make_loop
 from plugin_optimizer.cli.main import main
 from plugin_optimizer.config import load_config
 from plugin_optimizer.domain import PluginStatus
 from plugin_optimizer.execute.actuator import LocalActuator
+from plugin_optimizer.reach import agent_trouble
 
 from .running import ORDERS, directory_for_sockets
 

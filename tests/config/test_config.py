@@ -50,6 +50,7 @@ def test_later_layers_win_and_the_plugin_wins_over_the_default() -> None:
 @pytest.mark.parametrize(
     ("document", "told"),
     [
+        ({"agent": {"address": "10.0.0.2:7443"}}, "agent.separate = true"),
         ({"sever": {}}, "sever is not a setting"),
         ({"server": {"prot": 1}}, "server.prot is not a setting"),
         ({"server": {"port": "x"}}, "server: Expected `int`"),

@@ -3,7 +3,6 @@
 import os
 import secrets
 import socket
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -21,20 +20,18 @@ from ..domain import (
     Unobservable,
 )
 from .frames import read_frame, write_frame
+from .greeting import Acquainted, met_here
 from .messages import (
     LIFE_SECONDS,
     MOST_ANSWER_BYTES,
     AnyQuestion,
     Failed,
-    Hello,
     Kinds,
     Request,
     Told,
-    boot_id,
-    read,
 )
 from .peer import peer_user_id
-from .seal import ANSWER, HELLO, REQUEST, check_seal, read_key, seal
+from .seal import ANSWER, REQUEST, check_seal, read_key, seal
 
 Result = TypeVar("Result")
 CONNECT_SECONDS = 5.0
@@ -62,18 +59,23 @@ class AgentClient:
 
     def ask(self, question: AnyQuestion, kind: type[Result], within_seconds: float = ANSWER_SECONDS) -> Result:
         """Return the answer. Raises AgentAbsent, Unobservable (it may have happened: look), and what the agent raised."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            key, challenge = self._connect(connection)
+        with self._socket() as connection:
+            key, met = self._connect(connection)
             try:
-                answer = _ask(connection, key, challenge, question, within_seconds)
+                answer = _ask(connection, key, met, question, within_seconds)
             except (OSError, Refused) as error:
-                raise Unobservable(f"the agent at {self.socket_path} gave no answer: {error}") from error
+                raise Unobservable(f"the agent at {self.place} gave no answer: {error}") from error
         if isinstance(answer, Failed):
             raise _raised(answer)
         try:
             return msgspec.json.decode(answer.result, type=kind)
         except msgspec.MsgspecError as error:
             raise Unobservable(f"the agent's answer has not the form that was expected: {error}") from error
+
+    @property
+    def place(self) -> str:
+        """Return where the agent is looked for."""
+        return str(self.socket_path)
 
     def trouble(self) -> str | None:
         """Return why the agent cannot be used; None if it can."""
@@ -83,8 +85,11 @@ class AgentClient:
             return str(error)
         return None
 
-    def _connect(self, connection: socket.socket) -> tuple[bytes, str]:
-        """Return the key and the agent's challenge. Raises AgentAbsent."""
+    def _socket(self) -> socket.socket:
+        return socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+
+    def _connect(self, connection: socket.socket) -> tuple[bytes, Acquainted]:
+        """Return the key and what the agent said first. Raises AgentAbsent."""
         try:
             key = read_key(self.key_path)
             connection.settimeout(CONNECT_SECONDS)
@@ -94,8 +99,7 @@ class AgentClient:
             frame = read_frame(connection, MOST_ANSWER_BYTES, CONNECT_SECONDS)
             if frame is None:
                 raise AgentAbsent(f"the agent at {self.socket_path} does not talk to user {os.geteuid()}")
-            check_seal(key, HELLO, frame[1], frame[0])
-            return key, read(frame[1], Hello).challenge
+            return key, met_here(key, frame)
         except (OSError, Refused, ConfigError) as error:
             raise AgentAbsent(
                 f"no agent can be asked at {self.socket_path} ({error}); run `plugin-optimizer agent` on this host"
@@ -103,10 +107,9 @@ class AgentClient:
 
 
 def _ask(
-    connection: socket.socket, key: bytes, challenge: str, question: AnyQuestion, within_seconds: float
+    connection: socket.socket, key: bytes, met: Acquainted, question: AnyQuestion, within_seconds: float
 ) -> Told | Failed:
-    expires = time.clock_gettime(time.CLOCK_BOOTTIME) + LIFE_SECONDS
-    request = Request(challenge, 1, secrets.token_hex(16), boot_id(), expires, question)
+    request = Request(met.challenge, 1, secrets.token_hex(16), met.boot_id, met.now + LIFE_SECONDS, question)
     payload = msgspec.json.encode(request)
     given = seal(key, REQUEST, payload)
     write_frame(connection, given, payload)

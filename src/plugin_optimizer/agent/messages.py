@@ -7,12 +7,14 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from ..domain import CpuQuota, Plugin, Pool, Refused
+from ..domain import CpuQuota, Plugin, Pool, Refused, Sample
 from ..execute.orders import Fence, Order
 
 MOST_REQUEST_BYTES = 64 * 1024
 MOST_ANSWER_BYTES = 4 * 1024 * 1024
 LONGEST_LIFE_SECONDS = 15.0
+PROTOCOL = 2  # of agents on other hosts; the first of them
+OLDEST_PROTOCOL = 2  # that this version still speaks
 LIFE_SECONDS = 8.0  # no longer than a step is waited for before its fate counts as unknown
 Kind = TypeVar("Kind")
 
@@ -73,13 +75,45 @@ class Held(Question, frozen=True, tag="held"):
     at: float
 
 
-AnyQuestion = Kinds | Discover | Sense | AskPool | AskKnobs | AskCache | Incarnation | Turn | Persist | Bar | Held
+class Fetch(Question, frozen=True, tag="fetch"):
+    """What was sensed of a plugin, and is numbered above `after` in the spool of that name; it is watched from now on."""
+
+    plugin: Plugin
+    spool: str
+    after: int
+
+
+AnyQuestion = (
+    Kinds | Discover | Sense | AskPool | AskKnobs | AskCache | Incarnation | Turn | Persist | Bar | Held | Fetch
+)
 
 
 class Hello(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The agent's first word on each connection; what is asked on it has to repeat the challenge."""
 
     challenge: str
+
+
+class Greeting(msgspec.Struct, frozen=True):
+    """The same of an agent on another host, which has another clock and another start.
+
+    It speaks every version from `oldest` to `version`; `now` is its CLOCK_BOOTTIME. Later versions may say more.
+    """
+
+    challenge: str
+    version: int
+    oldest: int
+    boot_id: str
+    now: float
+
+
+class Spooled(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Samples in the order of their times, the number of the last one, and how many were given up before they were fetched."""
+
+    spool: str
+    number: int
+    lost: int
+    samples: list[Sample]
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

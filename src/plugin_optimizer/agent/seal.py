@@ -14,6 +14,7 @@ KEY_BYTES = 32
 LONGEST_KEY_BYTES = 1024
 SEAL_BYTES = hashlib.sha256().digest_size
 HELLO, REQUEST, ANSWER = b"hello 1\0", b"request 1\0", b"answer 1\0"
+GREETING = b"hello 2\0"
 
 
 def seal(key: bytes, purpose: bytes, payload: bytes) -> bytes:

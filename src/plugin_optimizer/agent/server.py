@@ -1,4 +1,4 @@
-"""The agent's ear: takes questions from one user, checks each, and answers. What is not in order is not answered."""
+"""The agent's ear: takes questions, checks each, and answers. What is not in order is not answered."""
 
 import contextlib
 import logging
@@ -14,19 +14,19 @@ import msgspec
 
 from ..domain import Refused
 from .frames import read_frame, write_frame
+from .greeting import Greet, hello
 from .messages import (
     LONGEST_LIFE_SECONDS,
     MOST_REQUEST_BYTES,
     AnyQuestion,
     Failed,
-    Hello,
     Request,
     Told,
     boot_id,
     read,
 )
 from .peer import peer_user_id
-from .seal import ANSWER, HELLO, REQUEST, check_seal, seal
+from .seal import ANSWER, REQUEST, check_seal, seal
 
 log = logging.getLogger(__name__)
 FRAME_SECONDS = 10.0
@@ -36,12 +36,16 @@ MOST_CONNECTIONS = 32
 
 @dataclass(slots=True)
 class AgentServer:
-    """Serves `listener` until it is stopped. Counts what it `accepted` and `refused`."""
+    """Serves `listener` until it is stopped. Counts what it `accepted` and `refused`.
+
+    `user_ids` are those who may ask at a Unix socket; None on a network, where no kernel tells who asks: there the key decides alone.
+    """
 
     listener: socket.socket
     key: bytes
-    user_ids: frozenset[int]
+    user_ids: frozenset[int] | None
     answer: Callable[[AnyQuestion], Told | Failed]
+    greet: Greet = hello
     accepted: int = 0
     refused: int = 0
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -81,15 +85,17 @@ class AgentServer:
                 self._room.release()
 
     def _check_peer(self, connection: socket.socket) -> None:
+        if self.user_ids is None:
+            return
         user_id = peer_user_id(connection)
         if user_id not in self.user_ids:
             raise Refused(f"user {user_id} may not ask this agent")
 
     def _questions(self, connection: socket.socket) -> None:
         challenge = secrets.token_hex(16)
-        hello = msgspec.json.encode(Hello(challenge))
+        purpose, first = self.greet(challenge)
         connection.settimeout(FRAME_SECONDS)
-        write_frame(connection, seal(self.key, HELLO, hello), hello)
+        write_frame(connection, seal(self.key, purpose, first), first)
         for number in count(1):
             frame = read_frame(connection, MOST_REQUEST_BYTES, FRAME_SECONDS)
             if frame is None:

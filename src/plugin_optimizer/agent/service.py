@@ -19,6 +19,7 @@ from .messages import (
     Bar,
     Discover,
     Failed,
+    Fetch,
     Held,
     Incarnation,
     Kinds,
@@ -28,6 +29,7 @@ from .messages import (
     Told,
     Turn,
 )
+from .spool import Spool
 
 Name = Literal["refused", "stale", "gone", "unobservable", "not_found", "invalid", "other"]
 OTHER: Name = "other"
@@ -49,11 +51,14 @@ def nobody(now: float) -> Iterable[Holder]:  # noqa: ARG001 - no fence, no holde
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Answers questions whose origin has been checked. `held` tells who holds a fence for long at a moment."""
+    """Answers questions whose origin has been checked. `held` tells who holds a fence for long at a moment; `spool` keeps what an
+    agent on another host has sensed, None on the server's own.
+    """
 
     touchpoints: Mapping[str, Touchpoint]
     actuator: Actuator
     held: Callable[[float], Iterable[Holder]] = nobody
+    spool: Spool | None = None
 
     def answer(self, question: AnyQuestion) -> Told | Failed:
         try:
@@ -75,6 +80,8 @@ class Service:
             return list(self._of_kind(question.kind).discover())
         if isinstance(question, Turn | Persist):
             return self._act(question)
+        if isinstance(question, Fetch):
+            return self._fetch(question)
         return self._look(question)
 
     def _act(self, question: Turn | Persist) -> object:
@@ -85,6 +92,12 @@ class Service:
     def _bar(self, question: Bar) -> bool:
         anything = next(iter(self.touchpoints.values()))  # fences are kept by plugin, whatever its kind
         return self.actuator.bar(anything, question.plugin_id, question.fence)
+
+    def _fetch(self, question: Fetch) -> object:
+        if self.spool is None:
+            raise Refused("this agent keeps nothing for later; it is asked at the socket of its host")
+        self._of(question.plugin)
+        return self.spool.fetch(question.plugin, question.spool, question.after)
 
     def _look(self, question: Sense | AskPool | AskKnobs | AskCache | Incarnation) -> object:
         touchpoint, plugin = self._of(question.plugin), question.plugin

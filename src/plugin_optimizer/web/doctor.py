@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from ..agent.fence_holders import fence_holders
-from ..bootstrap import agent_client, agent_trouble
 from ..domain import (
     FINAL,
     Execution,
@@ -18,6 +17,7 @@ from ..domain import (
     SuggestionState,
 )
 from ..knowledge.audit_watch import audit_trouble
+from ..reach import agent_client, agent_trouble
 from .dashboard import STATIC, Export
 from .executability import hindrance
 from .fleet import gather

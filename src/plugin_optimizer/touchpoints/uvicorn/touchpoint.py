@@ -15,9 +15,10 @@ from ..gunicorn.sense import Senses, mean_worker_memory_bytes, worker_keys
 from ..process_identity import ProcessStat
 from ..process_sensors import cpu_quota, usable_cores
 from ..process_tree import check_alive
+from ..service_roster import ServiceRoster
 from ..tunables import plugin_of_process, tunable_knobs, turn_tunable
 from .process import find_uvicorns, supervises, workers_of_uvicorn
-from .service import UvicornRoster, UvicornService, service_of
+from .service import UvicornService, service_of
 from .workers import UvicornSteps
 
 WORKERS = "workers"
@@ -33,7 +34,7 @@ class UvicornTouchpoint:
 
     home: Path
     kind: str = field(default="uvicorn", init=False)
-    _roster: UvicornRoster = field(default_factory=UvicornRoster, init=False, repr=False, compare=False)
+    _roster: ServiceRoster[UvicornService] = field(default_factory=ServiceRoster, init=False, repr=False, compare=False)
     _senses: Senses = field(default_factory=Senses, init=False, repr=False, compare=False)
     _steps: UvicornSteps = field(default_factory=UvicornSteps, init=False, repr=False, compare=False)
     _counting: Counting = field(init=False, repr=False, compare=False)

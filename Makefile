@@ -113,13 +113,15 @@ frontend-check: frontend/node_modules/.installed ## eslint, TypeScript, vitest
 	@npm --prefix frontend run --silent lint && npm --prefix frontend run --silent typecheck && npm --prefix frontend test --silent
 
 .PHONY: system-packages
-system-packages: ## Chromium for the browser tests, a PostgreSQL, a Redis, a memcached and a Prometheus server for others, where they are missing
+system-packages: ## Chromium for the browser tests, a PostgreSQL, a Redis, a memcached, a Prometheus and a uWSGI server for others, where they are missing
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends chromium fonts-dejavu-core fonts-noto-cjk; }
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { apt-get update -q && mkdir -p /etc/postgresql-common/createcluster.d && \
 	  echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.d/no-cluster.conf && \
 	  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends postgresql; }
 	@command -v redis-server >/dev/null && command -v memcached >/dev/null && command -v prometheus >/dev/null || { apt-get update -q && \
 	  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends redis-server memcached prometheus; }
+	@ls /usr/lib/uwsgi/plugins/python3*_plugin.so >/dev/null 2>&1 || { apt-get update -q && \
+	  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends uwsgi-core uwsgi-plugin-python3; }
 
 .PHONY: extra-packages
 extra-packages: ## systemd and nsenter for the tests in namespaces, where they are missing

@@ -109,6 +109,8 @@ def test_one_line_is_named_for_each_kind_and_only_where_it_is_missing() -> None:
     assert codes("gunicorn", lasting, probed=True) == []
     assert codes("redis", lost, probed=False) == ["unlock_redis_file"]
     assert codes("redis", lasting, probed=False) == []
+    assert codes("uwsgi", lasting, probed=False) == ["unlock_instrument"]
+    assert codes("uwsgi", lasting, probed=True) == []
     assert codes("celery", lost, probed=False) == ["unlock_celery_tasks"]
     assert codes("celery", lost, probed=True) == []
 

@@ -60,9 +60,11 @@ def _of_plugin(touchpoint: Touchpoint, plugin: Plugin, trouble: str, probed: fro
         named = plugin.touchpoint in BY_NAME_ALONE
         return seen if named else replace(seen, unlocks=(Message("unlock_address", {"plugin_id": plugin.plugin_id}),))
     tell: Callable[[Plugin], Mapping[str, str]] | None = getattr(touchpoint, "not_offered", None)
+    own: Callable[[Plugin], Sequence[Message]] | None = getattr(touchpoint, "unlocks", None)
     try:
         knobs = tuple(touchpoint.knobs(plugin))
         reasons = tuple(tell(plugin).items()) if tell is not None else ()
+        lines = tuple(own(plugin)) if own is not None else ()
     except OptimizerError as error:
         return replace(seen, trouble=str(error))
     senses = _metrics(touchpoint, plugin)
@@ -73,7 +75,7 @@ def _of_plugin(touchpoint: Touchpoint, plugin: Plugin, trouble: str, probed: fro
         senses=senses,
         knobs=knobs,
         not_offered=reasons,
-        unlocks=unlocks(plugin, knobs, probed=plugin.plugin_id in probed),
+        unlocks=(*lines, *unlocks(plugin, knobs, probed=plugin.plugin_id in probed)),
     )
 
 
@@ -83,6 +85,8 @@ def unlocks(plugin: Plugin, knobs: Sequence[Knob], *, probed: bool) -> tuple[Mes
     if plugin.touchpoint == "gunicorn":
         lines = [] if probed else [Message("unlock_instrument", {"plugin_id": plugin.plugin_id})]
         return tuple(lines if lasting else [*lines, Message("unlock_config_file")])
+    if plugin.touchpoint == "uwsgi" and not probed:
+        return (Message("unlock_instrument", {"plugin_id": plugin.plugin_id}),)
     if plugin.touchpoint == "redis" and knobs and not lasting:
         return (Message("unlock_redis_file"),)
     if plugin.touchpoint == "celery" and not probed:

@@ -15,6 +15,7 @@ from .redis import RedisTouchpoint
 from .reported import ReportedTouchpoint
 from .systemd import SystemdTouchpoint
 from .uvicorn import UvicornTouchpoint
+from .uwsgi import UwsgiTouchpoint
 from .webhook import commands, webhooks
 
 # By kind. Each makes a Touchpoint from the directory where probes and engine meet; `Any` since the protocol's kind is
@@ -22,6 +23,7 @@ from .webhook import commands, webhooks
 TOUCHPOINTS: Mapping[str, Callable[[Path], Any]] = {
     "gunicorn": lambda home: GunicornTouchpoint(home=home),
     "uvicorn": lambda home: UvicornTouchpoint(home=home),
+    "uwsgi": lambda home: UwsgiTouchpoint(home=home),
     "celery": lambda home: CeleryTouchpoint(home=home),
     "python": PythonProcessTouchpoint,
     "blueprint": BlueprintTouchpoint,

@@ -1,4 +1,4 @@
-"""The touchpoint of Python processes with a probe that no other touchpoint knows: uWSGI, waitress, a script.
+"""The touchpoint of Python processes with a probe that no other touchpoint knows: waitress, mod_wsgi, a script.
 
 Sensed from outside (CPU, memory, restarts) and by the requests that the probe records. What can be turned is what the
 application declared; the number of processes is their server's.
@@ -17,7 +17,7 @@ from .probed import all_live_reports, live_reports, process_keys
 from .process_identity import read_stat
 from .process_sensors import memory_bytes, usable_cores, usable_memory_bytes
 
-KNOWN_ELSEWHERE = frozenset({"gunicorn", "celery", "uvicorn"})  # by what serves the process
+KNOWN_ELSEWHERE = frozenset({"gunicorn", "celery", "uvicorn", "uwsgi"})  # by what serves the process
 
 
 @dataclass(frozen=True, slots=True)

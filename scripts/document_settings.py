@@ -14,10 +14,11 @@ from plugin_optimizer.monitor.reported.limits import MetricsIn
 from plugin_optimizer.monitor.reported.settings import PluginMetrics
 from plugin_optimizer.notify import NOTIFIERS
 from plugin_optimizer.notify.settings import Notify, Rules
+from plugin_optimizer.touchpoints.kubernetes.settings import KubernetesSettings
 from plugin_optimizer.touchpoints.webhook.settings import CommandSettings, WebhookSettings
 
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "CONFIGURATION.md"
-RECEIVERS = {"webhook": WebhookSettings, "command": CommandSettings}
+NAMED = {"webhook": WebhookSettings, "command": CommandSettings, "kubernetes": KubernetesSettings}
 HEAD = """# Configuration
 
 One TOML file, named by `--config` or by the environment variable `PLUGIN_OPTIMIZER_CONFIG`; without one the defaults hold. An unknown key, a wrong
@@ -88,7 +89,7 @@ def document() -> Iterator[str]:
         ("agent", Agent),
         ("metrics_in", MetricsIn),
         ("plugins.NAME.metrics", PluginMetrics),
-        *((f'plugins.NAME]` with `touchpoint = "{name}"', kind) for name, kind in RECEIVERS.items()),
+        *((f'plugins.NAME]` with `touchpoint = "{name}"', kind) for name, kind in NAMED.items()),
         ("policy", Policy),
         ("notify", Notify),
         ("notify.channels.NAME", Rules),

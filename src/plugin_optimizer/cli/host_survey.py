@@ -11,7 +11,7 @@ from ..touchpoints.bystanders import Bystander, bystanders
 
 BETWEEN_LOOKS_SECONDS = 1.0  # rates come with the second look
 USER_AND_PASSWORD = re.compile(r"//[^@/\s]*@")
-BY_NAME_ALONE = frozenset({"webhook", "command"})  # the configuration names them, or they are not found
+BY_NAME_ALONE = frozenset({"webhook", "command", "kubernetes"})  # the configuration names them, or they are not found
 OF_REQUESTS = frozenset({Metric.RESPONSE_TIME_P95_SECONDS, Metric.QUEUE_WAIT_SECONDS})
 
 

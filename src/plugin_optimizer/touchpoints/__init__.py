@@ -9,6 +9,7 @@ from .blueprint import BlueprintTouchpoint
 from .celery import CeleryTouchpoint
 from .gunicorn import GunicornTouchpoint
 from .hooks import HooksTouchpoint
+from .kubernetes import KubernetesTouchpoint
 from .memcached import MemcachedTouchpoint
 from .python_process import PythonProcessTouchpoint
 from .redis import RedisTouchpoint
@@ -34,6 +35,7 @@ TOUCHPOINTS: Mapping[str, Callable[[Path], Any]] = {
 # Of what has an address: made from the plugins that the configuration names, whose places and secrets it tells.
 SERVERS: Mapping[str, Callable[[tuple[Plugin, ...]], Any]] = {
     "command": commands,
+    "kubernetes": KubernetesTouchpoint,
     "memcached": MemcachedTouchpoint,
     "redis": RedisTouchpoint,
     "systemd": SystemdTouchpoint,

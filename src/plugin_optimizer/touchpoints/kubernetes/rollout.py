@@ -1,0 +1,28 @@
+"""Whether what was ordered of a workload is what runs."""
+
+from ...domain import Unobservable
+from .objects import Workload
+
+
+def check_observed(workload: Workload) -> None:
+    """Raise Unobservable while the controller has not yet seen what was ordered."""
+    ordered, seen = workload.metadata.generation, workload.status.observed_generation
+    if seen < ordered:
+        raise Unobservable(f"{workload.metadata.name}: the controller has seen generation {seen} of {ordered}")
+
+
+def check_complete(workload: Workload) -> None:
+    """Raise Unobservable, saying how far it is, until every replica is up to date and available, and no older one is left.
+
+    Source: Kubernetes, Deployments, "Complete Deployment"; kubectl rollout status.
+    """
+    check_observed(workload)
+    status, wanted = workload.status, workload.spec.replicas
+    for condition in status.conditions:
+        if condition.type == "ReplicaFailure" and condition.status == "True":
+            raise Unobservable(f"{workload.metadata.name}: {condition.reason}: {condition.message}")
+    if {status.replicas, status.updated_replicas, status.available_replicas} != {wanted}:
+        raise Unobservable(
+            f"{workload.metadata.name} is on its way: {wanted} replicas are wanted, {status.replicas} are there, "
+            f"{status.updated_replicas} of them up to date, {status.available_replicas} available"
+        )

@@ -253,7 +253,10 @@ def _check_no_secret(where: str, text: str) -> None:
     if "://" in text:
         secret = unquote(urlsplit(text).password or "")
     if secret and not secret.startswith("$"):
-        raise ConfigError(f"{where}: {key} holds a secret; name one instead: $VARIABLE of the environment, or a file")
+        what = "secret" if key == "secret" else "password"
+        raise ConfigError(
+            f"{where}: {key} holds a {what}; name one instead: $VARIABLE of the environment, or {what}_file"
+        )
 
 
 def _only(table: Mapping[str, object], known: tuple[str, ...], where: str) -> None:

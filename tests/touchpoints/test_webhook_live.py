@@ -67,6 +67,14 @@ def test_the_value_read_back_is_the_value_written(receiver: KnobReceiver, touchp
     assert receiver.value("kept") == 8
 
 
+def test_turn_and_keep_have_names_of_their_own(receiver: KnobReceiver, touchpoint: ReceiverTouchpoint) -> None:
+    """Whoever goes by the name of an order alone carries out both."""
+    touchpoint.turn_once(receiver.plugin, "pool_size", 8, "mailer:7.0.0")
+    assert touchpoint.persist_once(receiver.plugin, "pool_size", 8, "mailer:7.0.0")
+    names = [sent["headers"]["Idempotency-Key"] for sent in receiver.sent() if "Idempotency-Key" in sent["headers"]]
+    assert names == ["mailer:7.0.0", "mailer:7.0.0:keep"]
+
+
 def test_what_is_so_already_is_not_ordered_again(receiver: KnobReceiver, touchpoint: ReceiverTouchpoint) -> None:
     """Neither a turn nor a keep is sent where a look shows that nothing is left to do."""
     for _ in range(3):

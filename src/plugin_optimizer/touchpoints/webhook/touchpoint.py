@@ -93,6 +93,7 @@ class ReceiverTouchpoint:
             raise InvalidValue(f"{knob} of {plugin.plugin_id} runs with {found.value!r}: {to!r} cannot be made to last")
         kept = state.kept[knob]
         if kept != value:
+            order = f"{order}:keep"  # whoever goes by the name alone must not take it for the turn
             question = Keep(
                 plugin=plugin.plugin_id, order=order, life=state.life, knob=knob, seen=found.value, to=value
             )

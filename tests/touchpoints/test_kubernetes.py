@@ -76,6 +76,23 @@ def test_replicas_are_ordered_once_by_the_scale_subresource(api: ApiServer) -> N
     assert touchpoint.pool(plugin).workers == 4
 
 
+def test_one_look_of_the_engine_is_seven_requests(api: ApiServer) -> None:
+    """Rights are asked for once a minute, all else anew."""
+    api.cluster.add("deployments", workload())
+    touchpoint, plugin = watched(api)
+
+    def look() -> int:
+        api.log.clear()
+        assert touchpoint.discover() == [plugin]
+        touchpoint.knobs(plugin)
+        touchpoint.sense(plugin, 1.0)
+        touchpoint.pool(plugin)
+        return len(api.log)
+
+    assert look() == 7 + 2  # may we patch the scale, may we patch the object
+    assert look() == 7
+
+
 def test_a_status_that_moves_the_version_does_not_stop_an_order(api: ApiServer) -> None:
     """409 is looked at again: the value is still the one that was decided on, so it is ordered once more."""
     api.cluster.add("deployments", workload())

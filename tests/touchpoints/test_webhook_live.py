@@ -75,6 +75,15 @@ def test_turn_and_keep_have_names_of_their_own(receiver: KnobReceiver, touchpoin
     assert names == ["mailer:7.0.0", "mailer:7.0.0:keep"]
 
 
+def test_one_look_of_the_engine_asks_twice(receiver: KnobReceiver, touchpoint: ReceiverTouchpoint) -> None:
+    """Whether it answers, and its knobs as they stand now; sensors and pool are of the same answer."""
+    assert touchpoint.discover() == [receiver.plugin]
+    touchpoint.knobs(receiver.plugin)
+    touchpoint.sense(receiver.plugin, 1.0)
+    touchpoint.pool(receiver.plugin)
+    assert len(receiver.sent("read")) == 2
+
+
 def test_what_is_so_already_is_not_ordered_again(receiver: KnobReceiver, touchpoint: ReceiverTouchpoint) -> None:
     """Neither a turn nor a keep is sent where a look shows that nothing is left to do."""
     for _ in range(3):

@@ -7,6 +7,7 @@ from typing import Any
 from ..domain import Plugin
 from .blueprint import BlueprintTouchpoint
 from .celery import CeleryTouchpoint
+from .docker import DockerTouchpoint
 from .gunicorn import GunicornTouchpoint
 from .hooks import HooksTouchpoint
 from .kubernetes import KubernetesTouchpoint
@@ -35,6 +36,7 @@ TOUCHPOINTS: Mapping[str, Callable[[Path], Any]] = {
 # Of what has an address: made from the plugins that the configuration names, whose places and secrets it tells.
 SERVERS: Mapping[str, Callable[[tuple[Plugin, ...]], Any]] = {
     "command": commands,
+    "docker": DockerTouchpoint,
     "kubernetes": KubernetesTouchpoint,
     "memcached": MemcachedTouchpoint,
     "redis": RedisTouchpoint,

@@ -9,7 +9,7 @@ from typing import Any
 from ..config import parse_config
 from ..domain import ConfigError, Plugin
 
-OF_THIS_START = frozenset({"pid"})  # of an address: another one after a restart
+OF_THIS_START = frozenset({"pid", "id"})  # of an address: another one after a restart
 NAMED_BY = {"gunicorn": ("name", "bind", "statsd_prefix")}  # the rest of its address follows from these
 DEFAULT_KIND = "gunicorn"
 

@@ -38,7 +38,11 @@ def survey(touchpoints: Mapping[str, Touchpoint], instrumented: Iterable[str]) -
             _metrics(touchpoints[plugin.touchpoint], plugin)
     time.sleep(BETWEEN_LOOKS_SECONDS if plugins else 0.0)
     seen = [_of_plugin(touchpoints[plugin.touchpoint], plugin, trouble, probed) for plugin, trouble in plugins]
-    return [*seen, *(_of_bystander(one) for one in bystanders() if one.kind not in touchpoints)]
+    containers = frozenset(plugin.address.get("id", "") for plugin, _ in plugins if plugin.touchpoint == "docker")
+    return [
+        *seen,
+        *(_of_bystander(one) for one in bystanders() if one.kind not in touchpoints and one.name not in containers),
+    ]
 
 
 def _plugins(touchpoint: Touchpoint) -> Sequence[tuple[Plugin, str]]:
@@ -95,9 +99,8 @@ def unlocks(plugin: Plugin, knobs: Sequence[Knob], *, probed: bool) -> tuple[Mes
 
 
 def _of_bystander(one: Bystander) -> Found:
-    return Found(
-        one.kind, one.name, unlocks=(Message("seen_only", {"kind": one.kind, "command": _shown(one.command)}),)
-    )
+    said = Message("seen_only", {"kind": one.kind, "command": _shown(one.command)})
+    return Found(one.kind, one.name, unlocks=(said, Message("unlock_docker")) if one.kind == "container" else (said,))
 
 
 def _shown(command: Sequence[str]) -> str:

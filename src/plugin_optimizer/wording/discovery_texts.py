@@ -20,6 +20,7 @@ DISCOVERY: Mapping[str, Text] = {
     "unlock_uwsgi_workers": Text("ini 파일에 `cheaper = 1`, `cheaper-algo = manual`, `master-fifo = FILE` 세 줄을 넣으면 멈추지 않고 워커 수를 바꿀 수 있고, 시작할 때의 수는 `cheaper-initial`에 남습니다", "with three lines in its ini file, `cheaper = 1`, `cheaper-algo = manual` and `master-fifo = FILE`, its workers are turned while it runs, and `cheaper-initial` keeps their number"),
     "unlock_uwsgi_stats": Text("ini 파일에 `stats = 127.0.0.1:9191` 한 줄을 넣으면 요청 수, 처리 시간, 사용 중인 비율을 측정합니다", "with one line in its ini file, `stats = 127.0.0.1:9191`, its requests, their time and its busy share are measured"),
     "unlock_celery_tasks": Text("워커를 -I plugin_optimizer.probe.celery_tasks 옵션으로 시작하면 실패와 재시도도 셉니다", "started with -I plugin_optimizer.probe.celery_tasks, the worker's failures and retries are counted, too"),
+    "unlock_docker": Text("에이전트 사용자를 docker 그룹에 넣으면(또는 DOCKER_HOST=unix://…) 컨테이너의 한도를 지켜보고 바꿀 수 있습니다", "with the agent's user in the group docker (or DOCKER_HOST=unix://…) the limits of containers can be watched and turned"),
     "unlock_address": Text("설정 파일의 plugins.{plugin_id} 표에 url과 password = \"$변수\"(또는 password_file)를 적으면 지켜볼 수 있습니다", "name it in the configuration, a table plugins.{plugin_id} with its url and password = \"$VARIABLE\" (or password_file), and it is watched"),
     "seen_only": Text("{kind}: {command}(보이기만 하고 아직 바꿀 수 없음)", "{kind}: {command} (seen, and not turned yet)"),
 }  # fmt: skip

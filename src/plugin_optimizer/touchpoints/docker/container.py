@@ -109,7 +109,7 @@ def figures_of(told: Mapping[str, Any], container: Container, kills: int | None)
         cpu, memory = told["cpu_stats"], told.get("memory_stats") or {}
         throttling = cpu.get("throttling_data") or {}
         more = memory.get("stats") or {}
-        idle = int(more.get("inactive_file", more.get("total_inactive_file", 0)))
+        idle = int(more.get("total_inactive_file", more.get("inactive_file", 0)))
         held = memory.get("usage")
         counts = GroupCounts(
             cpu_seconds=int(cpu["cpu_usage"]["total_usage"]) / NANO,

@@ -65,7 +65,7 @@ live: setup ## real gunicorns on loopback (mostly waiting, so more at a time tha
 	@$(BIN)/pytest -q -n 6 --dist loadgroup -p no:randomly -m "live and not browser" tests/live tests || { test $$? -eq 1 && $(ALONE); }
 
 .PHONY: test-live-extra
-test-live-extra: setup extra-packages ## a real systemd in namespaces of its own (as root; what is missing is installed)
+test-live-extra: setup extra-packages ## a real systemd and a real Docker Engine in namespaces of their own (as root; what is missing is installed)
 	@$(BIN)/pytest -q -p no:randomly -m extra || { test $$? -eq 1 && $(ALONE); }
 
 browser: setup dashboard ## a real Chromium
@@ -123,10 +123,13 @@ system-packages: ## Chromium for the browser tests, a PostgreSQL, a Redis, a mem
 	@ls /usr/lib/uwsgi/plugins/python3*_plugin.so >/dev/null 2>&1 || { apt-get update -q && \
 	  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends uwsgi-core uwsgi-plugin-python3; }
 
+EXTRA := build/extra
 .PHONY: extra-packages
-extra-packages: ## systemd and nsenter for the tests in namespaces, where they are missing
+extra-packages: ## systemd for the tests in namespaces, where it is missing; a Docker Engine unpacked into build/extra, so that none is started
 	@test -x /lib/systemd/systemd && command -v nsenter >/dev/null || { apt-get update -q && \
 	  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends systemd util-linux; }
+	@{ command -v dockerd && command -v containerd && command -v runc && command -v busybox; } >/dev/null || test -x $(EXTRA)/usr/sbin/dockerd || { apt-get update -q && \
+	  mkdir -p $(EXTRA)/debs && cd $(EXTRA)/debs && apt-get download -q docker.io containerd runc busybox-static && for package in *.deb; do dpkg -x "$$package" ..; done; }
 
 demo-report: setup dashboard ## one measured run of the demo, as a table
 	@$(BIN)/python benchmarks/demo_run.py

@@ -3,14 +3,15 @@
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from plugin_optimizer.domain import Gone, Knob, Metric, NotFound, Plugin, Refused, Unobservable
+from plugin_optimizer.domain import Gone, Knob, Metric, NotFound, Plugin, Refused, Sample, Unobservable
 from plugin_optimizer.touchpoints.docker import DockerTouchpoint
 from tests.docker_host import DockerHost, start_docker, why_not
 
-pytestmark = [pytest.mark.extra, pytest.mark.skipif(bool(why_not()), reason=why_not() or "-")]
+pytestmark = [pytest.mark.extra, pytest.mark.timeout(900), pytest.mark.skipif(bool(why_not()), reason=why_not() or "-")]
 MEBIBYTE = 1 << 20
 BURN = "while :; do :; done"
 HOLD = "dd if=/dev/zero of=/dev/null bs=40M count=1000000000"  # one block of 40 MiB, for ever
@@ -32,14 +33,27 @@ def plugin_of(name: str) -> Plugin:
 
 
 def knob_of(touchpoint: DockerTouchpoint, plugin: Plugin, name: str) -> Knob:
-    return next(knob for knob in touchpoint.knobs(plugin) if knob.name == name)
+    knobs = cast("list[Knob]", patiently(lambda: touchpoint.knobs(plugin)))
+    return next(knob for knob in knobs if knob.name == name)
 
 
 def look(touchpoint: DockerTouchpoint, plugin: Plugin) -> dict[Metric, float]:
-    return {sample.metric: sample.value for sample in touchpoint.sense(plugin, time.time())}
+    samples = cast("list[Sample]", patiently(lambda: touchpoint.sense(plugin, time.time())))
+    return {sample.metric: sample.value for sample in samples}
 
 
-def wait_until(promise: Callable[[], bool], what: str, seconds: float = 150.0) -> None:
+def patiently(act: Callable[[], object]) -> object:
+    """Do it again while the engine, starved by others, does not answer in time: what is asked for is idempotent."""
+    for _ in range(5):
+        try:
+            return act()
+        except Unobservable as error:
+            if isinstance(error, Gone) or "timed out" not in str(error):
+                raise
+    return act()
+
+
+def wait_until(promise: Callable[[], bool], what: str, seconds: float = 300.0) -> None:
     deadline = time.monotonic() + seconds
     while not promise():
         assert time.monotonic() < deadline, what
@@ -49,8 +63,8 @@ def wait_until(promise: Callable[[], bool], what: str, seconds: float = 150.0) -
 def test_an_update_arrives_in_the_kernel_survives_a_restart_and_goes_back(
     host: DockerHost, touchpoint: DockerTouchpoint
 ) -> None:
-    """20 % becomes 45 % in `cpu.cfs_quota_us` of the container that runs, which goes on; a restart keeps it."""
-    container, plugin = host.run("burner", "--cpus", "0.2", command=BURN), plugin_of("burner")
+    """1 % becomes 45 % in `cpu.cfs_quota_us` of the container that runs, which goes on; a restart keeps it."""
+    container, plugin = host.run("burner", "--cpus", "0.01", command=BURN), plugin_of("burner")
     seen: dict[Metric, float] = {}
 
     def throttled() -> bool:  # beside others it may for a while not even get what it is allowed
@@ -67,8 +81,8 @@ def test_an_update_arrives_in_the_kernel_survives_a_restart_and_goes_back(
     assert host.group("cpu", container, "cpu.cfs_quota_us") == "45000"
     assert host.docker("inspect", "-f", "{{.Id}}", "burner") == container
     assert knob_of(touchpoint, plugin, "cpu_percent").value == 45
-    touchpoint.turn(plugin, "cpu_percent", 20)
-    assert host.group("cpu", container, "cpu.cfs_quota_us") == "20000"
+    touchpoint.turn(plugin, "cpu_percent", 1)
+    assert host.group("cpu", container, "cpu.cfs_quota_us") == "1000"
     host.docker("rm", "-f", "burner")
 
 
@@ -109,14 +123,15 @@ def test_a_stopped_container_is_started_again(host: DockerHost, touchpoint: Dock
     """It is the same container, with the same limits; the way back stops it."""
     container, plugin = host.run("sleeper", "--cpus", "0.5"), plugin_of("sleeper")
     host.docker("stop", "-t", "0", "sleeper")
-    assert [knob.value for knob in touchpoint.knobs(plugin)] == ["stopped"]
+    assert knob_of(touchpoint, plugin, "state").value == "stopped"
+    assert len(touchpoint.knobs(plugin)) == 1
     with pytest.raises(Gone):
         touchpoint.incarnation(plugin)
-    touchpoint.turn(plugin, "state", "running")
+    patiently(lambda: touchpoint.turn(plugin, "state", "running"))
     assert knob_of(touchpoint, plugin, "state").value == "running"
     assert host.docker("inspect", "-f", "{{.Id}}", "sleeper") == container
     assert touchpoint.persist(plugin, "state", "running") is False
-    touchpoint.turn(plugin, "state", "stopped")
+    patiently(lambda: touchpoint.turn(plugin, "state", "stopped"))
     assert knob_of(touchpoint, plugin, "state").value == "stopped"
     host.docker("rm", "-f", "sleeper")
 

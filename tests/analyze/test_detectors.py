@@ -266,6 +266,19 @@ def test_a_plugin_that_keeps_restarting_is_found() -> None:
     assert not flaps([0, 0, 1, 0, 0, 0, 0, 0])
 
 
+def test_processes_that_do_not_come_up_are_found() -> None:
+    """Two looks in a row; a process that is being started anew at one look is none."""
+
+    def fails(values: list[float]) -> bool:
+        found = InactiveDetector().detect(*grid(values, Metric.FAILED_WORKERS))
+        return Metric.FAILED_WORKERS in {f.metric for f in found}
+
+    assert fails([0, 0, 1, 1])
+    assert not fails([0, 0, 0, 1])
+    assert not fails([1, 1, 1, 0])
+    assert not fails([NAN, NAN, NAN, 1])
+
+
 def test_a_cache_of_the_right_size_is_left_alone() -> None:
     """With room for all 400 items nothing is found."""
     service = recommendations(np.random.default_rng(3), seconds=300.0, size=400)

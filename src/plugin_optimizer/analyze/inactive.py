@@ -14,7 +14,8 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class InactiveDetector:
-    """Finds plugins that were looked for and are not there, and those whose workers are replaced again and again.
+    """Finds plugins that were looked for and are not there, those whose workers are replaced again and again, and those of whose
+    processes some do not come up.
 
     Two looks in a row have to miss it. One that was never seen has to be missing for `absent_seconds`.
     """
@@ -29,11 +30,13 @@ class InactiveDetector:
         if not len(window.times):
             return
         up, replaced = window.series(Metric.UP), window.series(Metric.RESTARTS)
+        failed = window.series(Metric.FAILED_WORKERS)
         for row, plugin_id in enumerate(window.plugin_ids):
             fresh = policies.of(plugin_id).stale_seconds
             view = fleet.views.get(plugin_id)
             yield from self._absent(window, plugin_id, up[row], view, fleet.now - fresh)
             yield from self._restarting(window, plugin_id, replaced[row], view, fleet.now - fresh)
+            yield from _failing(window, plugin_id, failed[row], fleet.now - fresh)
 
     def _absent(
         self, window: Window, plugin_id: str, up: Floats, view: PluginView | None, oldest: float
@@ -80,6 +83,20 @@ class InactiveDetector:
             float(self.restarts),
             (evidence,),
         )
+
+
+def _failing(window: Window, plugin_id: str, failed: Floats, oldest: float) -> Iterator[Finding]:
+    """Two looks in a row have to see one: a process that is just being started anew is none."""
+    looks = np.flatnonzero(~np.isnan(failed))
+    if len(looks) < 2 or window.times[looks[-1]] < oldest or not (failed[looks[-2:]] >= 1).all():
+        return
+    well = looks[failed[looks] < 1]
+    since = float(window.times[looks[looks > well[-1]][0] if len(well) else looks[0]])
+    count = float(failed[looks[-1]])
+    evidence = Message("processes_fail", {"failed_workers": round(count), "since_at_seconds": since})
+    yield Finding(
+        plugin_id, Metric.FAILED_WORKERS, FindingKind.INACTIVE, Severity.WARNING, 0.8, since, count, 0.0, (evidence,)
+    )
 
 
 def _recycled(window: Window, plugin_id: str, view: PluginView | None, columns: int) -> float:

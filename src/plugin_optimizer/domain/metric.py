@@ -28,6 +28,7 @@ class Metric(StrEnum):
     WORKERS = "workers"  # live worker processes
     BUSY_RATIO = "busy_ratio"  # time inside requests / (slots * time)
     RESTARTS = "restarts"  # workers or master replaced within the turn, not by us
+    FAILED_WORKERS = "failed_workers"  # processes that should run and do not come up, as their supervisor tells
     CACHE_HIT_RATIO = "cache_hit_ratio"
     CACHE_ENTRIES = "cache_entries"  # keys that a cache server holds
     EVICTIONS_PER_SECOND = "evictions_per_second"  # keys it dropped to make room

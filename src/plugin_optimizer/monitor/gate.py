@@ -23,7 +23,9 @@ UNBOUNDED_RATIOS = frozenset(
 RATES = frozenset(
     {Metric.CPU_CORES, Metric.CPU_RATIO, Metric.REQUESTS, Metric.THROUGHPUT_PER_SECOND, Metric.EVICTIONS_PER_SECOND}
 )
-COUNTS = frozenset({Metric.WORKERS, Metric.REQUESTS, Metric.RESTARTS, Metric.CACHE_ENTRIES, Metric.OOM_KILLS})
+COUNTS = frozenset(
+    {Metric.WORKERS, Metric.REQUESTS, Metric.RESTARTS, Metric.FAILED_WORKERS, Metric.CACHE_ENTRIES, Metric.OOM_KILLS}
+)
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""A plugin is gone, or comes and goes: somebody has to look."""
+"""A plugin is gone, comes and goes, or lacks processes: somebody has to look."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ STATE, RUNNING = "state", "running"  # the kind of knob that says whether it run
 @dataclass(frozen=True, slots=True)
 class StatusPlanner:
     """Suggests to start again what has stopped, where a touchpoint can; else advises to look after plugins that were not found or
-    that keep restarting. Stale ones are no finding.
+    that keep restarting or lack processes. Stale ones are no finding.
     """
 
     name: str = "status"
@@ -55,7 +55,7 @@ class StatusPlanner:
 def _started(view: PluginView, findings: tuple[Finding, ...], now: float) -> Proposal | None:
     """Return the start of what has stopped; None where nothing can start it, or it rests after a change."""
     knob, plugin_id = view.knob(STATE), view.plugin.plugin_id
-    gone = tuple(finding for finding in findings if finding.kind is FindingKind.INACTIVE)
+    gone = tuple(finding for finding in findings if finding.metric is Metric.UP)
     if knob is None or not gone or not _can_start(knob) or view.rest_until > now:
         return None
     return Proposal(
@@ -77,12 +77,13 @@ def _can_start(knob: Knob) -> bool:
 
 
 def _advice(findings: tuple[Finding, ...]) -> Proposal:
-    gone = any(f.kind is FindingKind.INACTIVE for f in findings)
+    gone = any(f.metric is Metric.UP for f in findings)
+    failing = any(f.metric is Metric.FAILED_WORKERS for f in findings)
     since = {"since_at_seconds": findings[0].since}
     return Proposal(
         plugin_id=findings[0].plugin_id,
         type=SuggestionType.CHECK_PLUGIN_STATUS,
-        title=Message("plugin_is_gone", since) if gone else Message("plugin_restarts", since),
+        title=Message("plugin_is_gone" if gone else "plugin_lacks_processes" if failing else "plugin_restarts", since),
         change=None,
         prediction=None,
         risk=Risk.LOW,

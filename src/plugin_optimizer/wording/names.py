@@ -63,6 +63,7 @@ METRICS: Mapping[str, Text] = {
     "workers": Text("워커 수", "workers"),
     "busy_ratio": Text("워커 사용률", "busy share"),
     "restarts": Text("재시작 횟수", "restarts"),
+    "failed_workers": Text("시작되지 않는 프로세스 수", "processes that do not come up"),
     "cache_hit_ratio": Text("캐시 적중률", "cache hit rate"),
     "cache_entries": Text("캐시에 든 키 수", "keys in the cache"),
     "evictions_per_second": Text("밀려난 키(초당)", "evictions"),

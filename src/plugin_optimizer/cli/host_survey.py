@@ -60,11 +60,10 @@ def _metrics(touchpoint: Touchpoint, plugin: Plugin) -> tuple[str, ...]:
 
 def _of_plugin(touchpoint: Touchpoint, plugin: Plugin, trouble: str, probed: frozenset[str]) -> Found:
     seen = Found(plugin.touchpoint, plugin.plugin_id, plugin, trouble=trouble)
-    if trouble:
-        named = plugin.touchpoint in BY_NAME_ALONE
-        return seen if named else replace(seen, unlocks=(Message("unlock_address", {"plugin_id": plugin.plugin_id}),))
-    tell: Callable[[Plugin], Mapping[str, str]] | None = getattr(touchpoint, "not_offered", None)
     own: Callable[[Plugin], Sequence[Message]] | None = getattr(touchpoint, "unlocks", None)
+    if trouble:
+        return replace(seen, unlocks=_unlocks_of_silent(plugin, own))
+    tell: Callable[[Plugin], Mapping[str, str]] | None = getattr(touchpoint, "not_offered", None)
     try:
         knobs = tuple(touchpoint.knobs(plugin))
         reasons = tuple(tell(plugin).items()) if tell is not None else ()
@@ -81,6 +80,13 @@ def _of_plugin(touchpoint: Touchpoint, plugin: Plugin, trouble: str, probed: fro
         not_offered=reasons,
         unlocks=(*lines, *unlocks(plugin, knobs, probed=plugin.plugin_id in probed)),
     )
+
+
+def _unlocks_of_silent(plugin: Plugin, own: Callable[[Plugin], Sequence[Message]] | None) -> tuple[Message, ...]:
+    """Return the lines that would make one answer that does not."""
+    if own is not None:
+        return tuple(own(plugin))
+    return () if plugin.touchpoint in BY_NAME_ALONE else (Message("unlock_address", {"plugin_id": plugin.plugin_id}),)
 
 
 def unlocks(plugin: Plugin, knobs: Sequence[Knob], *, probed: bool) -> tuple[Message, ...]:

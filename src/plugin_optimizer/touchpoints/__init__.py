@@ -15,6 +15,7 @@ from .memcached import MemcachedTouchpoint
 from .python_process import PythonProcessTouchpoint
 from .redis import RedisTouchpoint
 from .reported import ReportedTouchpoint
+from .supervisord import SupervisordTouchpoint
 from .systemd import SystemdTouchpoint
 from .uvicorn import UvicornTouchpoint
 from .uwsgi import UwsgiTouchpoint
@@ -30,6 +31,7 @@ TOUCHPOINTS: Mapping[str, Callable[[Path], Any]] = {
     "python": PythonProcessTouchpoint,
     "blueprint": BlueprintTouchpoint,
     "hooks": HooksTouchpoint,
+    "supervisord": lambda _: SupervisordTouchpoint(),
     "reported": lambda _: ReportedTouchpoint(),
 }
 

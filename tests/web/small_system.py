@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from plugin_optimizer.config import Config, Engine, Server, merge_policies
-from plugin_optimizer.contracts import SampleStore, StateStore
+from plugin_optimizer.contracts import SampleStore, StateStore, Touchpoint
 from plugin_optimizer.domain import (
     Change,
     Cycle,
@@ -62,6 +62,7 @@ class SmallSystem:
     runner: IdleRunner = field(default_factory=IdleRunner)
     known_knobs: dict[str, Sequence[Knob]] = field(default_factory=dict)
     known_pools: dict[str, Pool] = field(default_factory=dict)
+    touchpoints: dict[str, Touchpoint] = field(default_factory=dict)
     known_errors: dict[str, Sequence[ErrorGroup]] = field(default_factory=dict)
     _inbox: SqliteInbox | None = None
 

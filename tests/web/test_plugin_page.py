@@ -146,10 +146,12 @@ def test_everything_that_was_changed_is_a_mark(system: SmallSystem, viewer: Api)
     assert marks == viewer.get("/plugins/orders/metrics?lang=en").json["marks"]
     said = {mark["kind"]: mark for mark in marks}
     assert said["execution"] | {"at": ""} == {
-        "at": "", "kind": "execution", "text": "workers: 2 → 4", "execution_id": execution.id, "by": "kim",
+        "at": "", "kind": "execution", "text": "workers: 2 → 4", "execution_id": execution.id, "by": "kim", "audit_number": None,
     }  # fmt: skip
     assert (said["policy"]["by"], said["policy"]["execution_id"]) == ("lee", None)
     assert "rror" in said["policy"]["text"]
+    (entry,) = system.state.audit(1, action="policy.saved", subject="orders")
+    assert [mark["audit_number"] for mark in marks if mark["kind"] == "policy"][-1] == entry.number
     assert said["deployment"]["text"] == "Deployed or restarted as a whole (2 new workers)"
 
 

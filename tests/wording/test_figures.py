@@ -48,6 +48,25 @@ def test_a_figure_is_written_by_its_unit(name: str, value: object, ko: str, en: 
     assert (figure(name, value, "ko"), figure(name, value, "en")) == (ko, en)
 
 
+@pytest.mark.parametrize(
+    ("knob", "value", "ko", "en"),
+    [
+        ("maxmemory", 10_485_760, "10.5 MB", "10.5 MB"),
+        ("cache_memlimit", 64e6, "64 MB", "64 MB"),
+        ("menu.ttl_seconds", 30, "30초", "30 s"),
+        ("timeout", 30, "30초", "30 s"),
+        ("workers", 4, "4", "4"),
+        ("maxmemory-policy", "allkeys-lru", "allkeys-lru", "allkeys-lru"),
+    ],
+)
+def test_the_value_of_a_setting_is_written_by_what_the_setting_counts(
+    knob: str, value: object, ko: str, en: str
+) -> None:
+    """Nobody reads ten million bytes as a figure of its own."""
+    message = Message("mark_execution", {"knob": knob, "before": value, "after": value})
+    assert (render(message, "ko"), render(message, "en")) == (f"{knob}: {ko} → {ko}", f"{knob}: {en} → {en}")
+
+
 def test_a_moment_of_today_is_a_time_of_day() -> None:
     """The date is said only where it is another one; the zone always."""
     now = datetime.now(UTC)

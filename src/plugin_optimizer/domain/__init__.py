@@ -31,6 +31,7 @@ from .errors import (
 from .execution import FINAL, TRANSITIONS, Closing, Execution, ExecutionState, Step
 from .finding import Finding, FindingKind, Severity
 from .fleet import CpuQuota, Fleet, MemoryTrend, PluginView, Pool, SettingChange
+from .knob_unit import unit_named
 from .message import Message, Parameter
 from .metric import Metric, Sample
 from .notification import (
@@ -161,5 +162,6 @@ __all__ = [
     "plugin_id_from",
     "seen_figures",
     "severity_of",
+    "unit_named",
     "worse_than_seen",
 ]

@@ -1,10 +1,11 @@
 """How much room a cache server should have: read from the curve of its keys, within what memory allows."""
 
 from dataclasses import dataclass
-from math import ceil, sqrt
+from math import ceil, inf, sqrt
 
-from ..domain import CacheServer, HitPoint, Knob
+from ..domain import CacheServer, HitPoint, Knob, Metric, PluginView, Window
 from .ghost_curve import at_entries, entries_for
+from .series import lately
 
 FULL_RATIO = 0.9
 REFUSED_RATIO = 0.001  # of commands that fail, from which a full server is taken to refuse writes
@@ -15,6 +16,10 @@ SAMPLING_ERROR = (
 UNKNOWN_POINTS = (
     0.03  # of certain hit ratio: for no more than that a size is not gone to of which only the least is known
 )
+NEAR_POINTS = 0.01  # of hit ratio: a size that near to the best reachable one is enough
+CLIFF_POINTS, CLIFF_MARGIN = 0.03, 0.2
+MODEL_POINTS = 0.15  # modelled against counted hit ratio, beyond which nothing is computed
+FURTHEST = 2.0  # times the largest size of the curve: beyond it nothing is known
 GRAIN_BITS = 5  # a size is rounded up to a sixteenth of itself: the next look should not come to another one
 ROOM = 1.05  # keys differ in size, and memory is taken in steps
 
@@ -54,6 +59,30 @@ def room_at(server: CacheServer, limit_bytes: int) -> Room:
     more = max(0.0, min(entries, server.curve[-1].entries) - server.entries)
     fill = more / server.misses_per_second if server.misses_per_second > 0 else 0.0
     return Room(limit_bytes, point, half, fill)
+
+
+def allowed_bytes(view: PluginView, server: CacheServer, knob: Knob, window: Window, memory_share: float) -> float:
+    """Return what the knob and the policy's memory limit allow; inf where neither says anything."""
+    limit, most = view.policy.memory_limit_bytes, knob.maximum or inf
+    if limit is None:
+        return most
+    resident = lately(window, view.plugin.plugin_id, Metric.MEMORY_BYTES)
+    beside = max(0.0, resident - server.used_bytes) if resident > 0 else 0.0
+    return min(most, memory_share * limit - beside)
+
+
+def wanted_room(
+    server: CacheServer,
+    knob: Knob,
+    most_bytes: float,
+    near_points: float = NEAR_POINTS,
+    cliff_points: float = CLIFF_POINTS,
+    cliff_margin: float = CLIFF_MARGIN,
+) -> Room:
+    """Return the room it should have, never less than it has. Its curve must not be empty."""
+    most = min(most_bytes, server.bytes_of(FURTHEST * server.curve[-1].entries))
+    limit = wanted_bytes(server, knob, most, near_points, cliff_points, cliff_margin)
+    return room_at(server, max(limit, server.limit_bytes))
 
 
 def wanted_bytes(

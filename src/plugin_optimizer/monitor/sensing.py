@@ -170,10 +170,14 @@ def _read_knobs(sensed: Sensed, touchpoint: Touchpoint, plugin: Plugin) -> None:
         sensed.pools[plugin.plugin_id] = pool
 
 
-def _cache_server(sensed: Sensed, touchpoint: Touchpoint, plugin: Plugin) -> None:
-    """Ask a touchpoint of caches how its plugin does as one; the others have no such question."""
+def cache_server_of(touchpoint: Touchpoint, plugin: Plugin) -> CacheServer | None:
+    """Ask a touchpoint of caches how its plugin does as one; the others have no such question. Raises Gone, Unobservable."""
     tell: Callable[[Plugin], CacheServer | None] | None = getattr(touchpoint, "cache_server", None)
-    server = tell(plugin) if tell is not None else None
+    return tell(plugin) if tell is not None else None
+
+
+def _cache_server(sensed: Sensed, touchpoint: Touchpoint, plugin: Plugin) -> None:
+    server = cache_server_of(touchpoint, plugin)
     if server is not None:
         sensed.servers[plugin.plugin_id] = server
 

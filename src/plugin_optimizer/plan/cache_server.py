@@ -25,7 +25,17 @@ from ..domain import (
     SuggestionType,
     Window,
 )
-from ..models.cache_room import Room, refuses_writes, room_at, wanted_bytes
+from ..models.cache_room import (
+    CLIFF_MARGIN,
+    CLIFF_POINTS,
+    MODEL_POINTS,
+    NEAR_POINTS,
+    Room,
+    allowed_bytes,
+    refuses_writes,
+    room_at,
+    wanted_room,
+)
 from ..models.pace import first_step
 from ..models.series import lately, until
 from ..models.standing import reason_to_wait
@@ -42,10 +52,10 @@ class CacheServerPlanner:
 
     name: str = "cache_server"
     gain_points: float = 0.05
-    near_points: float = 0.01
-    cliff_points: float = 0.03
-    cliff_margin: float = 0.2
-    model_points: float = 0.15  # modelled against counted hit ratio, beyond which nothing is planned
+    near_points: float = NEAR_POINTS
+    cliff_points: float = CLIFF_POINTS
+    cliff_margin: float = CLIFF_MARGIN
+    model_points: float = MODEL_POINTS
     memory_share: float = 0.85
 
     def plan(self, window: Window, findings: Sequence[Finding], fleet: Fleet) -> Iterator[Proposal | Silence]:
@@ -74,7 +84,7 @@ class CacheServerPlanner:
             return _advice(view, server, findings, self._wanted(server, Knob(server.knob, server.limit_bytes), inf))
         if knob.value != server.limit_bytes or isinstance(knob.value, str | bool):
             return Message("cache_limit_changing", {"memory_bytes": server.limit_bytes})
-        most = self._most_bytes(view, knob, window)
+        most = allowed_bytes(view, server, knob, window, self.memory_share)
         room = self._wanted(server, knob, most)
         present = room_at(server, server.limit_bytes)
         if room.limit_bytes <= server.limit_bytes or room.point.low - present.point.low < self.gain_points:
@@ -82,18 +92,7 @@ class CacheServerPlanner:
         return self._proposal(view, server, knob, room, present, window, findings)
 
     def _wanted(self, server: CacheServer, knob: Knob, most: float) -> Room:
-        most = min(most, server.bytes_of(2.0 * server.curve[-1].entries))
-        limit = wanted_bytes(server, knob, most, self.near_points, self.cliff_points, self.cliff_margin)
-        return room_at(server, max(limit, server.limit_bytes))
-
-    def _most_bytes(self, view: PluginView, knob: Knob, window: Window) -> float:
-        """Return what the knob and the policy's memory limit allow."""
-        limit = view.policy.memory_limit_bytes
-        if limit is None:
-            return knob.maximum or inf
-        resident = lately(window, view.plugin.plugin_id, Metric.MEMORY_BYTES)
-        beside = max(0.0, resident - view.server.used_bytes) if view.server is not None and resident > 0 else 0.0
-        return min(knob.maximum or inf, self.memory_share * limit - beside)
+        return wanted_room(server, knob, most, self.near_points, self.cliff_points, self.cliff_margin)
 
     def _proposal(
         self,
@@ -143,7 +142,7 @@ class CacheServerPlanner:
             evidence=tuple(evidence),
             side_effects=_memory(view, server, step, window),
             judged_by=Message("judged_by_hit_ratio"),
-            details=_details(server),
+            details=_details(server, step),
         )
 
 
@@ -189,7 +188,7 @@ def _advice(view: PluginView, server: CacheServer, findings: tuple[Finding, ...]
             _sampled(server),
             Message(server.forbidden or "no_knob", {"kind": "cache_size"}),
         ),
-        details=_details(server),
+        details=_details(server, room.limit_bytes),
     )
 
 
@@ -231,9 +230,14 @@ def _memory(view: PluginView, server: CacheServer, limit_bytes: int, window: Win
     )
 
 
-def _details(server: CacheServer) -> Mapping[str, Parameter | list[object] | dict[str, object]]:
-    """Return figures for the curious: the curve over limits, the present one among them."""
-    curve = [{"size_bytes": round(server.bytes_of(p.entries)), "hit_ratio": p.expected} for p in server.curve]
+def _details(server: CacheServer, limit_bytes: int) -> Mapping[str, Parameter | list[object] | dict[str, object]]:
+    """Return figures for the curious: the curve over limits, the present and the suggested one among them."""
+    sizes = {round(server.bytes_of(p.entries)) for p in server.curve}
+    larger = {size for size in sizes if size > server.limit_bytes}
+    curve = [
+        {"size_bytes": size, "hit_ratio": room_at(server, size).point.expected}
+        for size in sorted({server.limit_bytes, limit_bytes, *larger})
+    ]
     return {
         "curve": [*curve],
         "sampled_keys": server.sampled_keys,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from ..contracts import AuditEntry
-from ..domain import Message, Metric
+from ..domain import Message, Metric, Value
 from ..models.renewals import renewals
 from ..wording import policy_field_name, render
 from .moment import iso
@@ -18,13 +18,17 @@ SAME_EVENT_SECONDS = 30.0  # a deployment restarts every worker: one mark, not t
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
-    """`kind` is `execution`, `rollback`, `setting`, `restart`, `deployment` or `policy`; `by` who did it, null where unknown."""
+    """`kind` is `execution`, `rollback`, `setting`, `restart`, `deployment` or `policy`; `by` who did it, null where unknown.
+
+    `execution_id` and `audit_number` lead to what is on record of it: an execution, or an entry of the audit.
+    """
 
     at: str | None
     kind: str
     text: str
     execution_id: str | None
     by: str | None = None
+    audit_number: int | None = None
 
 
 def marks_between(call: Call, plugin_id: str, begin: float, end: float, points: int) -> Sequence[Mark]:
@@ -58,9 +62,9 @@ def _settings(call: Call, plugin_id: str, begin: float, end: float) -> Iterator[
 
 
 def _turned(
-    call: Call, at: float, kind: str, knob: str, ends: tuple[object, object], execution_id: str | None, who: str | None
+    call: Call, at: float, kind: str, knob: str, ends: tuple[Value, Value], execution_id: str | None, who: str | None
 ) -> Mark:
-    sentence = Message(f"mark_{kind}", {"knob": knob, "before": str(ends[0]), "after": str(ends[1])})
+    sentence = Message(f"mark_{kind}", {"knob": knob, "before": ends[0], "after": ends[1]})
     return Mark(at=iso(at), kind=kind, text=render(sentence, call.lang), execution_id=execution_id, by=who)
 
 
@@ -73,7 +77,12 @@ def _policies(call: Call, plugin_id: str, begin: float, end: float) -> Iterator[
                 names = [policy_field_name(name, call.lang) for name in _changed_fields(entry, before)]
                 said = Message("mark_policy", {"name": ", ".join(names) or subject})
                 yield Mark(
-                    at=iso(entry.at), kind="policy", text=render(said, call.lang), execution_id=None, by=entry.actor
+                    at=iso(entry.at),
+                    kind="policy",
+                    text=render(said, call.lang),
+                    execution_id=None,
+                    by=entry.actor,
+                    audit_number=entry.number,
                 )
 
 

@@ -4,11 +4,24 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..domain import Fleet, Metric, NotFound, Plugin, PluginStatus, PluginView, Window, parse_plugin_id
+from ..domain import (
+    CacheServer,
+    Fleet,
+    Metric,
+    NotFound,
+    OptimizerError,
+    Plugin,
+    PluginStatus,
+    PluginView,
+    Window,
+    parse_plugin_id,
+)
 from ..models.load_forecast import PAST_SECONDS, STEP_SECONDS
+from ..monitor.sensing import cache_server_of
 from .observed_knobs import OBSERVED, OBSERVED_POOLS
 from .recorded import Recorded
 from .route import Call
+from .system import SystemLike
 
 Row = tuple[Plugin, PluginStatus, float]
 
@@ -45,12 +58,22 @@ def sight_of(call: Call, plugin_id: str) -> Sight:
         since=since,
         knobs=tuple(OBSERVED.of(system, plugin_id)),
         pool=OBSERVED_POOLS.of(system, plugin_id),
+        server=_cache_server(system, plugin),
         trace=trace,
         caches=tuple(recorded.caches(plugin_id)),
         past_load=tuple(past_of(call, plugin_id, Metric.THROUGHPUT_PER_SECOND, PAST_SECONDS, STEP_SECONDS)),
     )
     window = system.samples.window((plugin_id,), now, engine.window_seconds, engine.interval_seconds)
     return Sight(view, window, Fleet(now=now, cores=len(os.sched_getaffinity(0)), views={plugin_id: view}))
+
+
+def _cache_server(system: SystemLike, plugin: Plugin) -> CacheServer | None:
+    """Return how it does as a cache; None for one that is none, or that cannot be read."""
+    touchpoint = system.touchpoints.get(plugin.touchpoint)
+    try:
+        return cache_server_of(touchpoint, plugin) if touchpoint else None
+    except OptimizerError:
+        return None
 
 
 def past_of(

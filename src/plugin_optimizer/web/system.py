@@ -1,10 +1,10 @@
 """What the web layer needs of the running product; any process of the host can answer from the stores."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from ..config import Config
-from ..contracts import Inbox, SampleStore, StateStore
+from ..contracts import Inbox, SampleStore, StateStore, Touchpoint
 from ..domain import ErrorGroup, Knob, Policies, Pool
 
 
@@ -32,6 +32,11 @@ class SystemLike(Protocol):
     @property
     def inbox(self) -> Inbox:
         """Return where figures that others send wait for the loop."""
+        ...
+
+    @property
+    def touchpoints(self) -> Mapping[str, Touchpoint]:
+        """Return what looks at plugins, by kind."""
         ...
 
     @property

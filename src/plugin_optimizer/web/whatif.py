@@ -8,7 +8,9 @@ from ..domain import Message, Suggestion, SuggestionState, Value
 from ..models.cache_curve import CachePoint, cache_curve, enough_entries
 from ..models.cachesize import CacheStudy, study_caches
 from ..models.pool_case import PoolCase, pool_case
+from ..models.task_queue import is_task_queue
 from ..models.worker_curve import WorkerPoint, least_that_keeps, worker_curve
+from .cache_server_curve import CacheServerCurve, cache_server_curve
 from .computed import breathe
 from .recorded import Recorded
 from .route import Call
@@ -53,13 +55,15 @@ class CacheCurve(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Curves(msgspec.Struct, frozen=True, kw_only=True):
-    """Where there is no curve, `*_why_not` says why. `at` is when it was computed (Unix seconds)."""
+    """Where there is no curve, `*_why_not` says why; of a plugin that is no cache server nothing is said. `at` is when it was computed (Unix seconds)."""
 
     at: float
     workers: WorkerCurve | None
     workers_why_not: Message | None
     caches: tuple[CacheCurve, ...]
     caches_why_not: Message | None
+    cache_server: CacheServerCurve | None
+    cache_server_why_not: Message | None
 
 
 def compute_curves(call: Call, plugin_id: str) -> Curves:
@@ -68,12 +72,16 @@ def compute_curves(call: Call, plugin_id: str) -> Curves:
     suggested = _suggested(call, plugin_id)
     workers = _workers(sight, suggested, Recorded(call.system.config).kept)
     caches = tuple(_caches(sight, suggested))
+    elsewhere = not (call.system.runner.active or call.system.config.agent.separate)
+    server = cache_server_curve(sight, suggested, keys_elsewhere=elsewhere)
     return Curves(
         at=call.now,
         workers=None if isinstance(workers, Message) else workers,
         workers_why_not=workers if isinstance(workers, Message) else None,
         caches=caches,
         caches_why_not=None if caches else Message("no_cache_recorded" if sight.view.caches else "no_cache"),
+        cache_server=None if isinstance(server, Message) else server,
+        cache_server_why_not=server if isinstance(server, Message) else None,
     )
 
 
@@ -86,6 +94,8 @@ def _suggested(call: Call, plugin_id: str) -> dict[str, Value]:
 def _workers(sight: Sight, suggested: dict[str, Value], kept: bool) -> WorkerCurve | Message:
     if not kept:
         return Message("requests_not_recorded")
+    if is_task_queue(sight.view, sight.window):
+        return Message("planned_as_queue")
     case = pool_case(sight.view, sight.window, sight.fleet, LEAST_SECONDS, LEAST_REQUESTS)
     if isinstance(case, Message):
         return case

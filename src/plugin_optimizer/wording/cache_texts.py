@@ -22,6 +22,7 @@ CACHES: Mapping[str, Text] = {
     "cache_limit_changing": Text("캐시 메모리 한도가 바뀌는 중입니다({memory_bytes})", "The cache's memory limit is changing ({memory_bytes})"),
     "cache_at_memory_bound": Text("더 키울 메모리가 없습니다(한도 {memory_bytes}, 최대 {limit_bytes})", "There is no memory to make it larger (limit {memory_bytes}, at most {limit_bytes})"),
     "cache_keys_not_seen": Text("키의 표본을 모으는 중입니다. 캐시 내용이 한 번 바뀔 만큼 지켜보아야 합니다", "The sample of keys is still being collected: its contents have to turn over once"),
+    "cache_keys_elsewhere": Text("키의 표본은 엔진이 도는 다른 프로세스에 있어 이 프로세스에서는 계산할 수 없습니다. 잠시 뒤 다시 열거나 에이전트를 따로 실행하세요", "The sample of keys is with the process that runs the engine, and another one answered. Look again later, or run a separate agent"),
     "cache_evicts_nothing": Text("밀려나는 키가 없어 더 클 필요가 없습니다", "It evicts nothing: more room would stay empty"),
     "cache_keys_forbidden": Text("서버가 SCAN을 허용하지 않아 다른 크기를 계산할 수 없습니다", "The server forbids SCAN, so no other size can be computed"),
     "cache_in_cluster": Text("클러스터의 노드라 다른 크기를 계산하지 않습니다", "It is a node of a cluster: no other size is computed"),

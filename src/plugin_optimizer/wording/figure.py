@@ -11,7 +11,7 @@ A_SECOND = 0.9995  # from here on milliseconds would be rounded to 1000
 HOUR_SECONDS, DAY_SECONDS = 3600.0, 86_400.0
 BYTE_UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
 OF_THE_METRIC = frozenset(
-    {"value", "limit", "before", "after", "expected", "low", "high", "predicted", "observed", "usual"}
+    {"value", "limit", "before", "after", "needed", "expected", "low", "high", "predicted", "observed", "usual"}
 )
 WORDS = {
     "ko": {"s": "초", "min": "분", "h": "시간", "d": "일"},
@@ -22,7 +22,7 @@ WORDS = {
 def figure(name: str, value: object, lang: str, metric: str = "") -> str:
     """Return a parameter as text: `wait_seconds` 1.23 → "1.23 s" (ko "1.23초"), `busy_ratio` 0.62 → "62 %".
 
-    A name without a unit takes that of `metric`, the metric the sentence is about.
+    A name without a unit takes that of `metric`: the metric, or the unit of the setting, that the sentence is about.
     """
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return MISSING

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
-from ..domain import Message
+from ..domain import Message, unit_named
 from .analysis_texts import ANALYSIS
 from .cache_texts import CACHES
 from .discovery_texts import DISCOVERY
@@ -103,7 +103,7 @@ class _Filler(string.Formatter):
     def __init__(self, params: Mapping[str, Any], lang: str) -> None:
         self._params = params
         self._lang = lang
-        self._metric = str(params.get("metric", ""))
+        self._metric = str(params.get("metric") or unit_named(str(params.get("knob", ""))))
 
     def get_value(self, key: int | str, args: Any, kwargs: Any) -> str:  # noqa: ARG002 - the base class's call
         name = str(key)

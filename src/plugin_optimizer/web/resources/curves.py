@@ -2,6 +2,7 @@
 
 import msgspec
 
+from ..cache_server_curve import CacheServerCurve
 from ..computed import Computed
 from ..moment import iso
 from ..route import Answer, Call, Role, Route
@@ -23,6 +24,8 @@ class CurvesView(msgspec.Struct, frozen=True, kw_only=True):
     workers_why_not: MessageView | None
     caches: tuple[CacheCurve, ...]
     caches_why_not: MessageView | None
+    cache_server: CacheServerCurve | None
+    cache_server_why_not: MessageView | None
 
 
 def read_curves(call: Call, plugin_id: str) -> Answer:
@@ -37,6 +40,8 @@ def read_curves(call: Call, plugin_id: str) -> Answer:
             workers_why_not=view_optional(found.workers_why_not, call.lang),
             caches=found.caches,
             caches_why_not=view_optional(found.caches_why_not, call.lang),
+            cache_server=found.cache_server,
+            cache_server_why_not=view_optional(found.cache_server_why_not, call.lang),
         )
     )
 

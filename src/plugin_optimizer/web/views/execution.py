@@ -16,6 +16,7 @@ from ...domain import (
     Proposal,
     SuggestionType,
     Value,
+    unit_named,
 )
 from ...wording import render, state_name
 from ..moment import iso
@@ -203,7 +204,8 @@ def _fields(execution: Execution, prediction: Prediction | None, lang: str, valu
 
 
 def _unit(execution: Execution) -> str | None:
-    return THREADS if execution.change.knob == THREADS else UNITS.get(execution.suggestion_type)
+    knob = execution.change.knob
+    return unit_named(knob) or (THREADS if knob == THREADS else UNITS.get(execution.suggestion_type))
 
 
 def _step(step: tuple[str, float, str, Message | None], lang: str) -> StepView:

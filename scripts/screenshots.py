@@ -34,7 +34,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
     "--hide-scrollbars",
 ]
-JPEG_QUALITY = 55  # some 40 kB a picture: all of them stay below 2 MB
+JPEG_QUALITY = 50  # some 40 kB a picture: all of them stay below 2.5 MB
 START_SECONDS = 150.0
 SUGGESTION_SECONDS = 180.0
 VERDICT_SECONDS = 400.0
@@ -53,7 +53,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One file. `query` leads to the view; `until` is what must be seen before; `only` cuts the picture to one part."""
+    """One file. `query` leads to the view; `until` is what must be seen before; `only` cuts the picture to one part; `click` is pressed."""
 
     name: str
     lang: str
@@ -61,6 +61,7 @@ class Picture:
     until: str
     query: str = ""
     only: str | None = None
+    click: str | None = None
     width: int = 1280
     height: int = 1000
     kind: Literal["png", "jpeg"] = "png"
@@ -70,10 +71,10 @@ class Picture:
         return f"{self.name}-{self.lang}-{self.theme}.{self.kind}"
 
 
-def every_way(name: str, until: str, query: str = "") -> tuple[Picture, ...]:
+def every_way(name: str, until: str, query: str = "", click: str | None = None) -> tuple[Picture, ...]:
     """Return a page in both languages, both themes and both widths, each twice, as small files."""
     return tuple(
-        Picture(f"{name}-{device}", lang, theme, until, query, width=width, height=height, kind="jpeg")
+        Picture(f"{name}-{device}", lang, theme, until, query, click=click, width=width, height=height, kind="jpeg")
         for device, width, height, lang, theme in (
             ("desktop", 1280, 1000, "ko", "light"),
             ("desktop", 1280, 1000, "en", "dark"),
@@ -100,8 +101,12 @@ PAGES = (
         for name in ("policies", "notifications", "access", "engine", "audit")
         for picture in every_way(name, ".tab-panel h2", f"?tab={name}")
     ),
+    *every_way("stop", "[data-testid=stop]", click="[data-testid=stop]"),
 )
-AFTER = every_way("history", "[data-outcome]", "?execution={execution}")
+AFTER = (
+    *every_way("history", "[data-outcome]", "?execution={execution}"),
+    *every_way("record", "[data-testid=track-record] .record-numbers", "?tab=history&section=record"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,9 @@ class Studio:
         page.wait_for_selector(picture.until, timeout=30_000)
         page.wait_for_selector("[data-testid=connection][data-state=stream]", timeout=30_000)
         expect(page.locator(".skeleton")).to_have_count(0)
+        if picture.click:
+            page.click(picture.click)
+            page.wait_for_selector("dialog[open]")
         page.evaluate("document.fonts.ready.then(() => null)")
         path = self.folder / picture.file
         if picture.only:

@@ -13,9 +13,13 @@ from collections.abc import Mapping
 
 from .accessibility import accessibility
 from .builds import builds
+from .clicks import clicks
 from .figure import Figure, Row
 from .first_load import first_load, usable
+from .large_list import large_list
 from .left_open import left_open
+from .lighthouse import lighthouse
+from .live_charts import live_charts
 from .messages import messages
 from .stage import Stage
 from .tabs import tabs
@@ -23,11 +27,15 @@ from .tabs import tabs
 ROWS: Mapping[str, Row] = {
     "first-load": first_load,
     "usable": usable,
+    "lighthouse": lighthouse,
     "left-open": left_open,
     "tabs": tabs,
+    "charts": live_charts,
+    "fleet": large_list,
     "axe": accessibility,
     "messages": messages,
     "builds": builds,
+    "clicks": clicks,  # the last one: what it executes changes what the demo suggests
 }
 
 

@@ -5,10 +5,11 @@ import statistics
 from collections.abc import Iterator
 
 import pytest
-from browser.large_fleet import PASSWORD, USER, LargeFleet, running_fleet
 from browser.looking import by, overflow_px
 from browser.visiting import log_in_by_request, visited
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Locator, Page, expect
+
+from benchmarks.web.large_fleet import PASSWORD, USER, LargeFleet, running_fleet
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1500)]
 

@@ -5,11 +5,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from browser.large_fleet import LargeFleet
 from browser.looking import by, inside
 from browser.visiting import visited
 from gunicorn_service import start_gunicorn
 from playwright.sync_api import Browser, Request, expect
+
+from benchmarks.web.large_fleet import LargeFleet
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 

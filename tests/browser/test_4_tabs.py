@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 import pytest
 from browser.conftest import ARGUMENTS
-from browser.large_fleet import PASSWORD, USER, LargeFleet, running_fleet
 from browser.looking import VERDICT_STATES, by, log_in
 from browser.visiting import log_in_by_request, visited
 from gunicorn_service import wait_for
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from web.small_system import proposal
 
+from benchmarks.web.large_fleet import PASSWORD, USER, LargeFleet, running_fleet
 from plugin_optimizer.knowledge import open_state
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]

@@ -1,5 +1,6 @@
 """A real server over a real state of many plugins, and turns of the loop that write new figures while it serves."""
 
+import os
 import random
 import socket
 import sqlite3
@@ -12,10 +13,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from browser.demo_run import clean_environment
-from gunicorn_service import free_port, wait_for
-
 from plugin_optimizer.contracts import SampleStore, StateStore
+from plugin_optimizer.demo.ports import free_tcp_ports
 from plugin_optimizer.domain import (
     Cycle,
     Finding,
@@ -31,8 +30,11 @@ from plugin_optimizer.domain import (
 from plugin_optimizer.knowledge import open_samples, open_state
 from plugin_optimizer.knowledge.values import encode
 
+from .stage import wait_until
+
 TURN_SECONDS = 5.0
 PAST_TURNS = 12
+START_SECONDS = 240.0
 TEAMS = ("orders", "payments", "search", "web")
 KINDS = ("gunicorn", "celery")
 PLANNERS = ("workers", "cache", "leak", "error_cause")
@@ -130,7 +132,7 @@ class LargeFleet:
         log = (self.directory / "server.log").open("ab")
         self.process = subprocess.Popen(command, stdout=log, stderr=log, env=clean_environment())
         log.close()
-        wait_for(lambda: _listens(port), 120, "the server over the large fleet")
+        wait_until(lambda: _listens(port) or None, START_SECONDS, "the server over the large fleet")
 
     def stop(self) -> None:
         """End the server at once, as a crash would: a browser holds its stream."""
@@ -142,7 +144,7 @@ class LargeFleet:
 @contextmanager
 def running_fleet(directory: Path, size: int, turn_seconds: float = TURN_SECONDS) -> Iterator[LargeFleet]:
     """Serve it, with a turn every so often, until the block ends."""
-    fleet, port = LargeFleet(directory, size, turn_seconds=turn_seconds), free_port()
+    fleet, port = LargeFleet(directory, size, turn_seconds=turn_seconds), free_tcp_ports(1)[0]
     fleet.settle()
     fleet.config.write_text(f'[server]\nport = {port}\n[engine]\nstate_dir = "{fleet.state}"\nstart = false\n')
     user = ["user", "add", USER, "--role", "admin", "--password", PASSWORD, "--config", str(fleet.config)]
@@ -169,6 +171,11 @@ def _turn(fleet: LargeFleet, over: threading.Event) -> None:
         while not over.wait(fleet.turn_seconds):
             fleet.measure(samples, time.time())
             fleet.record(state)
+
+
+def clean_environment() -> dict[str, str]:
+    """Return what a login shell has, without the settings of whoever runs this; PYTHONPATH says which code it is."""
+    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH") if name in os.environ}
 
 
 def _listens(port: int) -> bool:

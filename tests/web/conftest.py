@@ -12,7 +12,9 @@ from web.small_system import SmallSystem, small_system
 
 from plugin_optimizer.web import token as tokens
 from plugin_optimizer.web.blueprint import create_blueprint
+from plugin_optimizer.web.computed import Computed
 from plugin_optimizer.web.login import install_login
+from plugin_optimizer.web.resources import anatomy, anomalies, curves, forecast
 
 ROLES = ("sender", "viewer", "operator", "admin")
 BASE = "/api/plugin-optimization"
@@ -38,6 +40,13 @@ class Api:
     def change(self, path: str, **options: Any) -> Any:
         """PATCH what was just read, naming its ETag."""
         return self("PATCH", path, headers={"If-Match": self.get(path).headers["ETag"]}, **options)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was computed is kept by the place of its system in memory, where the next test's may lie."""
+    for resource in (anatomy, anomalies, curves, forecast):
+        monkeypatch.setattr(resource, "KEPT", Computed(resource.KEPT.seconds))
 
 
 @pytest.fixture

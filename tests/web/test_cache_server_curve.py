@@ -8,8 +8,6 @@ from web.small_system import NOW, SmallSystem, add_plugin, offer, proposal
 
 from plugin_optimizer.domain import CacheServer, Change, HitPoint, Knob, Plugin, PluginStatus, Unobservable
 from plugin_optimizer.testing.simulated import SimulatedPlugin, SimulatedTouchpoint
-from plugin_optimizer.web.computed import Computed
-from plugin_optimizer.web.resources import curves
 
 MEBIBYTE = 1 << 20
 PLUGIN = Plugin("sessions", "redis")
@@ -35,12 +33,6 @@ class CacheTouchpoint(SimulatedTouchpoint):
         if self.server is None:
             raise Unobservable(f"{plugin.plugin_id} does not answer")
         return self.server
-
-
-@pytest.fixture(autouse=True)
-def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Curves are kept by the system they are of, and the next test's may lie at the same place."""
-    monkeypatch.setattr(curves, "KEPT", Computed(0.0))
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 // A development aid, not shipped: serves `out/` as the product does (same content security policy) with canned answers.
 // node dev/fixture-server.mjs [port] [scenario], scenario: full | login | empty | error | stopped | slow | viewer |
-// operator | changed | refused | trouble | crowd | raced | many
+// operator | changed | refused | trouble | crowd | raced | many | kinds | dense
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
@@ -9,6 +9,7 @@ import path from "node:path";
 import * as accessFixtures from "./accessFixtures.mjs";
 import * as fixtures from "./fixtures.mjs";
 import * as fleet from "./fleet.mjs";
+import * as kindFixtures from "./kindFixtures.mjs";
 import * as notificationFixtures from "./notificationFixtures.mjs";
 import * as policyFixtures from "./policyFixtures.mjs";
 import * as pages from "./plugin-fixtures.mjs";
@@ -94,7 +95,7 @@ function needing(response, url, lang) {
 }
 
 function listed(lang) {
-  const plugins = scenario === "empty" ? [] : fixtures.plugins(lang);
+  const plugins = scenario === "empty" ? [] : [...fixtures.plugins(lang), ...(scenario === "kinds" ? kindFixtures.kinds(lang) : [])];
   return scenario === "many" ? fleet.crowd(plugins) : plugins;
 }
 
@@ -153,8 +154,9 @@ function lookUp(route, url, lang) {
   const plugins = listed(lang);
   if (room === "fleet") return id === "groups" ? fleet.groups(plugins, url.searchParams) : fleet.fleet(plugins, empty ? 0 : 3, empty ? 0 : 1);
   if (room === "plugins" && part === "metrics") return fixtures.course(url.searchParams.get("metric"));
-  if (room === "plugins" && part === "chart") return pages.chart(url.searchParams, lang, scenario);
+  if (room === "plugins" && part === "chart") return pages.chart(url.searchParams, lang, scenario, id);
   if (room === "plugins" && part === "forecast") return pages.forecast(lang, scenario);
+  if (room === "plugins" && part === "anomalies") return pages.anomalies(url.searchParams, lang, id);
   if (room === "plugins" && part === "anatomy") return pages.anatomy(id, lang, scenario);
   if (room === "plugins" && part === "curves") return pages.curves(id, lang);
   if (room === "plugins") return fixtures.pluginDetail(id, lang);

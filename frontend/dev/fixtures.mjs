@@ -1,5 +1,7 @@
 // Canned answers in the shape of docs/API.md, for looking at the dashboard without a server. Invented figures.
 
+import { kinds, knobsOf } from "./kindFixtures.mjs";
+
 const at = (secondsAgo) => new Date(Date.now() - secondsAgo * 1000).toISOString();
 const both = (lang, ko, en) => (lang === "en" ? en : ko);
 const message = (code, text) => ({ code, params: {}, text });
@@ -34,12 +36,12 @@ export function plugins(lang) {
 }
 
 export function pluginDetail(id, lang) {
-  const found = plugins(lang).find((entry) => entry.plugin_id === id);
+  const found = [...plugins(lang), ...kinds(lang)].find((entry) => entry.plugin_id === id);
   if (!found) return null;
   const knob = (name, value, minimum, maximum, unit, disruption = "live") => ({ name, value, minimum, maximum, choices: null, unit, kind: "integer", disruption, reversibility: "reversible", persistent: true, suggested: null, suggestion_id: null, turned: null });
   return {
     ...found,
-    knobs: [{ ...knob("workers", 2, 1, 32, "workers"), suggested: 4, suggestion_id: "sg_1", turned: { at: at(560), by: "admin", execution_id: "ex_1" } }, { ...knob("cache_size", 128, 16, 4096, "entries"), turned: { at: at(1300), by: "outside", execution_id: null } }, knob("max_requests", 0, 0, 100000, "requests", "restart")],
+    knobs: found.touchpoint !== "gunicorn" ? knobsOf(id) : [{ ...knob("workers", 2, 1, 32, "workers"), suggested: 4, suggestion_id: "sg_1", turned: { at: at(560), by: "admin", execution_id: "ex_1" } }, { ...knob("cache_size", 128, 16, 4096, "entries"), turned: { at: at(1300), by: "outside", execution_id: null } }, knob("max_requests", 0, 0, 100000, "requests", "restart")],
     policy: { mode: "approve", cpu_ratio: 0.8, memory_ratio: 0.8, error_ratio: 0.05, response_time_seconds: 1 }, policy_origin: {}, setting_changes: [],
     errors: id !== "reservations" ? [] : [{ fingerprint: "a1", exception: "ValueError", message: "invalid party size: ''", first_seen: at(3100), last_seen: at(8), frames: ["reservations/app.py:41 create_reservation", "reservations/forms.py:17 parse_party"] }],
   };

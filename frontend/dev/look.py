@@ -10,7 +10,7 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
 
 WHOLE = " (whole page)"  # after what is clicked: the picture holds more than the window
 SHOTS = [
@@ -29,6 +29,15 @@ SHOTS = [
     ("45-page-custom-ko-320", "full", "?page=menu", "ko", "dark", 320, "[data-testid=range-custom]"),
     ("46-page-en-2560", "full", "?page=orders&range=7d", "en", "light", 2560, ""),
     ("47-page-loading-ko", "slow", "?page=orders", "ko", "light", 1440, ""),
+    ("90-redis-ko-light", "kinds", "?page=sessions", "ko", "light", 1440, ""),
+    ("91-redis-en-dark-390", "kinds", "?page=sessions", "en", "dark", 390, ""),
+    ("92-celery-en-light", "kinds", "?page=mailer", "en", "light", 1440, ""),
+    ("93-memcached-ko-dark-320", "kinds", "?page=fragments", "ko", "dark", 320, ""),
+    ("94-blueprint-ko-dark", "kinds", "?page=shop.cart", "ko", "dark", 1440, ""),
+    ("95-reported-en-light", "kinds", "?page=billing", "en", "light", 1440, ""),
+    ("96-uvicorn-ko-390", "kinds", "?page=search-api", "ko", "light", 390, ""),
+    ("97-kinds-ko-light", "kinds", "", "ko", "light", 1440, ""),
+    ("98-kinds-en-dark-390", "kinds", "", "en", "dark", 390, ""),
     ("07-history-ko-light", "full", "?execution=ex_1", "ko", "light", 1440, ""),
     ("08-history-en-360", "full", "?tab=history&execution=ex_2", "en", "light", 360, ""),
     ("09-dialog-ko-light", "full", "", "ko", "light", 1440, "[data-testid=execute-sg_3]"),
@@ -100,7 +109,7 @@ def take(browser: Browser, base: str, folder: Path, shot: tuple[str, str, str, s
     page.on("console", lambda text: say(name, text.type, text.text) if text.type in {"error", "warning"} else None)
     page.on("pageerror", lambda error: say(name, "pageerror", error))
     page.goto(f"{base}/plugin-optimization/{query}")
-    page.wait_for_timeout(1500)
+    settle(page, scenario)
     if click == "PREVIEW":
         preview(page)
     elif click:
@@ -113,8 +122,20 @@ def take(browser: Browser, base: str, folder: Path, shot: tuple[str, str, str, s
     if wide > width:
         say(name, f"scrolls sideways: {wide} > {width}")
     whole = scenario != "many" and (not click or "disclosure" in click or click == "PREVIEW" or click.endswith(WHOLE))
+    if whole and page.locator(".chart-host").count():  # charts are drawn where they are in sight
+        page.set_viewport_size({"width": width, "height": min(6000, page.evaluate("document.documentElement.scrollHeight"))})
+        expect(page.locator(".chart-host:not(:has(canvas))")).to_have_count(0, timeout=60_000)
+        page.wait_for_timeout(1500)
     page.screenshot(path=folder / f"{name}.png", full_page=whole)
     context.close()
+
+
+def settle(page: Page, scenario: str) -> None:
+    """Wait until nothing is awaited any more; what never comes is not waited for."""
+    page.wait_for_selector(".card", timeout=60_000)
+    if scenario not in {"slow", "error", "login"}:
+        expect(page.locator(".skeleton")).to_have_count(0, timeout=60_000)
+    page.wait_for_timeout(1500)
 
 
 def preview(page: Page) -> None:

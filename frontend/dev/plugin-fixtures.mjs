@@ -1,5 +1,7 @@
 // Canned answers for the page of one plugin, in the shape of docs/API.md. Invented figures.
 
+import { MEASURED, RARE, room } from "./kindFixtures.mjs";
+
 const both = (lang, ko, en) => (lang === "en" ? en : ko);
 const message = (code, text) => ({ code, params: {}, text });
 const iso = (at) => new Date(at).toISOString();
@@ -11,12 +13,12 @@ const BASE = {
 };
 const STEADY = new Set(["workers", "up", "restarts"]);
 
-function column(metric, begin, step, points) {
+function column(metric, level, begin, step, points, every) {
   return Array.from({ length: points }, (_, i) => {
     const at = begin / 1000 + i * step;
-    if (i > points * 0.42 && i < points * 0.45) return null;
+    if ((i > points * 0.42 && i < points * 0.45) || (Math.round(at / step)) % every) return null;
     const shape = STEADY.has(metric) ? 1 : (1 + 0.25 * Math.sin(at / 300) + 0.12 * Math.sin(at * 1.7)) * (i < points * 0.7 ? 1.5 : 0.6);
-    return Number((BASE[metric] * shape).toPrecision(6));
+    return Number((level * shape).toPrecision(6));
   });
 }
 
@@ -33,21 +35,21 @@ function dense(rest) {
   return {
     from: iso(begin * 1000), to: iso((begin + points) * 1000), step_seconds: step, sample_seconds: step, compared: null, onsets: [],
     series: Object.fromEntries(names.map((name, metric) => [name, Array.from({ length: points }, (_, i) => value(metric, begin + i))])),
-    marks: rest ? [] : Array.from({ length: 8 }, (_, n) => ({ at: iso((begin + 200 + n * 230) * 1000), kind: n % 2 ? "setting" : "execution", text: `workers: ${n} → ${n + 1}`, execution_id: null, by: "admin" })),
+    marks: rest ? [] : Array.from({ length: 8 }, (_, n) => ({ at: iso((begin + 200 + n * 230) * 1000), kind: n % 2 ? "setting" : "execution", text: `workers: ${n} → ${n + 1}`, execution_id: null, by: "admin", audit_number: null })),
   };
 }
 
 /** A grid like the server's: its edges are whole multiples of the step. */
-export function chart(query, lang, scenario) {
+export function chart(query, lang, scenario, id) {
   if (scenario === "dense") return dense(query.get("step_seconds") && query.get("from"));
   const [from, to] = [Date.parse(query.get("from")), Date.parse(query.get("to"))];
   const wanted = (to - from) / 1000 / Number(query.get("points"));
   const step = Number(query.get("step_seconds")) || (STEPS.find((each) => each >= Math.max(1, wanted)) ?? 7200);
   const begin = Math.floor(from / 1000 / step) * step * 1000;
   const points = Math.ceil((to - begin) / 1000 / step);
-  const columns = (moved) => Object.fromEntries(Object.keys(BASE).map((metric) => [metric, column(metric, begin - moved, step, points)]));
+  const columns = (moved) => Object.fromEntries(Object.entries(MEASURED[id] ?? BASE).map(([metric, level]) => [metric, column(metric, level, begin - moved, step, points, RARE[id] ?? 1)]));
   const place = (part) => iso(begin + part * (to - begin));
-  const mark = (part, kind, ko, en, execution_id = null, by = null) => ({ at: place(part), kind, text: both(lang, ko, en), execution_id, by });
+  const mark = (part, kind, ko, en, execution_id = null, by = null) => ({ at: place(part), kind, text: both(lang, ko, en), execution_id, by, audit_number: kind === "policy" ? 87 : null });
   const onset = (part, metric, severity, present, ko, en) => ({ at: place(part), kind: "saturation", metric, severity, text: both(lang, ko, en), present });
   return {
     from: iso(begin), to: iso(begin + points * step * 1000), step_seconds: step, sample_seconds: 5,
@@ -66,6 +68,18 @@ export function chart(query, lang, scenario) {
       onset(0.55, "queue_wait_seconds", "critical", true, "요청이 워커를 평균 1.2초 기다립니다 (기준 0.3초)", "Requests wait 1.2 s for a worker (limit 0.3 s)"),
     ],
   };
+}
+
+/** When metrics were not as they used to be. */
+export function anomalies(query, lang, id) {
+  const [from, to] = [Date.parse(query.get("from")), Date.parse(query.get("to"))];
+  const place = (part) => iso(from + part * (to - from));
+  const metric = MEASURED[id] ? Object.keys(MEASURED[id])[0] : "throughput_per_second";
+  const episode = (part, kind, ko, en) => ({ metric, kind, since: place(part), until: place(part + 0.1), score: 1.4, value: 3.1, expected: 12, low: 9, high: 15, text: both(lang, ko, en) });
+  return { step_seconds: 300, bands: {}, episodes: [
+    episode(0.36, "deviation", "처리량이 갑자기 초당 3.1건으로 벗어났습니다(예상 범위의 끝 초당 9건)", "Throughput is suddenly 3.1/s (edge of what was expected: 9/s)"),
+    episode(0.62, "shift", "처리량의 수준이 초당 18건으로 바뀌었습니다", "The level of throughput moved to 18/s"),
+  ] };
 }
 
 export function forecast(lang, scenario) {
@@ -103,7 +117,11 @@ export function anatomy(id, lang, scenario) {
 
 export function curves(id, lang) {
   const computed = { plugin_id: id, computed_at: iso(Date.now() - 12_000), kept_seconds: 30 };
-  if (id === "inventory") return { ...computed, workers: null, workers_why_not: message("too_little_data", both(lang, "아직 데이터가 부족합니다: 요청 41건 / 필요 300건", "Too little data yet: 41 requests of 300")), caches: [], caches_why_not: message("no_cache", both(lang, "알려진 캐시가 없습니다", "No cache is known")) };
+  if (MEASURED[id]) {
+    const why = id === "mailer" ? message("planned_as_queue", both(lang, "작업 대기열로 따로 계산합니다", "Planned as a queue of tasks")) : message("no_probe", both(lang, "요청 기록(프로브)이 없어 예측할 수 없습니다", "No request record (probe), so nothing can be predicted"));
+    return { ...computed, workers: null, workers_why_not: why, caches: [], caches_why_not: message("no_cache", both(lang, "알려진 캐시가 없습니다", "No cache is known")), ...room(id, lang) };
+  }
+  if (id === "inventory") return { ...computed, cache_server: null, cache_server_why_not: null, workers: null, workers_why_not: message("too_little_data", both(lang, "아직 데이터가 부족합니다: 요청 41건 / 필요 300건", "Too little data yet: 41 requests of 300")), caches: [], caches_why_not: message("no_cache", both(lang, "알려진 캐시가 없습니다", "No cache is known")) };
   const seconds = [9.8, 2.31, 0.62, 0.31, 0.27, 0.26, 0.26, 0.26];
   const point = (p95, index) => ({ workers: index + 1, mean_seconds: p95 * 0.4, p95_seconds: p95, low_seconds: p95 * 0.9, high_seconds: p95 * 1.15, planned_p95_seconds: p95 * 1.2 });
   const ratio = (size) => 0.96 * (1 - Math.exp(-size / 210));
@@ -113,6 +131,6 @@ export function curves(id, lang) {
     workers: { knob: "workers", present: 2, suggested: id === "orders" ? 4 : null, enough: 3, most: 9, slo_seconds: 1, planned_load_ratio: 1.1, points: seconds.map(point), requests: 5802, span_seconds: 590, error_ratio: 0.021 },
     workers_why_not: null,
     caches: [{ cache: "menu", knob: "menu.size", present: 128, suggested: null, enough: 768, observed_hit_ratio: 0.44, model_hit_ratio: ratio(128), distinct_keys: 1210, accesses: 14000, processes: 2, entry_bytes: 1800, points: sizes.map((size) => ({ size_entries: size, hit_ratio: ratio(size), low: ratio(size) - 0.01, high: Math.min(1, ratio(size) + 0.03) })) }],
-    caches_why_not: null,
+    caches_why_not: null, cache_server: null, cache_server_why_not: null,
   };
 }

@@ -7,6 +7,7 @@ import { withEpisodes } from "@/features/plugin/pastEpisodes";
 import { pageAddress, parsePage, START, toField, validSpan, zoomed } from "@/features/plugin/pageState";
 import { sampledPlaces, summaryOf } from "@/features/plugin/summary";
 import { ledOn, restFrom } from "@/lib/chartCourse";
+import { alone, bridged, standingAt, usualDistance } from "@/lib/gaps";
 import { refreshMs } from "@/lib/pluginQueries";
 import type { Episode, Mark, Onset } from "@/lib/pluginTypes";
 
@@ -56,7 +57,7 @@ describe("zooming", () => {
   });
 });
 
-const mark = (minute: number, kind: Mark["kind"], execution_id: string | null = null): Mark => ({ at: new Date(NOON + minute * MINUTE).toISOString(), kind, text: kind, execution_id, by: null });
+const mark = (minute: number, kind: Mark["kind"], execution_id: string | null = null): Mark => ({ at: new Date(NOON + minute * MINUTE).toISOString(), kind, text: kind, execution_id, by: null, audit_number: null });
 const onset = (minute: number, metric: string): Onset => ({ at: new Date(NOON + minute * MINUTE).toISOString(), kind: "saturation", metric, severity: "critical", text: "slow", present: true });
 
 describe("what happened", () => {
@@ -74,9 +75,35 @@ describe("what happened", () => {
     expect(clustered([], MINUTE)).toEqual([]);
   });
 
+  it("that was unusual but within its limits is called so, on its own chart alone", () => {
+    const all = happenings([], [onset(1, "cpu_ratio"), { ...onset(2, "cpu_ratio"), kind: "shift", severity: "info" }]);
+    expect(all.map((each) => each.kind)).toEqual(["onset", "unusual"]);
+    expect(onChartOf("error_ratio", all)).toEqual([]);
+  });
+
   it("with marks at one moment has a key of its own each", () => {
     const keys = happenings([mark(0, "setting"), mark(0, "setting")], []).map((each) => each.key);
     expect(new Set(keys).size).toBe(2);
+  });
+});
+
+describe("a metric that is measured more rarely than its chart has buckets", () => {
+  const rare = [1, null, null, 2, null, null, 3, null, null, null, null, null, null, null, null, 4, null, null];
+
+  it("is a line all the same, and what was really missed is a gap", () => {
+    expect(usualDistance(rare)).toBe(3);
+    expect(bridged(rare).slice(0, 8)).toEqual([1, undefined, undefined, 2, undefined, undefined, 3, null]);
+    expect(bridged([1, 2, null, 2, 1])).toEqual([1, 2, null, 2, 1]);
+    expect(bridged([null, null])).toEqual([null, null]);
+  });
+
+  it("stands for a while, and then no more", () => {
+    expect([standingAt(rare, 5), standingAt(rare, 8), standingAt(rare, 14), standingAt([5, null], 1)]).toEqual([2, 3, null, null]);
+  });
+
+  it("is a dot where no line goes through it", () => {
+    expect(alone([1, 2, null, 3, null, undefined, 4])).toEqual([3, 6]);
+    expect(alone(bridged(rare))).toEqual([15]);
   });
 });
 

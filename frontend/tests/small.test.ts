@@ -110,6 +110,7 @@ describe("the top of a chart", () => {
     expect(topOf(0.5, 0.6)).toBeCloseTo(0.672);
     expect(topOf(0.02, 0.6)).toBeCloseTo(0.0224);
     expect(topOf(4, 0.01)).toBeCloseTo(4.48);
+    expect([topOf(0, null), topOf(0, 0.05)].map((top) => top.toFixed(3))).toEqual(["1.120", "0.056"]);
   });
 });
 

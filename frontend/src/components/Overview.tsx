@@ -5,6 +5,7 @@ import { Waiting } from "@/components/Waiting";
 import { FleetSummary } from "@/features/health/FleetSummary";
 import { HealthSection } from "@/features/health/HealthSection";
 import { SuggestionList } from "@/features/suggestions/SuggestionList";
+import { firstScreenIsShown } from "@/lib/firstScreen";
 import { withTexts } from "@/lib/i18n/messages";
 import { useSnoozed } from "@/lib/settingAside";
 import { useFleet, useHealth, useNeeding, useRecentRuns, useResting, useSuggestions } from "@/lib/queries";
@@ -69,9 +70,13 @@ function useReady(partsThere: boolean): boolean {
   const [ready, setReady] = useState(false);
   const there = partsThere && !answers.some((answer) => answer.waiting);
   if (there && !ready) setReady(true);
+  const shown = ready || there;
+  useEffect(() => {
+    if (shown) firstScreenIsShown();
+  }, [shown]);
   useEffect(() => {
     const timer = setTimeout(() => setReady(true), PATIENCE_MS);
     return () => clearTimeout(timer);
   }, []);
-  return ready || there;
+  return shown;
 }

@@ -8,13 +8,15 @@ import { TABS, tabsFor } from "@/components/dashboardTabs";
 import { Header } from "@/features/session/Header";
 import { LanguageProvider, useLanguage } from "@/lib/i18n/context";
 import { withTexts } from "@/lib/i18n/messages";
-import { useLive } from "@/lib/live/useLive";
+import { afterFirstScreen } from "@/lib/firstScreen";
+import type { LiveMode } from "@/lib/live/connection";
 import { createQueryClient, useSession } from "@/lib/queries";
 import { QueryClientProvider } from "@/lib/query/client";
 import { TAB_NAMES } from "@/lib/tabs";
 import type { Role } from "@/lib/types";
 import { useView, type View } from "@/lib/urlState";
 
+const Live = lazy(afterFirstScreen(() => import("@/features/session/Live")));
 const Foot = lazy(() => import("@/features/keyboard/Foot"));
 const PluginPage = lazy(withTexts(() => import("@/features/plugin/PluginPage")));
 const LoginForm = lazy(withTexts(() => import("@/features/session/LoginForm")));
@@ -47,7 +49,7 @@ function Frame() {
   const session = useSession();
   const mustLogIn = Boolean(session.data?.login_required && !session.data.logged_in);
   const inside = session.data !== undefined && !mustLogIn;
-  const live = useLive(inside);
+  const [live, setLive] = useState<LiveMode>("connecting");
   if (session.waiting) return <Blank />; // the header differs by who we are, and would grow under the reader's eyes
   return (
     <>
@@ -60,6 +62,7 @@ function Frame() {
           {inside && <Views role={session.data?.role} />}
         </Suspense>
       </main>
+      {inside && <Suspense fallback={null}><Live onMode={setLive} /></Suspense>}
       {inside && <Suspense fallback={null}><Foot /></Suspense>}
     </>
   );

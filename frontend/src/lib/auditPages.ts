@@ -8,10 +8,12 @@ import { usePages } from "./query/usePages";
 
 const PAGE = 50;
 
-export function useAudit(filter: AuditFilter) {
+/** The newest first; from a certain entry on, where one is asked for. */
+export function useAudit({ entry, ...filter }: AuditFilter) {
+  const first = entry ? String(Number(entry) + 1) : undefined;
   return usePages<AuditEntry>({
-    queryKey: ["audit", filter],
-    queryFn: (before) => api.audit(PAGE, before, filter),
+    queryKey: ["audit", filter, entry],
+    queryFn: (before) => api.audit(PAGE, before ?? first, filter),
     next: (page) => (page.length < PAGE ? undefined : String(page.at(-1)?.number)),
   });
 }

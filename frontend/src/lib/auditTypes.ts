@@ -26,4 +26,6 @@ export interface AuditFilter {
   actor?: string;
   action?: string;
   subject?: string;
+  /** The number of an entry: it comes first, then those before it. */
+  entry?: string;
 }

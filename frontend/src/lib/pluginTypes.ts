@@ -10,6 +10,8 @@ export interface Mark {
   text: string;
   execution_id: string | null;
   by: string | null;
+  /** The entry of the audit that a policy was saved by. */
+  audit_number: number | null;
 }
 
 /** Since when something was found; `present`: it still is. */
@@ -152,6 +154,29 @@ export interface CacheCurve {
   points: CachePoint[];
 }
 
+export interface RoomPoint {
+  size_bytes: number;
+  hit_ratio: number;
+  low: number;
+  high: number;
+}
+
+/** Of a plugin that is itself a cache: larger memory limits. */
+export interface CacheServerCurve {
+  knob: string;
+  present_bytes: number;
+  suggested_bytes: number | null;
+  enough_bytes: number;
+  most_bytes: number | null;
+  used_bytes: number;
+  entry_bytes: number;
+  observed_hit_ratio: number | null;
+  sampled_keys: number;
+  recorded_seconds: number;
+  error_ratio: number;
+  points: RoomPoint[];
+}
+
 export interface Curves {
   plugin_id: string;
   computed_at: string;
@@ -160,4 +185,6 @@ export interface Curves {
   workers_why_not: Message | null;
   caches: CacheCurve[];
   caches_why_not: Message | null;
+  cache_server: CacheServerCurve | null;
+  cache_server_why_not: Message | null;
 }

@@ -1,3 +1,5 @@
+import { linePath } from "@/lib/linePath";
+
 const WIDTH = 120;
 const HEIGHT = 28;
 const PAD = 2;
@@ -18,17 +20,5 @@ export function sparkPath(values: (number | null)[]): string {
   if (known.length < 2) return "";
   const top = Math.max(...known, 1e-9);
   const x = (index: number) => PAD + (index / Math.max(1, values.length - 1)) * (WIDTH - 2 * PAD);
-  const y = (value: number) => HEIGHT - PAD - (value / top) * (HEIGHT - 2 * PAD);
-  let pen = "M";
-  return values
-    .map((value, index) => {
-      if (value === null) {
-        pen = "M";
-        return "";
-      }
-      const part = `${pen}${x(index).toFixed(1)} ${y(value).toFixed(1)}`;
-      pen = "L";
-      return part;
-    })
-    .join("");
+  return linePath(values, x, (value) => HEIGHT - PAD - (value / top) * (HEIGHT - 2 * PAD));
 }

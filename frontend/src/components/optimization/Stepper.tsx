@@ -18,7 +18,9 @@ export function Stepper({ state, steps }: { state: ExecutionState; steps: readon
           <li key={step.name} className={`step step-${step.status}`} aria-current={step.status === "current" ? "step" : undefined}>
             <span className="step-dot">{icon && <Icon name={icon} size={11} />}</span>
             <span className="step-name">{t(`step.${step.name}`)}</span>
-            {step.at && <time className="step-time" dateTime={step.at} title={step.text || undefined}>{format.clock(step.at)}</time>}
+            {step.at
+              ? <time className="step-time" dateTime={step.at} title={step.text || undefined}>{format.clock(step.at)}</time>
+              : <span className="step-time" aria-hidden="true">{"\u00a0"}</span>}
           </li>
         );
       })}

@@ -3,16 +3,18 @@
 import { useLanguage } from "@/lib/i18n/context";
 import { sentence } from "@/lib/sentence";
 import { adviceFor, troubleOf } from "@/lib/trouble";
-import type { Execution } from "@/lib/types";
+import type { Execution, Value } from "@/lib/types";
+import { unitOf, valueText } from "@/lib/values";
 import { When } from "./When";
 
 /** What happened, what the engine does now, what a person should do; nothing for an execution that is on its way. */
 export function TroubleNote({ execution }: { execution: Execution }) {
-  const { t } = useLanguage();
+  const { t, format } = useLanguage();
   const state = troubleOf(execution);
   if (!state) return null;
   const { change, reason } = execution;
-  const setting = { knob: change.knob, before: String(change.before), after: String(change.after) };
+  const text = (value: Value | null) => valueText(value, unitOf(change), format);
+  const setting = { knob: change.knob, before: text(change.before), after: text(change.after) };
   return (
     <dl className={`trouble trouble-${state}`} data-testid={`trouble-${execution.id}`}>
       <div><dt>{t("trouble.what")}</dt><dd>{t(`trouble.${state}.what`, setting)} {sentence(reason?.text)}</dd></div>

@@ -4,13 +4,13 @@ import { When } from "@/components/optimization/When";
 import { useLanguage } from "@/lib/i18n/context";
 import type { AuditEntry } from "@/lib/auditTypes";
 
-/** The entries as the server keeps them; the words of actions and details are its codes, as in the exports. */
-export function AuditEntries({ entries }: { entries: readonly AuditEntry[] }) {
+/** The entries as the server keeps them; the words of actions and details are its codes, as in the exports. The one that was asked for is marked. */
+export function AuditEntries({ entries, sought }: { entries: readonly AuditEntry[]; sought?: string }) {
   const { t } = useLanguage();
   return (
     <ol className="card audit">
       {entries.map((entry) => (
-        <li key={entry.number} className="audit-entry" data-testid={`audit-${entry.number}`}>
+        <li key={entry.number} className="audit-entry" aria-current={String(entry.number) === sought ? "true" : undefined} data-testid={`audit-${entry.number}`}>
           <span className="muted small audit-number">{entry.number}</span>
           <span className="small audit-when"><When at={entry.at} /></span>
           <span className="audit-what">

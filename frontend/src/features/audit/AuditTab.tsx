@@ -7,7 +7,7 @@ import { ErrorNotice } from "@/components/optimization/ErrorNotice";
 import { exportUrl } from "@/lib/api";
 import { useAudit } from "@/lib/auditPages";
 import { useLanguage } from "@/lib/i18n/context";
-import type { AuditFilter as Filter } from "@/lib/auditTypes";
+import { parseAuditFilter, writeAuditFilter } from "@/lib/auditFilter";
 import type { View } from "@/lib/urlState";
 import { AuditEntries } from "./AuditEntries";
 import { AuditFilter } from "./AuditFilter";
@@ -16,7 +16,8 @@ import { ChainCheck } from "./ChainCheck";
 /** Who did what, in a chain that shows when an entry was changed. */
 export default function AuditTab({ view, show }: { view: View; show: (change: Partial<View>) => void }) {
   const { t } = useLanguage();
-  const filter = filterOf(view.filter);
+  const filter = parseAuditFilter(view.filter);
+  const { entry, ...files } = filter;
   const audit = useAudit(filter);
   const entries = audit.data?.pages.flat() ?? [];
   return (
@@ -25,26 +26,19 @@ export default function AuditTab({ view, show }: { view: View; show: (change: Pa
       <div className="section-head">
         <h2 id="audit-title">{t("audit.title")}</h2>
         <div className="section-tools">
-          <a className="link" href={exportUrl("audit", "csv", filter)} download>{t("history.csv")}</a>
-          <a className="link" href={exportUrl("audit", "json", filter)} download>{t("history.json")}</a>
+          <a className="link" href={exportUrl("audit", "csv", files)} download>{t("history.csv")}</a>
+          <a className="link" href={exportUrl("audit", "json", files)} download>{t("history.json")}</a>
         </div>
       </div>
       <ChainCheck />
-      <AuditFilter key={view.filter} filter={filter} onFilter={(next) => show({ filter: new URLSearchParams({ ...next }).toString() || null })} />
+      <AuditFilter key={view.filter} filter={filter} onFilter={(next) => show({ filter: writeAuditFilter(next) })} />
       {audit.failed && <ErrorNotice error={audit.error} onRetry={audit.askAgain} />}
       {audit.waiting && <div className="card"><Skeleton lines={6} label={t("loading")} /></div>}
       {audit.data && entries.length === 0 && !audit.failed && <p className="card empty">{t(view.filter ? "audit.noneFits" : "audit.none")}</p>}
-      {entries.length > 0 && <div className={audit.failed ? "is-old" : undefined}><AuditEntries entries={entries} /></div>}
+      {entries.length > 0 && <div className={audit.failed ? "is-old" : undefined}><AuditEntries entries={entries} sought={entry} /></div>}
       {audit.hasMore && (
         <p className="audit-more"><Button icon="down" busy={audit.fetchingMore} onClick={audit.fetchMore}>{t("history.more")}</Button></p>
       )}
     </section>
   );
-}
-
-/** Return what the address filters by. */
-function filterOf(text: string | null | undefined): Filter {
-  const query = new URLSearchParams(text ?? "");
-  const found = (["actor", "action", "subject"] as const).map((part) => [part, query.get(part)]);
-  return Object.fromEntries(found.filter(([, value]) => value));
 }

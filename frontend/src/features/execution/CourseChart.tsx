@@ -4,6 +4,7 @@ import { useMetricName } from "@/components/optimization/MetricName";
 import { api } from "@/lib/api";
 import { courseOf, type Course } from "@/lib/course";
 import { useLanguage } from "@/lib/i18n/context";
+import { linePath } from "@/lib/linePath";
 import { useAnswer } from "@/lib/query/useAnswer";
 import type { ExecutionDetail } from "@/lib/types";
 
@@ -21,7 +22,9 @@ export default function CourseChart({ execution }: { execution: ExecutionDetail 
     queryKey: ["course", execution.id, metric], enabled: course !== null,
     queryFn: () => api.course(execution.plugin_id, metric, course?.from ?? "", course?.to),
   }).data?.series[metric];
-  if (!course || !series || !series.some(([, value]) => value !== null)) return null;
+  if (!course) return <p className="muted small">{t("course.waiting")}</p>;
+  if (!series) return null;
+  if (!series.some(([, value]) => value !== null)) return <p className="muted small">{t("course.nothing")}</p>;
   const latest = series.findLast(([at, value]) => value !== null && Date.parse(at) >= course.changedAt)?.[1] ?? null;
   const show = (value: number | null) => format.metric(metric, value);
   const label = t("course.label", { metric: nameOf(metric), before: show(course.before), expected: show(course.expected), now: show(latest) });
@@ -48,11 +51,7 @@ function Drawing({ course, series, label }: { course: Course; series: [string, n
   const top = Math.max(...known) * 1.08 || 1;
   const x = (at: number) => PAD + ((at - first) / (last - first || 1)) * (WIDTH - 2 * PAD);
   const y = (value: number) => HEIGHT - PAD - (value / top) * (HEIGHT - 2 * PAD);
-  const path = series.reduce((drawn, [at, value], index) => {
-    if (value === null) return drawn;
-    const joined = index > 0 && series[index - 1]?.[1] !== null;
-    return `${drawn}${joined ? "L" : "M"}${x(Date.parse(at)).toFixed(1)} ${y(value).toFixed(1)}`;
-  }, "");
+  const path = linePath(series.map(([, value]) => value), (index) => x(times[index] ?? 0), y);
   const change = x(course.changedAt);
   return (
     <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={label}>

@@ -3,6 +3,7 @@
 import { ErrorNotice } from "@/components/optimization/ErrorNotice";
 import { useMetricName } from "@/components/optimization/MetricName";
 import { useLanguage } from "@/lib/i18n/context";
+import { partName } from "@/lib/partName";
 import { useCalibration } from "@/lib/trackRecordQueries";
 import type { CalibrationKind } from "@/lib/trackRecordTypes";
 
@@ -36,7 +37,7 @@ function Kind({ kind }: { kind: CalibrationKind }) {
   const nameOf = useMetricName();
   return (
     <tr>
-      <th scope="row">{kind.suggestion_type_text}<span className="muted small"> {nameOf(kind.metric)} · {kind.model}{kind.plugin_id && ` · ${kind.plugin_id}`}</span></th>
+      <th scope="row">{kind.suggestion_type_text}<span className="muted small"> {nameOf(kind.metric)} · {partName(t, "model", kind.model)}{kind.plugin_id && ` · ${kind.plugin_id}`}</span></th>
       <td>{t("calibration.of", { held: kind.held, n: kind.predictions })}</td>
       <td>{kind.rate === null ? "–" : <><RateBar kind={kind} /> {format.share(kind.rate)} <span className="muted small">({format.share(kind.low)} – {format.share(kind.high)})</span></>}</td>
       <td>{biasText(kind, t("calibration.points"), format.share, (ratio) => format.changed(1, ratio))}</td>

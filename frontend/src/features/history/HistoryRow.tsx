@@ -10,6 +10,7 @@ import { TroubleNote } from "@/components/optimization/TroubleNote";
 import { When } from "@/components/optimization/When";
 import { useLanguage } from "@/lib/i18n/context";
 import { isFinal } from "@/lib/final";
+import { partName } from "@/lib/partName";
 import { judged } from "@/lib/steps";
 import { troubleOf } from "@/lib/trouble";
 import type { Execution } from "@/lib/types";
@@ -29,7 +30,7 @@ export function HistoryRow({ execution, open, onToggle }: { execution: Execution
     <li ref={row} className="card history-row" data-testid={`history-row-${execution.id}`} data-state={execution.state}>
       <div className="history-when"><When at={execution.executed_at} /></div>
       <div className="history-what">
-        <p className="suggestion-plugin">{execution.plugin_id} <span className="muted">· {t("execution.by", { name: execution.approved_by })}</span></p>
+        <p className="suggestion-plugin">{execution.plugin_id} <span className="muted">· {t("execution.by", { name: partName(t, "author", execution.approved_by) })}</span></p>
         <h3>{execution.description}</h3>
         <ChangeDiff change={execution.change} compact />
       </div>

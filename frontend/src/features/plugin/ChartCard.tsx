@@ -2,6 +2,7 @@
 
 import { lazy, memo, Suspense, useCallback, useId, useMemo, useRef, useState } from "react";
 import { useMetricName } from "@/components/optimization/MetricName";
+import { standingAt } from "@/lib/gaps";
 import { useLanguage } from "@/lib/i18n/context";
 import type { Band, Column } from "@/lib/pluginTypes";
 import type { Happening } from "./cluster";
@@ -48,8 +49,8 @@ export const ChartCard = memo(function ChartCard({ metric, times, from, to, valu
         <h3 id={`${id}-name`}>{name}</h3>
         <p className="chart-now">
           {shownIndex !== null && <span className="muted small">{format.clock(new Date((times[shownIndex] ?? 0) * 1000).toISOString())}</span>}
-          {compared && <span className="muted small">{t("plugin.compare.then")} {show(shownIndex === null ? summaryOf(compared).last : compared[shownIndex])}</span>}
-          <strong className={over && shownIndex === null ? "tone-critical" : undefined}>{show(shownIndex === null ? summary.last : values[shownIndex])}</strong>
+          {compared && <span className="muted small">{t("plugin.compare.then")} {show(shownIndex === null ? summaryOf(compared).last : standingAt(compared, shownIndex))}</span>}
+          <strong className={over && shownIndex === null ? "tone-critical" : undefined}>{show(shownIndex === null ? summary.last : standingAt(values, shownIndex))}</strong>
         </p>
       </header>
       <HappeningButtons happenings={happenings} from={from} to={to} onPick={onPick} />

@@ -67,6 +67,7 @@ function Charts({ plugin, chart, live, bands, episodes, zoom, onShowExecution }:
   const times = useMemo(() => timesOf(chart.from, chart.to, chart.step_seconds), [chart.from, chart.to, chart.step_seconds]);
   const all = useMemo(() => happenings(chart.marks, withEpisodes(chart.onsets, episodes)), [chart.marks, chart.onsets, episodes]);
   const byMetric = useMemo(() => Object.fromEntries(METRICS.map((metric) => [metric, onChartOf(metric, all)])), [all]);
+  const changes = useMemo(() => all.filter((each) => each.metric === null), [all]); // of a metric that we do not know
   const { from, to } = stretchOf(times, chart.step_seconds, live && Object.keys(bands ?? {}).length > 0);
   const pick = useCallback((members: readonly Happening[]) => {
     const [first] = members;
@@ -84,7 +85,7 @@ function Charts({ plugin, chart, live, bands, episodes, zoom, onShowExecution }:
           {metrics.map((metric) => (
             <ChartCard
               key={metric} metric={metric} times={times} from={from} to={to} values={chart.series[metric] ?? []} compared={chart.compared?.[metric] ?? null}
-              limit={limitOf(metric, plugin.policy)} band={bands?.[metric] ?? null} happenings={byMetric[metric] ?? all} zoom={zoom} onPick={pick}
+              limit={limitOf(metric, plugin.policy)} band={bands?.[metric] ?? null} happenings={byMetric[metric] ?? changes} zoom={zoom} onPick={pick}
             />
           ))}
         </div>

@@ -49,8 +49,8 @@ export function HappeningButtons({ happenings, from, to, onPick }: Props) {
 }
 
 function kindOf(members: readonly Happening[]): string {
-  const worst = members.find((each) => each.severity === "critical") ?? members.find((each) => each.kind === "onset");
-  if (worst) return worst.severity === "critical" ? "critical" : "onset";
+  if (members.some((each) => each.severity === "critical")) return "critical";
+  if (members.some((each) => each.kind === "onset")) return "onset";
   return members.length === 1 ? (members[0]?.kind ?? "many") : "many";
 }
 

@@ -1,8 +1,12 @@
 "use client";
 
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState, type MouseEvent } from "react";
 import { When } from "@/components/optimization/When";
 import { useLanguage } from "@/lib/i18n/context";
+import { partName } from "@/lib/partName";
+import { usePermission } from "@/lib/permission";
+import { go } from "@/lib/urlState";
+import { auditAddress } from "@/lib/auditFilter";
 import type { Happening } from "./cluster";
 
 interface Props {
@@ -13,7 +17,7 @@ interface Props {
 
 const FIRST = 8;
 
-/** Everything that happened in the shown stretch, newest first; an execution leads to its row of the history. */
+/** Everything that happened in the shown stretch, newest first; an execution leads to its row of the history, a saved policy to its entry of the audit. */
 export function HappeningList({ happenings, picked, onShowExecution }: Props) {
   const { t } = useLanguage();
   const list = useRef<HTMLOListElement>(null);
@@ -32,24 +36,11 @@ export function HappeningList({ happenings, picked, onShowExecution }: Props) {
           <li key={each.key} data-picked={picked.has(each.key)} data-testid={`happened-${each.kind}`}>
             <span className={`mark-kind mark-${each.severity === "critical" ? "critical" : each.kind}`}>{t(`mark.${each.kind}`)}</span>
             <span className="happened-text">
-              {each.executionId
-                ? (
-                  <a
-                    href={`?execution=${encodeURIComponent(each.executionId)}`}
-                    onClick={(event) => {
-                      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-                      event.preventDefault();
-                      if (each.executionId) onShowExecution(each.executionId);
-                    }}
-                  >
-                    {each.text}
-                  </a>
-                )
-                : each.text}
+              <Text of={each} onShowExecution={onShowExecution} />
               {each.present && <span className="muted small"> {t("plugin.happened.still")}</span>}
             </span>
             <span className="muted small happened-when">
-              {each.by && <span>{each.by}</span>} <When at={new Date(each.at).toISOString()} />
+              {each.by && <span>{partName(t, "author", each.by)}</span>} <When at={new Date(each.at).toISOString()} />
             </span>
           </li>
         ))}
@@ -59,4 +50,21 @@ export function HappeningList({ happenings, picked, onShowExecution }: Props) {
       )}
     </section>
   );
+}
+
+/** What happened, as a way to what is on record of it; the audit is for administrators. */
+function Text({ of: { text, executionId, auditNumber }, onShowExecution }: { of: Happening } & Pick<Props, "onShowExecution">) {
+  const { adminOnly } = usePermission();
+  if (executionId) return <Way href={`?execution=${encodeURIComponent(executionId)}`} onGo={() => onShowExecution(executionId)}>{text}</Way>;
+  if (auditNumber === null || adminOnly) return text;
+  return <Way href={auditAddress(auditNumber)} onGo={() => go(auditAddress(auditNumber))}>{text}</Way>;
+}
+
+function Way({ href, onGo, children }: { href: string; onGo: () => void; children: string }) {
+  const press = (event: MouseEvent) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    onGo();
+  };
+  return <a href={href} onClick={press}>{children}</a>;
 }

@@ -3,6 +3,7 @@
 import { When } from "@/components/optimization/When";
 import { useLanguage } from "@/lib/i18n/context";
 import type { MessageKey } from "@/lib/i18n/messages";
+import { partName } from "@/lib/partName";
 import type { Knob, PluginDetail } from "@/lib/types";
 import { valueText } from "@/lib/values";
 
@@ -59,7 +60,7 @@ function KnobRow({ knob, onShowExecution }: { knob: Knob; onShowExecution: (id: 
 function Turned({ knob: { turned }, onShowExecution }: { knob: Knob; onShowExecution: (id: string) => void }) {
   const { t } = useLanguage();
   if (!turned) return <span className="muted">{t("knob.turned.nobody")}</span>;
-  const who = turned.by === "outside" ? t("knob.turned.outside") : turned.by;
+  const who = turned.by === "outside" ? t("knob.turned.outside") : partName(t, "author", turned.by);
   const execution = turned.execution_id;
   return (
     <span className="turned">

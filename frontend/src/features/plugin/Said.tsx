@@ -2,6 +2,7 @@
 
 import { When } from "@/components/optimization/When";
 import { useLanguage } from "@/lib/i18n/context";
+import { partName } from "@/lib/partName";
 import { onceEach } from "@/lib/silences";
 import type { PluginDetail } from "@/lib/types";
 
@@ -33,7 +34,7 @@ export function Silences({ plugin }: { plugin: PluginDetail }) {
       <h3>{t("panel.silences")}</h3>
       <ul className="plain-list silences">
         {onceEach(plugin.silences).map(({ text, planners }) => (
-          <li key={text}>{text} <span className="muted small">{planners.join(", ")}</span></li>
+          <li key={text}>{text} <span className="muted small">{planners.map((planner) => partName(t, "planner", planner)).join(", ")}</span></li>
         ))}
       </ul>
     </div>

@@ -1,7 +1,8 @@
 "use client";
 
-import { useCallback, useEffect, useRef, useState, type KeyboardEvent } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { useLanguage } from "@/lib/i18n/context";
+import { bridged, standingAt } from "@/lib/gaps";
 import { useTheme } from "@/lib/theme";
 import type { Column } from "@/lib/pluginTypes";
 import { keyDeed, type KeyState } from "./chartKeys";
@@ -31,6 +32,8 @@ export default function TimeChart({ metric, name, times, values, compared, drawn
   const [keys, setKeys] = useState<KeyState | null>(null);
   const [spoken, setSpoken] = useState("");
   const isCompared = compared !== null;
+  const line = useMemo(() => bridged(values), [values]);
+  const comparedLine = useMemo(() => compared && bridged(compared), [compared]);
 
   useEffect(() => {
     if (!host.current) return;
@@ -46,12 +49,12 @@ export default function TimeChart({ metric, name, times, values, compared, drawn
 
   useEffect(() => {
     latest.current = drawn;
-    made.current?.plot.setData(compared ? [times, values, compared] : [times, values]);
-  }, [drawn, times, values, compared, resolved, metric, name, lang, format, t, onRead, zoom]);
+    made.current?.plot.setData(comparedLine ? [times, line, comparedLine] : [times, line]);
+  }, [drawn, times, line, comparedLine, resolved, metric, name, lang, format, t, onRead, zoom]);
 
   const say = useCallback((index: number) => {
     const at = times[index];
-    if (at !== undefined) setSpoken(`${format.clock(new Date(at * 1000).toISOString())} ${format.metric(metric, values[index])}`);
+    if (at !== undefined) setSpoken(`${format.clock(new Date(at * 1000).toISOString())} ${format.metric(metric, standingAt(values, index))}`);
   }, [times, values, format, metric]);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -72,7 +75,7 @@ export default function TimeChart({ metric, name, times, values, compared, drawn
   const move = ({ plot, choose }: Plot, state: KeyState) => {
     setKeys(state);
     const at = times[state.index] ?? 0;
-    plot.setCursor({ left: plot.valToPos(at, "x"), top: plot.valToPos(values[state.index] ?? 0, "y") });
+    plot.setCursor({ left: plot.valToPos(at, "x"), top: plot.valToPos(standingAt(values, state.index) ?? 0, "y") });
     const other = state.anchor === null ? at : (times[state.anchor] ?? at);
     choose(Math.min(at, other), Math.max(at, other));
     say(state.index);

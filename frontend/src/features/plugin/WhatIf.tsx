@@ -5,10 +5,10 @@ import { When } from "@/components/optimization/When";
 import { Skeleton } from "@/components/ui/Skeleton";
 import { useLanguage } from "@/lib/i18n/context";
 import { useCurves } from "@/lib/pluginQueries";
-import type { CacheCurve, WorkerCurve } from "@/lib/pluginTypes";
+import type { CacheCurve, CacheServerCurve, Curves, WorkerCurve } from "@/lib/pluginTypes";
 import { WhatIfCurve } from "./WhatIfCurve";
 
-/** What another number of workers and another size of a cache would give, whether or not anything is suggested. */
+/** What another number of workers and other sizes of caches would give, whether or not anything is suggested. */
 export function WhatIf({ id }: { id: string }) {
   const { t } = useLanguage();
   const curves = useCurves(id);
@@ -20,16 +20,59 @@ export function WhatIf({ id }: { id: string }) {
       {curves.waiting && <Skeleton lines={6} label={t("whatif.computing")} />}
       {data && (
         <div className={curves.failed ? "whatif is-old" : "whatif"}>
-          <div>
-            <h3>{t("whatif.workers")}</h3>
-            {data.workers ? <Workers curve={data.workers} /> : <p className="muted" data-testid="workers-why-not">{data.workers_why_not?.text}</p>}
-          </div>
-          {data.caches.map((cache) => <div key={cache.cache}><h3>{t("whatif.cache", { name: cache.cache })}</h3><Cache curve={cache} /></div>)}
-          {data.caches_why_not && <div><h3>{t("whatif.caches")}</h3><p className="muted" data-testid="caches-why-not">{data.caches_why_not.text}</p></div>}
+          {data.cache_server || data.cache_server_why_not ? <Room found={data} /> : <Served found={data} />}
         </div>
       )}
       {data && <p className="muted small">{t("whatif.computed")} <When at={data.computed_at} only="relative" /></p>}
     </section>
+  );
+}
+
+/** Of a plugin that serves requests. */
+function Served({ found }: { found: Curves }) {
+  const { t } = useLanguage();
+  return (
+    <>
+      <div>
+        <h3>{t("whatif.workers")}</h3>
+        {found.workers ? <Workers curve={found.workers} /> : <p className="muted" data-testid="workers-why-not">{found.workers_why_not?.text}</p>}
+      </div>
+      {found.caches.map((cache) => <div key={cache.cache}><h3>{t("whatif.cache", { name: cache.cache })}</h3><Cache curve={cache} /></div>)}
+      {found.caches_why_not && <div><h3>{t("whatif.caches")}</h3><p className="muted" data-testid="caches-why-not">{found.caches_why_not.text}</p></div>}
+    </>
+  );
+}
+
+/** Of a plugin that is itself a cache. */
+function Room({ found: { cache_server: curve, cache_server_why_not: whyNot } }: { found: Curves }) {
+  const { t } = useLanguage();
+  return (
+    <div>
+      <h3>{t("whatif.room")}</h3>
+      {curve ? <RoomCurve curve={curve} /> : <p className="muted" data-testid="room-why-not">{whyNot?.text}</p>}
+    </div>
+  );
+}
+
+function RoomCurve({ curve }: { curve: CacheServerCurve }) {
+  const { t, format } = useLanguage();
+  const bytes = (value: number) => format.metric("bytes", value);
+  const { present_bytes: present, enough_bytes: enough } = curve;
+  return (
+    <>
+      <WhatIfCurve
+        testId="room-curve" xName={t("metric.size_bytes")} yName={t("metric.hit_ratio")}
+        points={curve.points.map((point) => ({ x: point.size_bytes, y: point.hit_ratio, low: point.low, high: point.high }))}
+        present={present} suggested={curve.suggested_bytes} enough={enough} limit={null} most={1} showX={bytes} showY={(y) => format.share(y, 1)}
+      />
+      <p>
+        {enough > present ? t("whatif.room.enough", { bytes: bytes(enough) }) : t("whatif.room.fits")}
+        {curve.most_bytes !== null && ` ${t("whatif.room.most", { bytes: bytes(curve.most_bytes) })}`}
+      </p>
+      <p className="muted small">
+        {t("whatif.room.basis", { n: curve.sampled_keys, count: format.number(curve.sampled_keys, 7), span: format.duration(curve.recorded_seconds), error: format.share(curve.error_ratio, 1) })}
+      </p>
+    </>
   );
 }
 

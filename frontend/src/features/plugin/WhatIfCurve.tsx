@@ -20,13 +20,14 @@ interface Props {
 
 const LABEL_PX = 150;
 const ROW_PX = 16;
+const CHARACTER_PX = 7;
 const SIZE = { width: 480, height: 210, left: 62, right: 14, top: 26, bottom: 34 };
 
 /** A curve of what-ifs with its band; where we are, what is suggested and what would do are named on it, and all of it stands in a table. */
 export function WhatIfCurve({ testId, xName, yName, points, present, suggested, enough, limit, most, showX, showY }: Props) {
   const { t } = useLanguage();
   const named = [present, suggested, enough].filter((x) => x !== null);
-  const { x, y, xTicks, yTicks, top } = curveScales(points, named, limit, most, SIZE);
+  const { x, y, xTicks, yTicks, top } = curveScales(points, named, limit, most, SIZE, CHARACTER_PX * Math.max(...points.map((point) => showX(point.x).length + 1)));
   const path = (of: (point: CurvePoint) => number, all = points) => all.map((point) => `${x(point.x).toFixed(1)} ${y(Math.min(top, of(point))).toFixed(1)}`).join("L");
   const at = (value: number | null) => points.find((point) => point.x === value);
   const places = [
@@ -54,13 +55,20 @@ export function WhatIfCurve({ testId, xName, yName, points, present, suggested, 
         )}
         <path className="whatif-line" d={`M${path((point) => point.y)}`} />
         {points.map((point) => (point.y <= top ? <circle key={point.x} className="whatif-dot" cx={x(point.x)} cy={y(point.y)} r="2.5" /> : null))}
-        {places.map(({ kind, point, name }, index) => {
+        {places.map(({ kind, point }) => {
           const [left, height] = [x(point.x), y(Math.min(top, point.y))];
+          return (
+            <g key={kind} className={`whatif-${kind}`}>
+              <line x1={left} x2={left} y1={height} y2={SIZE.height - SIZE.bottom} />
+              <circle cx={left} cy={height} r="5.5" />
+            </g>
+          );
+        })}
+        {places.map(({ kind, point, name }, index) => {
+          const left = x(point.x);
           const anchor = left > SIZE.width * 0.72 ? "end" : left < SIZE.width * 0.3 ? "start" : "middle";
           return (
             <g key={kind} className={`whatif-${kind}`} data-testid={`${testId}-${kind}`}>
-              <line x1={left} x2={left} y1={height} y2={SIZE.height - SIZE.bottom} />
-              <circle cx={left} cy={height} r="5.5" />
               <text x={left} y={Math.max(13, heights[index] ?? 0)} textAnchor={anchor}>{name} {showX(point.x)} · {showY(point.y)}</text>
             </g>
           );

@@ -4,10 +4,12 @@ import type { Mark, MarkKind, Onset } from "@/lib/pluginTypes";
 export interface Happening {
   key: string;
   at: number;
-  kind: MarkKind | "onset";
+  /** `unusual`: a figure that is not as it used to be; `onset`: one that is worse than it may be. */
+  kind: MarkKind | "onset" | "unusual";
   text: string;
   executionId: string | null;
   by: string | null;
+  auditNumber: number | null;
   /** Of an onset: how bad it is, and what it is about. */
   severity: Onset["severity"] | null;
   metric: string | null;
@@ -20,13 +22,16 @@ export interface Cluster {
   members: Happening[];
 }
 
+const UNUSUAL = new Set(["level", "deviation", "shift", "variance"]);
+
 export function happenings(marks: readonly Mark[], onsets: readonly Onset[]): Happening[] {
   const changed = marks.map((mark, index): Happening => ({
-    key: `${mark.kind}-${mark.at}-${index}`, at: Date.parse(mark.at), kind: mark.kind, text: mark.text, executionId: mark.execution_id, by: mark.by,
+    key: `${mark.kind}-${mark.at}-${index}`, at: Date.parse(mark.at), kind: mark.kind, text: mark.text, executionId: mark.execution_id, by: mark.by, auditNumber: mark.audit_number,
     severity: null, metric: null, present: false,
   }));
   const begun = onsets.map((onset): Happening => ({
-    key: `onset-${onset.kind}-${onset.metric}-${onset.at}`, at: Date.parse(onset.at), kind: "onset", text: onset.text, executionId: null, by: null,
+    key: `onset-${onset.kind}-${onset.metric}-${onset.at}`, at: Date.parse(onset.at), kind: UNUSUAL.has(onset.kind) ? "unusual" : "onset", text: onset.text,
+    executionId: null, by: null, auditNumber: null,
     severity: onset.severity, metric: onset.metric, present: onset.present,
   }));
   return [...changed, ...begun].sort((a, b) => a.at - b.at);
@@ -34,7 +39,7 @@ export function happenings(marks: readonly Mark[], onsets: readonly Onset[]): Ha
 
 /** Return what belongs on the chart of a metric: every change, and the onsets of what is wrong with this metric. */
 export function onChartOf(metric: string, all: readonly Happening[]): Happening[] {
-  return all.filter((each) => each.kind !== "onset" || each.metric === metric);
+  return all.filter((each) => each.metric === null || each.metric === metric);
 }
 
 /** Put together what lies within `nearMs` of the first of its cluster; `all` is by time. */

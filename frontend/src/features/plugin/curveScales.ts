@@ -27,10 +27,13 @@ const WIDE = 20; // sizes that span more than this are drawn on a logarithmic ax
 const HEADROOM = 1.15;
 const FAR = 4; // times the highest named value and limit: settings far worse than that would flatten all others
 const Y_TICKS = 4;
-const MOST_X_TICKS = 8;
+const MOST_X_TICKS = 11;
 
-/** Return where things stand. What is named (present, suggested) is always in the picture; nothing can be above `most`. */
-export function curveScales(points: readonly CurvePoint[], named: readonly number[], limit: number | null, most: number, box: Box): Scales {
+/**
+ * Return where things stand. What is named (present, suggested) is always in the picture; nothing can be above `most`.
+ * Names of places on the axis are `tickPx` wide.
+ */
+export function curveScales(points: readonly CurvePoint[], named: readonly number[], limit: number | null, most: number, box: Box, tickPx = 0): Scales {
   const xs = points.map((point) => point.x);
   const [first, last] = [Math.min(...xs), Math.max(...xs)];
   const scale = first > 0 && last > WIDE * first ? Math.log : Number;
@@ -41,7 +44,7 @@ export function curveScales(points: readonly CurvePoint[], named: readonly numbe
   const yTicks = Array.from({ length: Y_TICKS + 1 }, (_, index) => index * step);
   const top = step * Y_TICKS;
   const y = (value: number) => box.height - box.bottom - (value / top) * (box.height - box.top - box.bottom);
-  return { x, y, xTicks: xTicksOf(xs, named, x, wide), yTicks, top };
+  return { x, y, xTicks: xTicksOf(xs, named, x, Math.max(tickPx, wide / MOST_X_TICKS)), yTicks, top };
 }
 
 function topOf(points: readonly CurvePoint[], named: readonly number[], limit: number | null): number {
@@ -76,11 +79,10 @@ export function stacked(labels: readonly Label[], rowPx: number): number[] {
 }
 
 /** The named ones, and others as far as there is room between them. */
-function xTicksOf(xs: readonly number[], named: readonly number[], x: (value: number) => number, wide: number): number[] {
-  const room = wide / MOST_X_TICKS;
+function xTicksOf(xs: readonly number[], named: readonly number[], x: (value: number) => number, room: number): number[] {
   const kept: number[] = [];
   for (const value of [...named.filter((each) => xs.includes(each)), ...xs]) {
-    if (kept.every((other) => Math.abs(x(other) - x(value)) >= room * 0.7)) kept.push(value);
+    if (kept.every((other) => Math.abs(x(other) - x(value)) >= room)) kept.push(value);
   }
   return kept.sort((a, b) => a - b);
 }

@@ -77,7 +77,7 @@ export function drawLimit(plot: uPlot, paint: Paint, { limit }: Drawn, name: str
 }
 
 const DASHES: Record<Happening["kind"], number[]> = {
-  execution: [], rollback: [6, 3], setting: [2, 3], policy: [2, 3], restart: [1, 4], deployment: [8, 3, 2, 3], onset: [],
+  execution: [], rollback: [6, 3], setting: [2, 3], policy: [2, 3], restart: [1, 4], deployment: [8, 3, 2, 3], onset: [], unusual: [1, 2],
 };
 
 /** A line for each change and each onset; what it is stands on the button above it. */
@@ -87,10 +87,16 @@ export function drawHappenings(plot: uPlot, paint: Paint, { happenings }: Drawn)
   for (const each of happenings) {
     const x = Math.round(plot.valToPos(each.at / 1000, "x", true));
     if (x < left || x > left + width) continue;
-    pen.strokeStyle = each.kind === "onset" ? (each.severity === "critical" ? paint.critical : paint.warning) : paint.ink;
+    pen.strokeStyle = colourOf(each, paint);
     line(pen, [x, top], [x, top + height], (DASHES[each.kind] ?? []).map((part) => part * ratio));
   }
   pen.restore();
+}
+
+function colourOf(each: Happening, paint: Paint): string {
+  if (each.severity === "critical") return paint.critical;
+  if (each.kind === "unusual") return paint.faint;
+  return each.kind === "onset" ? paint.warning : paint.ink;
 }
 
 function line(pen: CanvasRenderingContext2D, from: [number, number], to: [number, number], dash: number[]): void {

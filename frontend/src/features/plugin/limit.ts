@@ -21,5 +21,5 @@ const HEADROOM = 1.12;
 /** Return the value at the top edge. A limit far above all that was measured stays outside, or the line would be flat. */
 export function topOf(high: number, limit: number | null): number {
   const shown = limit !== null && limit <= FAR * high ? limit : 0;
-  return Math.max(high, shown, 1e-9) * HEADROOM;
+  return (Math.max(high, shown) || limit || 1) * HEADROOM; // where all is zero, up to the limit, or in readable steps
 }

@@ -1,5 +1,6 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { alone, type Drawn as Line } from "@/lib/gaps";
 import type { BandPoint } from "@/lib/pluginTypes";
 import { drawBand, drawHappenings, drawLimit, type Paint } from "./drawing";
 import type { Happening } from "./cluster";
@@ -65,7 +66,7 @@ function options(host: HTMLElement, settings: PlotSettings): uPlot.Options {
   const { drawn, show } = settings;
   const grid = { stroke: paint.line, width: 1 };
   const line = (stroke: string, more: Partial<uPlot.Series> = {}): uPlot.Series => ({
-    stroke, width: 1.75, spanGaps: false, points: { show: false }, ...more,
+    stroke, width: 1.75, spanGaps: false, points: { show: false, size: 4, fill: stroke, filter: (drawnPlot, index) => alone(drawnPlot.data[index] as Line) }, ...more,
   });
   return {
     width: host.clientWidth || 400,

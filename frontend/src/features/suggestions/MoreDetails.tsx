@@ -3,6 +3,7 @@
 import { CurveChart } from "@/components/optimization/CurveChart";
 import { When } from "@/components/optimization/When";
 import { useLanguage } from "@/lib/i18n/context";
+import { partName } from "@/lib/partName";
 import type { Message, Suggestion } from "@/lib/types";
 
 /** What stands behind the suggestion, for those who want to know. */
@@ -28,7 +29,7 @@ export default function MoreDetails({ suggestion, evidence }: { suggestion: Sugg
       )}
       <p className="muted small">
         {!details.change && <>{t("suggestion.confidence")} {format.share(suggestion.confidence)} · </>}
-        {details.prediction && <>{t("suggestion.model", { model: details.prediction.model })} · </>}
+        {details.prediction && <>{t("suggestion.model", { model: partName(t, "model", details.prediction.model) })} · </>}
         {t("suggestion.revision", { revision: suggestion.revision })} · <When at={suggestion.updated_at} only="relative" />
       </p>
     </div>

@@ -12,8 +12,8 @@ from web.small_system import SmallSystem, small_system
 
 from plugin_optimizer.web import token as tokens
 from plugin_optimizer.web.blueprint import create_blueprint
-from plugin_optimizer.web.computed import Computed
 from plugin_optimizer.web.login import install_login
+from plugin_optimizer.web.observed_knobs import OBSERVED, OBSERVED_POOLS
 from plugin_optimizer.web.resources import anatomy, anomalies, curves, forecast
 
 ROLES = ("sender", "viewer", "operator", "admin")
@@ -44,9 +44,11 @@ class Api:
 
 @pytest.fixture(autouse=True)
 def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was computed is kept by the place of its system in memory, where the next test's may lie."""
-    for resource in (anatomy, anomalies, curves, forecast):
-        monkeypatch.setattr(resource, "KEPT", Computed(resource.KEPT.seconds))
+    """What was computed or observed is kept by the place of its system in memory, where the next test's may lie."""
+    for computed in (anatomy.KEPT, anomalies.KEPT, curves.KEPT, forecast.KEPT):
+        monkeypatch.setattr(computed, "_kept", {})
+    for observed in (OBSERVED, OBSERVED_POOLS):
+        monkeypatch.setattr(observed, "_seen", {})
 
 
 @pytest.fixture

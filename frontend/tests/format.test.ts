@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { formatter } from "@/lib/format";
+import type { Change } from "@/lib/types";
+import { unitOf, valueText } from "@/lib/values";
 
 const en = formatter("en");
 
@@ -44,5 +46,15 @@ describe("numbers for people", () => {
     expect(en.ago("2026-11-25T07:59:48.000Z", now)).toBe("12 sec ago");
     expect(en.ago("2026-11-25T07:00:00.000Z", now)).toBe("1 hr ago");
     expect(formatter("ko").ago("2026-11-25T07:59:48.000Z", now)).toBe("12초 전");
+  });
+});
+
+describe("values of knobs", () => {
+  it("are written in the unit that the knob tells, or its name where it cannot be read any more", () => {
+    const change = (knob: string, unit: string | null) => ({ knob, unit }) as unknown as Change;
+    expect(valueText(20, unitOf(change("CPUQuota", null)), en)).toBe("20 %");
+    expect(valueText(110, unitOf(change("cpu_percent", null)), en)).toBe("110 %");
+    expect(valueText(150e6, unitOf(change("MemoryMax", "bytes")), en)).toBe("150 MB");
+    expect(valueText("running", unitOf(change("ActiveState", null)), en)).toBe("running");
   });
 });

@@ -80,6 +80,7 @@ def test_an_update_arrives_in_the_kernel_survives_a_restart_and_goes_back(
     host.docker("restart", "-t", "0", "burner")
     assert host.group("cpu", container, "cpu.cfs_quota_us") == "45000"
     assert host.docker("inspect", "-f", "{{.Id}}", "burner") == container
+    time.sleep(1.1)
     assert knob_of(touchpoint, plugin, "cpu_percent").value == 45
     touchpoint.turn(plugin, "cpu_percent", 1)
     assert host.group("cpu", container, "cpu.cfs_quota_us") == "1000"

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -26,12 +25,10 @@ class Container:
 
     id: str
     name: str
-    image: str
     running: bool
     pid: int
     started_at: str
     restarts: int
-    oom_killed: bool
     nano_cpus: int
     quota: int
     period: int
@@ -83,12 +80,10 @@ def container_of(told: Mapping[str, Any]) -> Container:
         return Container(
             id=str(told["Id"]),
             name=str(told["Name"]).lstrip("/"),
-            image=str(told["Config"].get("Image", "")),
             running=bool(state["Running"]) and not state.get("Restarting", False),
             pid=int(state.get("Pid", 0)),
             started_at=str(state.get("StartedAt", "")),
             restarts=int(told.get("RestartCount", 0)),
-            oom_killed=bool(state.get("OOMKilled", False)),
             nano_cpus=int(host.get("NanoCpus") or 0),
             quota=int(host.get("CpuQuota") or 0),
             period=int(host.get("CpuPeriod") or 0),
@@ -123,13 +118,3 @@ def figures_of(told: Mapping[str, Any], container: Container, kills: int | None)
     limit = float(container.memory) if container.memory > 0 else None
     used = max(0, int(held) - idle) if held is not None else None
     return GroupFigures(counts, container.cores, used, limit)
-
-
-def moment_of(text: str) -> float | None:
-    """Return a time of the engine's in Unix seconds, None for none (it writes the year 1 for "never")."""
-    whole, _, fraction = text.rstrip("Z").partition(".")
-    try:
-        at = datetime.fromisoformat(f"{whole}.{fraction[:6].ljust(6, '0')}+00:00").timestamp()
-    except ValueError:
-        return None
-    return at if at > 0 else None

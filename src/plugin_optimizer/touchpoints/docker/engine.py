@@ -8,7 +8,8 @@ import http.client
 import json
 import socket
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from ...domain import Gone, Refused, Unobservable
 
 NEWEST = (1, 47)  # what we have read; an engine that knows more is spoken to in this version
 TIMEOUT_SECONDS = 20.0
+FRESH_SECONDS = 1.0  # one look at a container asks once
 NOT_MODIFIED, BAD_REQUEST, FORBIDDEN, NOT_FOUND, CONFLICT = 304, 400, 403, 404, 409
 
 
@@ -26,30 +28,31 @@ class Engine:
     """Calls the engine behind `path`; the version to speak is agreed on at the first call. Thread-safe."""
 
     path: Path
+    steady: Callable[[], float] = time.monotonic
     _version: str = ""
+    _told: dict[str, tuple[float, Mapping[str, Any]]] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-
-    def reachable(self) -> str:
-        """Return why the engine cannot be asked, "" where it can."""
-        try:
-            self._agreed()
-        except Unobservable as error:
-            return str(error)
-        return ""
 
     def running(self) -> list[Mapping[str, Any]]:
         """Return the containers that run. Raises Unobservable."""
         return list(self._get("/containers/json"))
 
     def inspect(self, name: str) -> Mapping[str, Any]:
-        """Return all that is known of a container, by name or id. Raises Gone, Unobservable."""
-        return dict(self._get(f"/containers/{quote(name, safe='')}/json"))
+        """Return all that is known of a container, by name or id, at most a second old. Raises Gone, Unobservable."""
+        return self._fresh(f"/containers/{quote(name, safe='')}/json")
 
     def stats(self, container_id: str) -> Mapping[str, Any]:
-        """Return its counters, once and without waiting. Raises Gone, Unobservable."""
-        return dict(
-            self._get(f"/containers/{quote(container_id, safe='')}/stats", stream="false", **{"one-shot": "true"})
-        )
+        """Return its counters, at most a second old. Raises Gone, Unobservable."""
+        return self._fresh(_stats_path(container_id))
+
+    def stats_now(self, container_id: str) -> Mapping[str, Any]:
+        """Return its counters of this moment: rates are made of them. Raises Gone, Unobservable."""
+        return self._asked(_stats_path(container_id))
+
+    def forget(self) -> None:
+        """Ask anew at the next look."""
+        with self._lock:
+            self._told.clear()
 
     def kills(self, container_id: str, since: float, until: float) -> int:
         """Return how often the kernel killed in it for memory in between (Unix seconds), as far as the engine remembers.
@@ -79,15 +82,30 @@ class Engine:
         """Ask it to end, and kill it after so many seconds. Raises Refused, Gone, Unobservable."""
         self._call("POST", f"/containers/{quote(container_id, safe='')}/stop?t={seconds}")
 
-    def _get(self, path: str, **query: str) -> Any:
-        text = self._call("GET", f"{path}?{urlencode(query)}" if query else path)
+    def _fresh(self, path: str) -> Mapping[str, Any]:
+        with self._lock:
+            at, told = self._told.get(path, (float("-inf"), {}))
+        return told if self.steady() - at < FRESH_SECONDS else self._asked(path)
+
+    def _asked(self, path: str) -> Mapping[str, Any]:
+        told = dict(self._get(path))
+        with self._lock:
+            self._told[path] = (self.steady(), told)
+        return told
+
+    def _get(self, path: str) -> Any:
+        text = self._call("GET", path)
         try:
             return json.loads(text)
         except ValueError as error:
             raise Unobservable(f"the Docker Engine answered {path} with something that is no JSON") from error
 
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> str:
-        status, text = self._talk(method, f"/v{self._agreed()}{path}", body)
+        try:
+            status, text = self._talk(method, f"/v{self._agreed()}{path}", body)
+        finally:
+            if method != "GET":
+                self.forget()
         if status < 300 or status == NOT_MODIFIED:
             return text
         said = _said(text)
@@ -130,6 +148,10 @@ class _SocketConnection(http.client.HTTPConnection):
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
         self.sock.connect(str(self._path))
+
+
+def _stats_path(container_id: str) -> str:
+    return f"/containers/{quote(container_id, safe='')}/stats?stream=false&one-shot=true"
 
 
 def _version_of(text: str) -> str:

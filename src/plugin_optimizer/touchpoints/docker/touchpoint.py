@@ -59,7 +59,7 @@ class DockerTouchpoint:
             container = self._container(plugin)
             if not container.running:
                 return self._senses.down(plugin.plugin_id, container.id, container.restarts, now)
-            told = self._engine.stats(container.id)
+            told = self._engine.stats_now(container.id)
         except Gone:
             return [Sample(plugin.plugin_id, Metric.UP, now, 0.0)]
         kills = self._kills.so_far(self._engine, container.id)
@@ -83,6 +83,7 @@ class DockerTouchpoint:
     def turn(self, plugin: Plugin, knob: str, to: Value) -> None:
         """Order one value, once. Raises NotFound, InvalidValue, Refused (nothing happened), Gone, Unobservable."""
         with self._lock:
+            self._engine.forget()  # an order goes by what is so now
             container = self._container(plugin)
             self._same_life(plugin, container)
             found = _named(self._knobs(plugin, container), plugin, knob)

@@ -14,11 +14,12 @@ from ...domain import InvalidValue, Refused, Unobservable
 
 UNIT = re.compile(r"[A-Za-z0-9:_.@\\][A-Za-z0-9:_.@\\-]{0,240}\.service")
 PROPERTIES = (
-    *("Id", "LoadState", "ActiveState", "SubState", "Result", "Type", "NRestarts", "InvocationID", "ControlGroup"),
-    *("MainPID", "DropInPaths", "Transient", "CPUQuotaPerSecUSec", "MemoryMax"),
+    *("Id", "LoadState", "ActiveState", "SubState", "Type", "NRestarts", "InvocationID", "ControlGroup"),
+    *("Transient", "CPUQuotaPerSecUSec", "MemoryMax"),
 )
 TIMEOUT_SECONDS = 20.0
 FRESH_SECONDS = 1.0  # one look at many units asks once
+FOUND_SECONDS = 30.0  # a host has hundreds of units, and new ones are rare
 FORBIDDEN = re.compile(r"access denied|authentication|not permitted|permission denied|polkit", re.IGNORECASE)
 RUNNING = frozenset({"active", "reloading", "refreshing"})
 WAITS_TO_RESTART = "auto-restart"
@@ -35,13 +36,10 @@ class Unit:
     loaded: bool
     active: str
     sub: str
-    result: str
     type: str
     restarts: int
     invocation: str
     group: str
-    main_pid: int
-    drop_ins: tuple[str, ...]
     transient: bool
     told_quota: str
     told_memory: str
@@ -62,10 +60,19 @@ class Systemctl:
     asked: set[str] = field(default_factory=set)
     told: Mapping[str, Unit] = field(default_factory=dict)
     told_at: float = float("-inf")
+    found: Sequence[Unit] = ()
+    found_at: float = float("-inf")
 
-    def all(self) -> list[Unit]:
-        """Return every service that is loaded. Raises Unobservable."""
-        return list(units_of(self._call("show", "*.service", *_wanted())).values())
+    def all(self) -> Sequence[Unit]:
+        """Return every service that is loaded, as it was half a minute ago at the most. Raises Unobservable."""
+        if self.steady() - self.found_at >= FOUND_SECONDS:
+            self.found = list(units_of(self._call("show", "*.service", *_wanted())).values())
+            self.found_at = self.steady()
+        return self.found
+
+    def forget(self) -> None:
+        """Ask anew at the next look."""
+        self.told_at = float("-inf")
 
     def unit(self, name: str) -> Unit:
         """Return one unit, at most a second old. Raises Unobservable, InvalidValue for a name that is none."""
@@ -95,8 +102,10 @@ class Systemctl:
         self._order("stop", "--no-block", "--", name)
 
     def _order(self, *words: str) -> None:
-        self.told_at = float("-inf")
-        self._call("--no-ask-password", *words)
+        try:
+            self._call("--no-ask-password", *words)
+        finally:
+            self.forget()
 
     def _call(self, *words: str) -> str:
         try:
@@ -141,13 +150,10 @@ def _block(lines: Sequence[str]) -> Unit:
             loaded=told["LoadState"] == "loaded",
             active=told["ActiveState"],
             sub=told["SubState"],
-            result=told.get("Result", ""),
             type=told.get("Type", ""),
             restarts=int(told.get("NRestarts", "0") or 0),
             invocation=told.get("InvocationID", ""),
             group=told.get("ControlGroup", ""),
-            main_pid=int(told.get("MainPID", "0") or 0),
-            drop_ins=tuple(told.get("DropInPaths", "").split()),
             transient=told.get("Transient") == "yes",
             told_quota=told.get("CPUQuotaPerSecUSec", "infinity"),
             told_memory=told.get("MemoryMax", "infinity"),

@@ -80,6 +80,7 @@ class SystemdTouchpoint:
         that one back otherwise (systemd issue 16592).
         """
         with self._lock:
+            self._systemctl.forget()  # an order goes by what is so now
             unit = self._unit(plugin)
             self._same_life(plugin, unit)
             found = named(self._knobs(plugin, unit), plugin, knob)

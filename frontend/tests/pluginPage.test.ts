@@ -180,15 +180,24 @@ describe("a curve of what-ifs", () => {
 });
 
 describe("episodes that are over", () => {
-  const episode: Episode = { metric: "cpu_ratio", kind: "deviation", since: "2026-11-30T11:00:00Z", until: "2026-11-30T11:20:00Z", text: "CPU usage is suddenly 80 %" };
+  const episode: Episode = { metric: "cpu_ratio", kind: "deviation", since: "2026-11-30T11:00:00Z", until: "2026-11-30T11:20:00Z", text: "CPU usage is suddenly 80 %", feedback: null };
 
   it("stand beside what is found now, each once", () => {
     const onset: Onset = { at: "2026-11-30T11:03:00Z", kind: "deviation", metric: "cpu_ratio", severity: "warning", text: "now", present: true };
     expect(withEpisodes([onset], [episode])).toEqual([onset]);
     const other = { ...episode, since: "2026-11-30T09:00:00Z" };
     expect(withEpisodes([onset], [other])).toEqual([
-      onset, { at: other.since, kind: "deviation", metric: "cpu_ratio", severity: "info", text: episode.text, present: false },
+      onset, { at: other.since, kind: "deviation", metric: "cpu_ratio", severity: "info", text: episode.text, present: false, feedback: null },
     ]);
     expect(withEpisodes([onset], [{ ...episode, metric: "memory_bytes" }])).toHaveLength(2);
+  });
+
+  it("carry the word that they were no problem, and only what is unusual can be called so", () => {
+    const onset: Onset = { at: "2026-11-30T11:03:00Z", kind: "deviation", metric: "cpu_ratio", severity: "warning", text: "now", present: true };
+    const feedback = { id: "fb_1", by: "kim", at: "2026-11-30T11:10:00Z" };
+    const [said] = happenings([], withEpisodes([onset], [{ ...episode, feedback }]));
+    expect(said?.feedback).toEqual(feedback);
+    expect(said?.unusual).toEqual({ metric: "cpu_ratio", kind: "deviation", since: onset.at });
+    expect(happenings([], [{ ...onset, kind: "saturation" }])[0]?.unusual).toBeNull();
   });
 });

@@ -35,8 +35,10 @@ from .execute.ledger import Ledger
 from .execute.offers import Offers
 from .execute.past_trials import PastTrials
 from .models.promised import promised
+from .models.raised_bars import raised_bars
 from .monitor.anomaly_watch import AnomalyWatch
 from .monitor.archive import TraceArchive
+from .monitor.attention import Attention
 from .monitor.gate import Gate
 from .monitor.gate_silence import silences_of
 from .monitor.past_load import PastLoad
@@ -204,7 +206,8 @@ class Engine:
         """Return the fleet with what is not as it used to be; the memory of it takes in what was measured."""
         changed = {name for name, view in fleet.views.items() if view.in_flight or view.setting_changes}
         bars = {name: view.policy.anomaly_bar for name, view in fleet.views.items()}
-        unusual = tuple(self._all(faults, (self.anomalies,), lambda w: w.look(admitted, bars, fleet.now, changed)))
+        attention = Attention(bars, raised_bars(self.state.standing_feedback(), fleet.now), changed)
+        unusual = tuple(self._all(faults, (self.anomalies,), lambda w: w.look(admitted, attention, fleet.now)))
         return self.past_memory.beside(replace(fleet, unusual=unusual, error_shares=self.anomalies.error_shares()))
 
     def _approve_automatic(

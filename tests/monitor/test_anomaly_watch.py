@@ -1,6 +1,6 @@
 """The memory of what is normal: minutes in, episodes out, and the same after a restart."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +8,15 @@ import pytest
 
 from plugin_optimizer.domain import Metric, Sample, Unusual, Unusualness
 from plugin_optimizer.knowledge.samples import SqliteSampleStore, open_samples
+from plugin_optimizer.models.raised_bars import Place
 from plugin_optimizer.monitor.anomaly_watch import AnomalyWatch
+from plugin_optimizer.monitor.attention import Attention
 from plugin_optimizer.monitor.minutes import Minutes
 
 MINUTE, TURN = 60.0, 20.0
 START = 1_699_833_600.0  # a Monday, 00:00 UTC
 HOURS = 30
+BOTH = Attention({"orders": 1.0, "menu": 1.0})
 
 
 @pytest.fixture
@@ -42,6 +45,7 @@ def lived(
     changed: bool = False,
     bar: float = 1.0,
     kept: list[Sample] | None = None,
+    raised: Mapping[Place, float] | None = None,
 ) -> list[tuple[float, tuple[Unusual, ...]]]:
     """Turn every 20 s from `begin` on; from hour `jump` on `orders` is asked four times as much. `kept` gets the samples."""
     told = []
@@ -53,7 +57,7 @@ def lived(
         if kept is not None:
             kept.extend(found)
         mute = frozenset({"orders"}) if changed else frozenset()
-        told.append((now, watch.look(found, {"orders": bar, "menu": 1.0}, now, mute)))
+        told.append((now, watch.look(found, Attention({"orders": bar, "menu": 1.0}, raised or {}, mute), now)))
     return told
 
 
@@ -75,9 +79,9 @@ def test_what_is_learnt_again_is_the_same_bit_for_bit(samples: SqliteSampleStore
     second.minutes.over(now)
     first_rows = seasoned.state.rows.max()
     for _ in range(20):
-        second.look((), {"orders": 1.0, "menu": 1.0}, now, frozenset())
+        second.look((), BOTH, now)
     assert second.learnt == {"orders", "menu"}
-    seasoned.look((), {"orders": 1.0, "menu": 1.0}, now, frozenset())
+    seasoned.look((), BOTH, now)
     assert seasoned.state.rows.max() >= first_rows > 1700
     assert second.state.same_as(seasoned.state)
 
@@ -108,6 +112,16 @@ def test_a_plugin_whose_bar_was_raised_is_told_of_less(seasoned: AnomalyWatch) -
     assert not any(found for _, found in told)
 
 
+def test_what_was_no_problem_goes_at_once_and_only_that_kind(seasoned: AnomalyWatch) -> None:
+    """The jump is told; at ten times the bar of that kind it is not any more, at that of another kind it still is."""
+    jumped = HOURS + 0.2
+    (found,) = lived(seasoned, 0.5, HOURS, jump=jumped)[-1][1]
+    other = {(found.plugin_id, found.metric, Unusualness.VARIANCE): 10.0}
+    assert lived(seasoned, 0.02, HOURS + 0.5, jump=jumped, raised=other)[-1][1] == (found,)
+    told = lived(seasoned, 0.1, HOURS + 0.52, jump=jumped, raised={(found.plugin_id, found.metric, found.kind): 10.0})
+    assert not any(now for _, now in told)
+
+
 def test_healthy_plugins_are_left_in_peace(seasoned: AnomalyWatch) -> None:
     """Nothing was ever unusual in thirty hours of noise."""
     assert not seasoned.standing
@@ -119,7 +133,7 @@ def test_nothing_is_said_of_a_plugin_before_it_is_learnt(samples: SqliteSampleSt
     for turn in range(180):
         now = START + turn * TURN + 7
         found = measured("new", now, float(1 + turn % 50) ** 2, np.random.default_rng(turn))
-        assert not watch.look(found, {"new": 1.0}, now, frozenset())
+        assert not watch.look(found, Attention({"new": 1.0}), now)
 
 
 def test_a_minute_is_the_mean_of_its_samples_and_late_ones_do_not_count() -> None:

@@ -11,10 +11,11 @@ from flask.testing import FlaskClient
 from web.small_system import SmallSystem, small_system
 
 from plugin_optimizer.web import token as tokens
+from plugin_optimizer.web import usual
 from plugin_optimizer.web.blueprint import create_blueprint
 from plugin_optimizer.web.login import install_login
 from plugin_optimizer.web.observed_knobs import OBSERVED, OBSERVED_POOLS
-from plugin_optimizer.web.resources import anatomy, anomalies, curves, forecast
+from plugin_optimizer.web.resources import anatomy, curves, forecast
 
 ROLES = ("sender", "viewer", "operator", "admin")
 BASE = "/api/plugin-optimization"
@@ -45,7 +46,7 @@ class Api:
 @pytest.fixture(autouse=True)
 def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was computed or observed is kept by the place of its system in memory, where the next test's may lie."""
-    for computed in (anatomy.KEPT, anomalies.KEPT, curves.KEPT, forecast.KEPT):
+    for computed in (anatomy.KEPT, curves.KEPT, forecast.KEPT, usual.KEPT):
         monkeypatch.setattr(computed, "_kept", {})
     for observed in (OBSERVED, OBSERVED_POOLS):
         monkeypatch.setattr(observed, "_seen", {})

@@ -22,6 +22,7 @@ export interface Onset {
   severity: Severity;
   text: string;
   present: boolean;
+  feedback?: Feedback | null;
 }
 
 export type Column = (number | null)[];
@@ -61,6 +62,21 @@ export interface Episode {
   since: string;
   until: string;
   text: string;
+  feedback: Feedback | null;
+}
+
+/** Somebody's word that something unusual was no problem. */
+export interface Feedback {
+  id: string;
+  by: string;
+  at: string;
+}
+
+/** What a word of feedback is said of. */
+export interface UnusualOnset {
+  metric: string;
+  kind: string;
+  since: string;
 }
 
 export interface Anomalies {

@@ -18,6 +18,7 @@ COMMANDS = {
     "snooze": ("plugin_optimizer.cli.setting_aside:snooze", "Let a suggestion wait until it is worse."),
     "wake": ("plugin_optimizer.cli.setting_aside:wake", "Show a snoozed suggestion again."),
     "incidents": ("plugin_optimizer.cli.incidents:incidents", "Show what is wrong, one line for each cause."),
+    "feedback": ("plugin_optimizer.cli.feedback:feedback", "Say that something unusual was no problem."),
     "analyze": ("plugin_optimizer.cli.analyze:analyze", "Say what is unusual in a file of numbers over time."),
     "history": ("plugin_optimizer.cli.history:history", "List or export what was executed, with its verdict."),
     "calibration": ("plugin_optimizer.cli.calibration:calibration", "Show how well predictions held."),

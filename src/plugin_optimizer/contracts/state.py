@@ -19,6 +19,7 @@ from ..domain import (
     Value,
 )
 from .audit import AuditEntry, AuditStanding
+from .looking_back import LookingBack
 from .outbox import Outbox
 from .people import OpenSession, Session, User
 
@@ -49,7 +50,7 @@ class HistoryFilter:
     until: float | None = None
 
 
-class StateStore(Outbox, Protocol):
+class StateStore(Outbox, LookingBack, Protocol):
     """Keeps everything that must never be lost. Every write is one durable transaction with its audit row.
 
     Thread-safe. Times are arguments: the store knows no clock. Missing rows raise NotFound.
@@ -257,7 +258,6 @@ class StateStore(Outbox, Protocol):
 
     def remove_user(self, name: str, actor: str, at: float) -> None: ...
     def users(self) -> Sequence[User]: ...
-
     # Who is logged in; the store sees the digests of sessions only
     def open_session(self, digest: str, name: str, at: float, expires_at: float) -> None: ...
     def session(self, digest: str, at: float, idle_seconds: float) -> Session | None:

@@ -29,6 +29,7 @@ from .errors import (
     Unobservable,
 )
 from .execution import FINAL, TRANSITIONS, Closing, Execution, ExecutionState, Step
+from .feedback import Feedback
 from .finding import Finding, FindingKind, Severity
 from .fleet import CpuQuota, Fleet, MemoryTrend, PluginView, Pool, SettingChange
 from .knob_unit import unit_named
@@ -94,6 +95,7 @@ __all__ = [
     "Execution",
     "ExecutionState",
     "Fault",
+    "Feedback",
     "Finding",
     "FindingKind",
     "Fleet",

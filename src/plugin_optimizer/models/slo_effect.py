@@ -48,3 +48,8 @@ def severity_of_effect(unusual: Unusual, window: Window, policies: Policies) -> 
 def certainty(score: float) -> float:
     """Return 0.5 where it is just worth a word, nearing 1 as it is more unusual."""
     return 1.0 - 0.5 / max(1.0, score)
+
+
+def score_of(certain: float) -> float:
+    """Return the score that a certainty was made from: 1 where it is just worth a word."""
+    return 0.5 / max(1e-3, 1.0 - certain)

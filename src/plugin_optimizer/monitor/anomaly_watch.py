@@ -3,7 +3,6 @@
 import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,17 +10,17 @@ from numpy.typing import NDArray
 
 from ..contracts import SampleStore
 from ..domain import Sample, Unusual, Unusualness
-from ..models.anomaly import CLASSES, Alerts, Pace, Scores, State, weigh
+from ..models.anomaly import Alerts, Scores, State, weigh
 from ..models.error_burn import Burn
-from .minute_step import factors_of, step
+from ..models.raised_bars import Place
+from .attention import Attention
+from .minute_step import KINDS, PACE, factors_of, step
 from .minutes import ERRORS, LOAD, MINUTE_SECONDS, WATCHED, Minutes
 from .relearning import Relearning
 
 F64 = NDArray[np.float64]
 
-PACE = Pace.of(MINUTE_SECONDS)
 CLEAR_ROWS = 10  # minutes within the usual, after which an episode is over
-KINDS = tuple(Unusualness(name) for name in CLASSES)
 
 
 @dataclass(slots=True)
@@ -44,22 +43,18 @@ class AnomalyWatch:
     waiting: deque[str] = field(default_factory=deque)
     relearning: Relearning | None = None
     learnt: set[str] = field(default_factory=set)
+    raised: Mapping[Place, float] = field(default_factory=dict)  # as of the last turn
 
-    def look(
-        self, samples: Iterable[Sample], bars: Mapping[str, float], now: float, changed: AbstractSet[str]
-    ) -> tuple[Unusual, ...]:
-        """Take in what was measured in this turn; return what is unusual now, worst first.
-
-        `bars` are the plugins that are there, each with how unusual something has to be to be told (1 as shipped).
-        `changed` are plugins whose settings were changed a moment ago: what is new there has a reason, and is learnt
-        without a word.
-        """
-        self._join(tuple(bars))
+    def look(self, samples: Iterable[Sample], attention: Attention, now: float) -> tuple[Unusual, ...]:
+        """Take in what was measured in this turn; return what is unusual now, worst first."""
+        self._join(tuple(attention.bars))
+        self._heed(attention.raised)
         self.minutes.add(samples)
         for begin, means in self.minutes.over(now):
-            self._take(begin, means, bars, changed)
-        self._learn_again(bars)
-        return tuple(sorted((u for u in self.standing.values() if u.plugin_id in bars), key=lambda u: -u.score))
+            self._take(begin, means, attention)
+        self._learn_again(attention)
+        present = (one for one in self.standing.values() if one.plugin_id in attention.bars)
+        return tuple(sorted(present, key=lambda one: -one.score))
 
     def error_shares(self) -> Mapping[str, tuple[float, ...]]:
         """Return per plugin the share of failed requests over each window of `models.error_burn`; NaN where nothing was asked."""
@@ -77,13 +72,15 @@ class AnomalyWatch:
         self.state = self.state.grown(len(WATCHED) * len(new))
         self.burn = self.burn.grown(len(new))
 
-    def _take(
-        self,
-        begin: float,
-        means: Mapping[tuple[str, int], float],
-        bars: Mapping[str, float],
-        changed: AbstractSet[str],
-    ) -> None:
+    def _heed(self, raised: Mapping[Place, float]) -> None:
+        """Drop what somebody has just called no problem: it is told again only where it clears the bar that rose."""
+        for row, one in list(self.standing.items()):
+            place = (one.plugin_id, one.metric, one.kind)
+            if raised.get(place, 1.0) > self.raised.get(place, 1.0):
+                del self.standing[row]
+        self.raised = raised
+
+    def _take(self, begin: float, means: Mapping[tuple[str, int], float], attention: Attention) -> None:
         values = np.full((len(self.names), len(WATCHED)), np.nan)
         for (name, metric), mean in means.items():
             if name in self.learnt:
@@ -94,23 +91,23 @@ class AnomalyWatch:
         scores = step(self.state, at, values, self.offset_seconds)
         self.burn.add(values[:, ERRORS], values[:, LOAD] * MINUTE_SECONDS)
         seen = self.state.rows != before
-        held = np.array([name in changed for name in self.names]).repeat(len(WATCHED))
-        told = weigh(self.state, scores, seen & ~held, PACE, factors_of(self.names, bars))
+        held = np.array([name in attention.changed for name in self.names]).repeat(len(WATCHED))
+        told = weigh(self.state, scores, seen & ~held, PACE, factors_of(self.names, attention))
         self._note(told, scores, values.ravel(), at)
 
     def _note(self, told: Alerts, scores: Scores, values: F64, at: float) -> None:
         for row in np.flatnonzero(told.beyond).tolist():
             before = self.standing.get(row)
             if before is None or told.new[row]:
-                self.standing[row] = self._unusual(row, scores, float(told.score[row]), float(values[row]), at)
+                self.standing[row] = self._unusual(row, scores, told, float(values[row]), at)
             elif told.score[row] > before.score:
                 self.standing[row] = replace(before, score=float(told.score[row]), value=float(values[row]))
         over = [row for row in self.standing if self.state.since_alert[row] > CLEAR_ROWS]
         for row in over:
             del self.standing[row]
 
-    def _unusual(self, row: int, scores: Scores, score: float, value: float, at: float) -> Unusual:
-        kind = KINDS[int(scores.kind[row])]
+    def _unusual(self, row: int, scores: Scores, told: Alerts, value: float, at: float) -> Unusual:
+        kind = KINDS[int(told.kind[row])]
         begun = float(scores.since[row])
         lasting = kind in (Unusualness.SHIFT, Unusualness.VARIANCE) and np.isfinite(begun)
         expected, reach = float(scores.expected[row]), float(scores.reach[row])
@@ -118,7 +115,7 @@ class AnomalyWatch:
             self.names[row // len(WATCHED)],
             WATCHED[row % len(WATCHED)],
             kind,
-            score,
+            float(told.score[row]),
             begun - MINUTE_SECONDS if lasting else at - MINUTE_SECONDS,
             value,
             expected,
@@ -127,13 +124,13 @@ class AnomalyWatch:
             bool(scores.rising[row]),
         )
 
-    def _learn_again(self, bars: Mapping[str, float]) -> None:
+    def _learn_again(self, attention: Attention) -> None:
         if self.relearning is None:
             if not self.waiting:
                 return
             batch = [self.waiting.popleft() for _ in range(min(len(self.waiting), Relearning.MOST_PLUGINS))]
             self.relearning = Relearning.of(batch)
-        if self.relearning.go_on(self.samples, self.minutes.done, self.offset_seconds, bars):
+        if self.relearning.go_on(self.samples, self.minutes.done, self.offset_seconds, attention):
             rows = np.array([self.place[name] for name in self.relearning.names])
             series = (rows[:, None] * len(WATCHED) + np.arange(len(WATCHED))).ravel()
             self.state.put(series, self.relearning.state)

@@ -1,17 +1,20 @@
 """One minute of every watched series: what its counts are worth, and how unusual it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..models.anomaly import Pace, Scores, State, advance, hour_of_week
-from .minutes import ERRORS, LEAST_EFFECT, LOAD, MINUTE_SECONDS, P95, WATCHED
+from ..domain import Unusualness
+from ..models.anomaly import CLASSES, Pace, Scores, State, advance, hour_of_week
+from .attention import Attention
+from .minutes import ERRORS, LEAST_EFFECT, LOAD, MINUTE_SECONDS, P95, PLACE, WATCHED
 
 F64 = NDArray[np.float64]
 F32 = NDArray[np.float32]
 
 PACE = Pace.of(MINUTE_SECONDS)
+KINDS = tuple(Unusualness(name) for name in CLASSES)
 LEAST = np.array([LEAST_EFFECT[metric] for metric in WATCHED], np.float32)
 LEAST_REQUESTS = 20.0  # in a minute; the p95 of fewer is the slowest request
 
@@ -27,9 +30,16 @@ def step(state: State, at: float, values: F64, offset_seconds: float) -> Scores:
     return advance(state, times, known.ravel(), hour, PACE, least, noise.ravel().astype(np.float32))
 
 
-def factors_of(names: Sequence[str], bars: Mapping[str, float]) -> F32:
-    """Return what scores are multiplied by: one over the bar of each plugin, for each of its series; 1 where none is set."""
-    return np.array([1 / bars.get(name, 1.0) for name in names], np.float32).repeat(len(WATCHED))
+def factors_of(names: Sequence[str], attention: Attention) -> F32:
+    """Return what scores are multiplied by, one over the bar: [4, series] in the order of KINDS; 1 where none is set."""
+    plain = np.array([1 / attention.bars.get(name, 1.0) for name in names], np.float32).repeat(len(WATCHED))
+    factors = np.tile(plain, (len(KINDS), 1))
+    if attention.raised:
+        rows = {name: row * len(WATCHED) for row, name in enumerate(names)}
+        for (name, metric, kind), bar in attention.raised.items():
+            if name in rows and metric in PLACE:
+                factors[KINDS.index(kind), rows[name] + PLACE[metric]] /= bar
+    return factors
 
 
 def with_noise(values: F64, expected: F64) -> tuple[F64, F64]:

@@ -1,6 +1,6 @@
 """What is normal for some plugins, learnt again from what is stored, a part each turn."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +10,7 @@ from ..contracts import SampleStore
 from ..models.anomaly import Pace, State, weigh
 from ..models.error_burn import Burn
 from ..models.time_grid import grid_by
+from .attention import Attention
 from .minute_step import factors_of, step
 from .minutes import ERRORS, LOAD, MINUTE_SECONDS, WATCHED
 
@@ -39,7 +40,7 @@ class Relearning:
     def of(cls, names: Sequence[str]) -> "Relearning":
         return cls(tuple(names), State.new(len(names) * len(WATCHED)), Burn.new(len(names)))
 
-    def go_on(self, samples: SampleStore, done: float, offset_seconds: float, bars: Mapping[str, float]) -> bool:
+    def go_on(self, samples: SampleStore, done: float, offset_seconds: float, attention: Attention) -> bool:
         """Do one turn's part; return True when everything up to `done` is learnt."""
         if done <= 0:
             return False
@@ -51,7 +52,7 @@ class Relearning:
             if len(self.read) < len(self.names):
                 return False
             self.values, self.offset = _from_first(np.stack(self.read)), 0
-        self._advance(offset_seconds, factors_of(self.names, bars))
+        self._advance(offset_seconds, factors_of(self.names, attention))
         if self.offset < self.values.shape[2]:
             return False
         if self.upto < done:

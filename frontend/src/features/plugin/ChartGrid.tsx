@@ -93,7 +93,7 @@ function Charts({ plugin, chart, live, bands, episodes, zoom, onShowExecution }:
           <p className="muted small">{t("plugin.notMeasured", { names: missing.map(nameOf).join(", ") })}</p>
         )}
       </div>
-      <div ref={list}><HappeningList happenings={all} picked={picked} onShowExecution={onShowExecution} /></div>
+      <div ref={list}><HappeningList pluginId={plugin.plugin_id} happenings={all} picked={picked} onShowExecution={onShowExecution} /></div>
     </div>
   );
 }

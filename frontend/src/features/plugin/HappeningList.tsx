@@ -8,8 +8,10 @@ import { usePermission } from "@/lib/permission";
 import { go } from "@/lib/urlState";
 import { auditAddress } from "@/lib/auditFilter";
 import type { Happening } from "./cluster";
+import { NoProblem } from "./NoProblem";
 
 interface Props {
+  pluginId: string;
   happenings: readonly Happening[];
   picked: ReadonlySet<string>;
   onShowExecution: (id: string) => void;
@@ -18,7 +20,7 @@ interface Props {
 const FIRST = 8;
 
 /** Everything that happened in the shown stretch, newest first; an execution leads to its row of the history, a saved policy to its entry of the audit. */
-export function HappeningList({ happenings, picked, onShowExecution }: Props) {
+export function HappeningList({ pluginId, happenings, picked, onShowExecution }: Props) {
   const { t } = useLanguage();
   const list = useRef<HTMLOListElement>(null);
   const [all, setAll] = useState(false);
@@ -42,6 +44,7 @@ export function HappeningList({ happenings, picked, onShowExecution }: Props) {
             <span className="muted small happened-when">
               {each.by && <span>{partName(t, "author", each.by)}</span>} <When at={new Date(each.at).toISOString()} />
             </span>
+            {each.unusual && <NoProblem pluginId={pluginId} unusual={each.unusual} feedback={each.feedback} />}
           </li>
         ))}
       </ol>

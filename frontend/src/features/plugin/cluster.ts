@@ -1,4 +1,5 @@
-import type { Mark, MarkKind, Onset } from "@/lib/pluginTypes";
+import type { Feedback, Mark, MarkKind, Onset, UnusualOnset } from "@/lib/pluginTypes";
+
 
 /** Something that happened, at its place on a time axis. */
 export interface Happening {
@@ -14,6 +15,9 @@ export interface Happening {
   severity: Onset["severity"] | null;
   metric: string | null;
   present: boolean;
+  /** Of what is not as it used to be: what can be called no problem, and the word that it was. */
+  unusual: UnusualOnset | null;
+  feedback: Feedback | null;
 }
 
 /** Happenings that lie too near to each other to be told apart, by time. `at` is the middle of them. */
@@ -27,12 +31,13 @@ const UNUSUAL = new Set(["level", "deviation", "shift", "variance"]);
 export function happenings(marks: readonly Mark[], onsets: readonly Onset[]): Happening[] {
   const changed = marks.map((mark, index): Happening => ({
     key: `${mark.kind}-${mark.at}-${index}`, at: Date.parse(mark.at), kind: mark.kind, text: mark.text, executionId: mark.execution_id, by: mark.by, auditNumber: mark.audit_number,
-    severity: null, metric: null, present: false,
+    severity: null, metric: null, present: false, unusual: null, feedback: null,
   }));
   const begun = onsets.map((onset): Happening => ({
     key: `onset-${onset.kind}-${onset.metric}-${onset.at}`, at: Date.parse(onset.at), kind: UNUSUAL.has(onset.kind) ? "unusual" : "onset", text: onset.text,
     executionId: null, by: null, auditNumber: null,
-    severity: onset.severity, metric: onset.metric, present: onset.present,
+    severity: onset.severity, metric: onset.metric, present: onset.present, feedback: onset.feedback ?? null,
+    unusual: UNUSUAL.has(onset.kind) ? { metric: onset.metric, kind: onset.kind, since: onset.at } : null,
   }));
   return [...changed, ...begun].sort((a, b) => a.at - b.at);
 }

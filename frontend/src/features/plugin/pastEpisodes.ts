@@ -2,11 +2,18 @@ import type { Episode, Onset } from "@/lib/pluginTypes";
 
 const SAME_MS = 600_000; // episodes come from five-minute means, findings from minutes
 
-/** Return the onsets with those of episodes that are over, each once. */
+/** Return the onsets, each with what was said of it, and with those of episodes that are over, each once. */
 export function withEpisodes(onsets: readonly Onset[], episodes: readonly Episode[]): readonly Onset[] {
+  if (episodes.length === 0) return onsets;
   const past = episodes.filter((episode) => !onsets.some((onset) => same(onset, episode)));
-  if (past.length === 0) return onsets;
-  return [...onsets, ...past.map((e): Onset => ({ at: e.since, kind: e.kind, metric: e.metric, severity: "info", text: e.text, present: false }))];
+  const said = onsets.map((onset): Onset => {
+    const word = episodes.find((episode) => episode.kind === onset.kind && same(onset, episode))?.feedback;
+    return word ? { ...onset, feedback: word } : onset;
+  });
+  return [
+    ...said,
+    ...past.map((e): Onset => ({ at: e.since, kind: e.kind, metric: e.metric, severity: "info", text: e.text, present: false, feedback: e.feedback })),
+  ];
 }
 
 function same(onset: Onset, episode: Episode): boolean {

@@ -14,6 +14,7 @@ from ..values import decode_any
 from .append_only import protect_audit
 from .chain import FIRST_DIGEST
 from .schema import (
+    anomaly_feedback,
     dispatches,
     executions,
     executions_needing,
@@ -72,6 +73,11 @@ def keep_what_history_is_asked_for(connection: Connection) -> None:
         connection.execute(filled, {"present_id": row.id, **known})
 
 
+def keep_feedback(connection: Connection) -> None:
+    """Version 8: what people said of the unusual."""
+    metadata.create_all(connection, tables=[anomaly_feedback], checkfirst=False)
+
+
 # STEPS[i] leads from version i + 1 to version i + 2.
 STEPS: Sequence[Migration] = (
     share_logins_and_protect_audit,
@@ -80,6 +86,7 @@ STEPS: Sequence[Migration] = (
     keep_snoozes,
     keep_outbox,
     keep_what_history_is_asked_for,
+    keep_feedback,
 )
 
 

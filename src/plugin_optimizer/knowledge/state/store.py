@@ -8,6 +8,7 @@ from .audit import Audit
 from .closings import Closings
 from .database import Database, server_database, sqlite_database
 from .executions import Executions
+from .feedback import Feedback
 from .history import History
 from .history_search import HistorySearch
 from .leases import Leases
@@ -33,6 +34,7 @@ class SqlStateStore(
     Rollbacks,
     Closings,
     Memory,
+    Feedback,
     History,
     HistorySearch,
     Audit,

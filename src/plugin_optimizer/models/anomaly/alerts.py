@@ -28,23 +28,30 @@ class Sensitivity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    """`beyond`: the row is unusual; `new`: it begins an episode, or is twice as bad as that was. [series] each."""
+    """`beyond`: the row is unusual; `new`: it begins an episode, or is twice as bad as that was. [series] each.
+
+    `kind` is in which way it is most unusual: an index of CLASSES.
+    """
 
     beyond: NDArray[np.bool_]
     new: NDArray[np.bool_]
     score: F32
+    kind: NDArray[np.int64]
 
 
 def weigh(state: State, scores: Scores, seen: NDArray[np.bool_], pace: Pace, factor: "float | F32" = 1.0) -> Alerts:
     """Return what is to be told, and remember it, in place. `seen` says which series had a row.
 
+    `factor` is what scores are multiplied by: one for all, [series], or [4, series] in the order of CLASSES.
+
     An episode lasts while rows are beyond the bar, and for half a day (250 rows at most) after the last of them.
     """
-    score = scores.worst * np.asarray(factor, np.float32)
+    by_class = scores.by_class * np.asarray(factor, np.float32)
+    score: F32 = by_class.max(axis=0)
     beyond = seen & (score >= 1)
     begins = beyond & (state.since_alert > pace.rest_rows)
     new = begins | (beyond & (score > WORSE * state.worst))
     kept = np.where(beyond, np.maximum(state.worst, score), state.worst)
     state.worst[:] = np.where(begins, score, kept)
     state.since_alert[:] = np.where(beyond, np.float32(1), state.since_alert + seen)
-    return Alerts(beyond, new, score)
+    return Alerts(beyond, new, score, np.asarray(by_class.argmax(axis=0)))

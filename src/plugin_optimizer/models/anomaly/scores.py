@@ -26,16 +26,6 @@ class Scores:
     since: NDArray[np.float64]
     rising: NDArray[np.bool_]
 
-    @property
-    def worst(self) -> F32:
-        most: F32 = self.by_class.max(axis=0)
-        return most
-
-    @property
-    def kind(self) -> NDArray[np.int64]:
-        """Return which class scores highest: an index of CLASSES."""
-        return np.asarray(self.by_class.argmax(axis=0))
-
     def blank(self, rows: NDArray[np.int64]) -> None:
         """Take back what is said of some series: their rows are missing."""
         none = Scores.nothing(len(rows))

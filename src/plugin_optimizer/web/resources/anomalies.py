@@ -1,42 +1,22 @@
 """What was expected of each metric of a plugin, and when it was something else: bands and episodes for the charts."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from ...domain import Message, Metric
-from ...models.anomaly import Pace, State, scan
-from ...models.anomaly.episodes import Episode, episodes
-from ...models.time_grid import grid_by
-from ...monitor.minutes import LEAST_EFFECT, WATCHED
+from ...domain import Feedback, Message, Metric
+from ...models.anomaly.episodes import Episode
+from ...monitor.minutes import WATCHED
 from ...wording import render
-from ..computed import Computed, breathe
 from ..moment import iso
 from ..route import Answer, Call, Role, Route, Strict
 from ..sight import known_plugin
 from ..span import Moment, span
+from ..usual import STEP_SECONDS, Seen, usual_of
+from ..views.feedback import FeedbackView, view_feedback
 
-F64 = NDArray[np.float64]
-
-STEP_SECONDS, PAST_SECONDS, KEPT_SECONDS = 300.0, 14 * 86_400.0, 300.0
-PART_ROWS = 250  # scanned at a time, with a breath between
-LEAST = np.array([LEAST_EFFECT[metric] for metric in WATCHED], np.float32)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """All of the last fourteen days: `times` [T], bands [6, T], and the episodes."""
-
-    times: F64
-    expected: NDArray[np.float32]
-    reach: NDArray[np.float32]
-    episodes: tuple[Episode, ...]
-
-
-KEPT: Computed[Seen] = Computed(KEPT_SECONDS)
+NEAR_SECONDS = 600.0  # episodes come from five-minute means, findings from minutes
 
 
 class AnomaliesQuery(Strict, frozen=True, kw_only=True, rename={"begin": "from", "end": "to"}):
@@ -45,7 +25,10 @@ class AnomaliesQuery(Strict, frozen=True, kw_only=True, rename={"begin": "from",
 
 
 class EpisodeView(msgspec.Struct, frozen=True, kw_only=True):
-    """`kind` is `level`, `deviation`, `shift` or `variance`; a `score` of 1 is just worth a word."""
+    """`kind` is `level`, `deviation`, `shift` or `variance`; a `score` of 1 is just worth a word.
+
+    `feedback` is the word that this was no problem, null where nobody said so or it was taken back.
+    """
 
     metric: str
     kind: str
@@ -57,6 +40,7 @@ class EpisodeView(msgspec.Struct, frozen=True, kw_only=True):
     low: float | None
     high: float | None
     text: str
+    feedback: FeedbackView | None
 
 
 class Anomalies(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,37 +54,16 @@ class Anomalies(msgspec.Struct, frozen=True, kw_only=True):
 def read_anomalies(call: Call, query: AnomaliesQuery, plugin_id: str) -> Answer:
     known_plugin(call, plugin_id)
     begin, end = span(call, query.begin, query.end)
-    seen = KEPT.of((id(call.system), plugin_id), lambda: _seen(call, plugin_id))
+    seen = usual_of(call, plugin_id)
     inside = [e for e in seen.episodes if begin <= e.onset <= end]
+    said = [word for word in call.system.state.standing_feedback() if word.plugin_id == plugin_id]
     return Answer(
         Anomalies(
             step_seconds=STEP_SECONDS,
             bands={metric.value: band for row, metric in enumerate(WATCHED) if (band := _band(seen, row, begin, end))},
-            episodes=tuple(_view(call, episode) for episode in inside),
+            episodes=tuple(_view(call, episode, said) for episode in inside),
         )
     )
-
-
-def _seen(call: Call, plugin_id: str) -> Seen:
-    """Scan five-minute means of the last fourteen days, as the engine does minutes as they come."""
-    grid = grid_by(call.now - PAST_SECONDS, call.now, STEP_SECONDS)
-    found = call.system.samples.range(plugin_id, WATCHED, grid.begin, float(np.nextafter(grid.end, 0.0)), grid.points)
-    values = np.stack([grid.means(found.get(metric, ())) for metric in WATCHED])
-    times: F64 = grid.begin + STEP_SECONDS * (1 + np.arange(grid.points, dtype=np.float64))
-    measured = ~np.isnan(values).all(axis=0)
-    first = int(measured.argmax()) if measured.any() else grid.points
-    times, values = times[first:], values[:, first:]
-    state, pace = State.new(len(WATCHED)), Pace.of(STEP_SECONDS)
-    factor = 1 / call.system.policies().of(plugin_id).anomaly_bar
-    expected, reach, told = [], [], []
-    for row in range(0, max(1, len(times)), PART_ROWS):
-        part = slice(row, row + PART_ROWS)
-        scanned = scan(times[part], values[:, part], pace, least=LEAST, factor=factor, state=state)
-        expected.append(scanned.expected)
-        reach.append(scanned.reach)
-        told.extend(episodes(scanned, times[part], values[:, part], factor))
-        breathe()
-    return Seen(times, np.hstack(expected), np.hstack(reach), tuple(told))
 
 
 def _band(seen: Seen, row: int, begin: float, end: float) -> tuple[tuple[str | None, float, float, float], ...]:
@@ -120,11 +83,12 @@ def _rounded(value: float) -> float:
     return float(f"{value:.6g}")
 
 
-def _view(call: Call, episode: Episode) -> EpisodeView:
+def _view(call: Call, episode: Episode, said: Iterable[Feedback]) -> EpisodeView:
     metric: Metric = WATCHED[episode.series]
     known = not np.isnan(episode.expected)
     expected, low, high = _ends(episode.expected, episode.reach) if known else (None, None, None)
     limit = (high if episode.rising else low) if known else None
+    word = next((word for word in said if _is_of(word, metric, episode)), None)
     message = Message(f"finding_{episode.kind}", {"metric": metric.value, "value": episode.value, "limit": limit})
     return EpisodeView(
         metric=metric.value,
@@ -137,7 +101,14 @@ def _view(call: Call, episode: Episode) -> EpisodeView:
         low=low,
         high=high,
         text=render(message, call.lang),
+        feedback=None if word is None else view_feedback(word, call.lang),
     )
+
+
+def _is_of(word: Feedback, metric: Metric, episode: Episode) -> bool:
+    """Tell whether a word was said of this episode: of its onset, give or take what five-minute means can tell."""
+    near = episode.onset - NEAR_SECONDS <= word.since <= episode.until + NEAR_SECONDS
+    return word.metric is metric and word.kind.value == episode.kind and near
 
 
 ROUTES = (

@@ -41,6 +41,7 @@ from .monitor.archive import TraceArchive
 from .monitor.attention import Attention
 from .monitor.gate import Gate
 from .monitor.gate_silence import silences_of
+from .monitor.incident_log import IncidentLog
 from .monitor.past_load import PastLoad
 from .monitor.past_memory import PastMemory
 from .monitor.roll_call import roll_call
@@ -81,6 +82,7 @@ class Engine:
     now: float = 0.0  # of the present turn
     ledger: Ledger = field(init=False)
     anomalies: AnomalyWatch = field(init=False)
+    incidents: IncidentLog = field(init=False)
     past_load: PastLoad = field(init=False)
     past_memory: PastMemory = field(init=False)
     trials: PastTrials = field(init=False)
@@ -88,6 +90,7 @@ class Engine:
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.state, self.samples)
         self.anomalies = AnomalyWatch(self.samples)
+        self.incidents = IncidentLog(self.state)
         self.past_load = PastLoad(self.samples)
         self.past_memory = PastMemory(self.samples)
         self.trials = PastTrials(self.state, self.samples)
@@ -111,6 +114,7 @@ class Engine:
         fleet = self._fleet(plugins, statuses, sensed, executions, policies, now)
         fleet = self._remembered(fleet, admitted, faults)
         findings = tuple(self._all(faults, self.detectors, lambda d: d.detect(window, fleet, policies)))
+        self.incidents.note(findings, plugins.values(), now)
         planned = self.past_load.beside(fleet, findings)
         thoughts = tuple(self._all(faults, self.planners, lambda p: promised(p.plan(window, findings, planned))))
         proposals = [

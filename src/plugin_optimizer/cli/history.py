@@ -1,6 +1,5 @@
 """What was executed: searched, listed, and written to a file."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import click
 
 from ..domain import SuggestionType
 from .client import Client, with_client
+from .export import write_export
 from .output import json_option, print_json, print_table
 
 RESULTS = ("in_progress", "success", "rolled_back", "failed")
@@ -33,7 +33,7 @@ def history(
     query = {**asked, "q": words}
     query["from"], query["to"] = query.pop("since"), query.pop("until")
     if export is not None:
-        _write(client, f"/history.{export}", query, output)
+        write_export(client, f"/history.{export}", query, output)
         return
     found, total = client.get_counted("/history", {**query, "limit": str(limit)})
     if as_json:
@@ -46,15 +46,6 @@ def history(
 
 
 EMPTY = "nothing was executed yet"
-
-
-def _write(client: Client, path: str, query: dict[str, str | None], output: Path | None) -> None:
-    if output is None:
-        client.download(path, query, sys.stdout.buffer)
-        return
-    with output.open("wb") as file:
-        size = client.download(path, query, file)
-    click.echo(f"{output}: {size:,} bytes", err=True)
 
 
 def _row(execution: dict[str, Any]) -> tuple[object, ...]:

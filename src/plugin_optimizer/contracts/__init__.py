@@ -2,7 +2,7 @@
 
 from .audit import AuditEntry, AuditStanding
 from .inbox import Allowance, Inbox, LimitHit, Parcel
-from .looking_back import LookingBack
+from .looking_back import IncidentFilter, LookingBack
 from .outbox import Outbox, Placement
 from .people import OpenSession, Session, User
 from .plugins import Detector, Notifier, Observation, OrdersByName, Planner, RequestSource, Touchpoint, Verifier
@@ -18,6 +18,7 @@ __all__ = [
     "Detector",
     "HistoryFilter",
     "Inbox",
+    "IncidentFilter",
     "LimitHit",
     "LookingBack",
     "Notifier",

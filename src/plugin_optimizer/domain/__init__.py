@@ -51,6 +51,7 @@ from .notification import (
 from .plugin import Plugin, PluginStatus, inside_id, parse_plugin_id, plugin_id_from
 from .policy import Mode, Policies, Policy
 from .policy_field import MOST_ENTRIES, POLICY_FIELDS, PolicyField, PolicyGroup
+from .recorded_incident import RANKS, RecordedIncident
 from .recording import SeenSettings
 from .snooze import SeenFigure, Snooze
 from .suggestion import (
@@ -73,6 +74,7 @@ __all__ = [
     "FINAL",
     "MOST_ENTRIES",
     "POLICY_FIELDS",
+    "RANKS",
     "TRANSITIONS",
     "Arm",
     "Attributes",
@@ -131,6 +133,7 @@ __all__ = [
     "Prediction",
     "Proposal",
     "Purpose",
+    "RecordedIncident",
     "Refusal",
     "Refused",
     "RequestTrace",

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..domain import Finding, FindingKind, Severity
+from ..domain import RANKS, Finding, FindingKind, Plugin, Severity
 
 TOGETHER_SECONDS = 120.0  # two rows of a minute
 FAR_SECONDS = 60.0  # between plugins: chance alone makes many things begin in the same minutes
 NOT_WRONG = frozenset({FindingKind.WASTE, FindingKind.CACHE})  # could be cheaper, and nothing has happened
 OVER_HOURS = frozenset({FindingKind.BURN, FindingKind.BREACH})  # their beginning is that of a window, or of a forecast
-RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
+HOST_LABEL, THIS_HOST = "host", "here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class IncidentGroup:
 
     @property
     def severity(self) -> Severity:
-        return max((f.severity for f in self.findings), key=RANK.__getitem__)
+        return max((f.severity for f in self.findings), key=RANKS.__getitem__)
 
     @property
     def plugin_ids(self) -> tuple[str, ...]:
@@ -39,6 +39,11 @@ class IncidentGroup:
     def name(self) -> str:
         """Return a name that stays while the incident lasts: its first plugin, kind and minute."""
         return f"{self.first.plugin_id}-{self.first.kind}-{int(self.since // 60)}"
+
+
+def hosts_of(plugins: Iterable[Plugin]) -> Mapping[str, str]:
+    """Return where each plugin runs: its label `host`, else this very host."""
+    return {plugin.plugin_id: plugin.labels.get(HOST_LABEL, THIS_HOST) for plugin in plugins}
 
 
 def incident_groups(findings: Iterable[Finding], hosts: Mapping[str, str]) -> tuple[IncidentGroup, ...]:
@@ -65,7 +70,7 @@ def incident_groups(findings: Iterable[Finding], hosts: Mapping[str, str]) -> tu
         else:
             groups.append([finding])
     found = [IncidentGroup(tuple(group)) for groups in by_plugin.values() for group in groups]
-    return tuple(sorted(_joined(found, hosts), key=lambda g: (-RANK[g.severity], g.since, g.name)))
+    return tuple(sorted(_joined(found, hosts), key=lambda g: (-RANKS[g.severity], g.since, g.name)))
 
 
 def _joined(found: Sequence[IncidentGroup], hosts: Mapping[str, str]) -> list[IncidentGroup]:

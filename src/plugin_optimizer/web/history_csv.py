@@ -1,14 +1,8 @@
-"""The history as comma-separated values (RFC 4180): one row for each execution, quoted, lines ended by CR LF.
+"""The history as comma-separated values: one row for each execution."""
 
-It begins with the byte order mark of UTF-8: without it spreadsheets take Korean for another encoding.
-"""
-
-import codecs
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 
-from .neutral import neutral
+from .csv_lines import csv_lines
 from .views.execution import ExecutionView
 
 COLUMNS = (
@@ -20,16 +14,8 @@ COLUMNS = (
 
 
 def csv_rows(views: Iterable[ExecutionView]) -> Iterator[bytes]:
-    """Yield the file line by line; no cell is taken for a formula."""
-    yield codecs.BOM_UTF8 + _line(COLUMNS)
-    for view in views:
-        yield _line([neutral(cell) for cell in _cells(view)])
-
-
-def _line(cells: Sequence[object]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerow(cells)
-    return text.getvalue().encode()
+    """Yield the file line by line."""
+    return csv_lines(COLUMNS, map(_cells, views))
 
 
 def _cells(view: ExecutionView) -> Iterator[object]:

@@ -10,8 +10,8 @@ from sqlalchemy.engine import Connection, Row
 from ...domain import Feedback as Word
 from ..identifiers import new_id
 from ..values import decode, encode
+from .incident_schema import anomaly_feedback
 from .records import Records, found, page
-from .schema import anomaly_feedback
 
 OF_PLUGIN = anomaly_feedback.c.plugin_id == bindparam("plugin_id")
 NOT_UNDONE = anomaly_feedback.c.undone_at.is_(None)

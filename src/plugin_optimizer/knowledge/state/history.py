@@ -6,6 +6,7 @@ from sqlalchemy.engine import Connection
 from ...domain import SuggestionState
 from .database import Transaction
 from .outbox_rows import forget_old, has_old
+from .past_incidents import forget_incidents, old_incidents
 from .records import Records
 from .schema import execution_windows, executions, steps, suggestions
 from .suggestion_rows import FINAL_STATES
@@ -17,20 +18,20 @@ ENDED = (SuggestionState.EXECUTED.value, SuggestionState.EXPIRED.value, Suggesti
 
 class History(Records):
     def trim(self, now: float) -> int:
-        """Forget executions and suggestions that ended more than 400 days ago, the oldest first; return how many.
+        """Forget executions, suggestions and incidents that ended more than 400 days ago, the oldest first; return how many.
 
         At most 500 of each at a time. The audit stays whole. Messages to people outside go after a week.
         """
         before = now - HISTORY_SECONDS
         with self._database.reading() as connection:
-            old = bool(_old_executions(connection, before) or _old_suggestions(connection, before))
+            old = any(of(connection, before) for of in (_old_executions, _old_suggestions, old_incidents))
             if not old and not has_old(connection, now):
                 return 0
         with self._database.writing() as write:
             forget_old(write, now)
             if not old:
                 return 0
-            count = _forget_executions(write, before) + _forget_suggestions(write, before)
+            count = sum(forget(write, before) for forget in (_forget_executions, _forget_suggestions, forget_incidents))
             write.audit(now, "engine", "history.trimmed", "state", count=count)
         return count
 

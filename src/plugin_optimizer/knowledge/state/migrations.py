@@ -13,8 +13,8 @@ from ...domain import ConfigError
 from ..values import decode_any
 from .append_only import protect_audit
 from .chain import FIRST_DIGEST
+from .incident_schema import anomaly_feedback, incident_plugins, past_incidents
 from .schema import (
-    anomaly_feedback,
     dispatches,
     executions,
     executions_needing,
@@ -78,6 +78,11 @@ def keep_feedback(connection: Connection) -> None:
     metadata.create_all(connection, tables=[anomaly_feedback], checkfirst=False)
 
 
+def keep_incidents(connection: Connection) -> None:
+    """Version 9: what was wrong is kept from its onset to its end."""
+    metadata.create_all(connection, tables=[past_incidents, incident_plugins], checkfirst=False)
+
+
 # STEPS[i] leads from version i + 1 to version i + 2.
 STEPS: Sequence[Migration] = (
     share_logins_and_protect_audit,
@@ -87,6 +92,7 @@ STEPS: Sequence[Migration] = (
     keep_outbox,
     keep_what_history_is_asked_for,
     keep_feedback,
+    keep_incidents,
 )
 
 

@@ -269,15 +269,3 @@ dispatches = Table(
     Index("notifications_by_time", "created_at", "id"),
     Index("notifications_by_channel", "channel", "state", "due_at"),
 )
-
-# What people said of the unusual.
-anomaly_feedback = Table(
-    "anomaly_feedback",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("plugin_id", String(63), nullable=False),
-    Column("created_at", DOUBLE, nullable=False),
-    Column("undone_at", DOUBLE),
-    Column("body", Text, nullable=False),
-    Index("anomaly_feedback_by_time", "created_at", "id"),
-)

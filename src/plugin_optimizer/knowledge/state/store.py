@@ -16,6 +16,7 @@ from .login_tries import LoginTries
 from .memory import Memory
 from .offers import Offers
 from .outbox import Outbox
+from .past_incidents import PastIncidents
 from .people import People
 from .plugins import Plugins
 from .rollbacks import Rollbacks
@@ -35,6 +36,7 @@ class SqlStateStore(
     Closings,
     Memory,
     Feedback,
+    PastIncidents,
     History,
     HistorySearch,
     Audit,

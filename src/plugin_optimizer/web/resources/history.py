@@ -1,18 +1,16 @@
 """What was executed and how it went: the seed's history, searched, in pages and as files."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from flask import Response, stream_with_context
+from flask import Response
 
 from ...domain import Prediction, Proposal
-from ..encoding import encode
+from ..array_file import array, as_file
 from ..history_csv import csv_rows
 from ..history_query import HistorySearch, filter_of, found_executions, holds_words, proposals_of
-from ..paging import Identifier, Limit, page
+from ..paging import TOTAL, Identifier, Limit, page
 from ..route import Answer, Call, Role, Route
 from ..views.execution import ExecutionView, view_execution
-
-TOTAL = "Total-Count"
 
 
 class HistoryQuery(HistorySearch, frozen=True, kw_only=True, rename={"begin": "from", "end": "to"}):
@@ -38,11 +36,11 @@ def list_history(call: Call, query: HistoryQuery) -> Answer:
 
 def export_history_csv(call: Call, query: HistorySearch) -> Response:
     """Send what fits as it is read: RFC 4180, with the mark by which spreadsheets know UTF-8."""
-    return _file(csv_rows(_views(call, query)), "text/csv", "history.csv")
+    return as_file(csv_rows(_views(call, query)), "text/csv", "history.csv")
 
 
 def export_history_json(call: Call, query: HistorySearch) -> Response:
-    return _file(_array(_views(call, query)), "application/json", "history.json")
+    return as_file(array(_views(call, query)), "application/json", "history.json")
 
 
 def _views(call: Call, query: HistorySearch) -> Iterator[ExecutionView]:
@@ -58,22 +56,8 @@ def _read(call: Call, query: HistorySearch) -> Iterator[ExecutionView]:
             yield view_execution(row, _prediction(proposals.get(row.suggestion_id)), call.lang)
 
 
-def _array(views: Iterable[ExecutionView]) -> Iterator[bytes]:
-    separator = b"["
-    for view in views:
-        yield separator + encode(view)
-        separator = b",\n"
-    yield b"]\n" if separator != b"[" else b"[]\n"
-
-
 def _prediction(proposal: Proposal | None) -> Prediction | None:
     return proposal.prediction if proposal else None
-
-
-def _file(content: Iterable[bytes], media: str, name: str) -> Response:
-    response = Response(stream_with_context(iter(content)), mimetype=media)  # links need the request
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 ROUTES = (

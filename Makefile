@@ -91,8 +91,8 @@ tracing: ## strace for the order of writes and effects, faketime for clocks that
 MUTATION := build/mutation-tools
 PER_MODULE ?= 15
 CORE := $(shell printf '%s,' src/plugin_optimizer/domain/execution.py \
-  src/plugin_optimizer/execute/{executor,turns,whereabouts,apply,preflight,settle,decision,automatic,calendar,actuator,fences,orders,rails,rails_case,rails_pace,rails_past,rails_value}.py \
-  src/plugin_optimizer/knowledge/state/{executions,execution_rows,approvals}.py src/plugin_optimizer/monitor/gate.py)
+  src/plugin_optimizer/execute/{executor,turns,whereabouts,apply,preflight,settle,decision,automatic,actuator,fences,orders,rails,rails_case,rails_pace,rails_past,rails_value}.py \
+  src/plugin_optimizer/knowledge/state/{executions,execution_rows,approvals}.py src/plugin_optimizer/monitor/gate.py src/plugin_optimizer/models/calendar.py)
 
 .PHONY: mutation coverage-core
 mutation: $(MUTATION)/.installed ## mutation score of state machine, rails, gate and fence, at most 30 minutes (PER_MODULE=15, 0: all; SEED=1)

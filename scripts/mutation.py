@@ -37,11 +37,12 @@ RECORDS = ("executions", "execution_records", "approvals", "rollbacks", "closing
 CORE: dict[str, dict[str, tuple[str, ...]]] = {
     "execute": {
         "executor": LIVES, "turns": ("turns",), "whereabouts": (*LIVES, "whereabouts"), "apply": APPLY, "preflight": ("preflight",), "settle": ("settle",),
-        "decision": ("verifier_decisions",), "automatic": ("automatic",), "calendar": ("calendar", "calendar_words"),
+        "decision": ("verifier_decisions",), "automatic": ("automatic",),
         "actuator": ("actuator", "actuator_words"), "fences": ("fence_files", "actuator"), "orders": ("actuator_words",),
         "rails": RAILS, "rails_case": RAILS, "rails_pace": RAILS, "rails_value": RAILS, "rails_past": ("rails_past",),
     },
     "knowledge/state": {"executions": RECORDS, "execution_rows": RECORDS, "approvals": RECORDS},
+    "models": {"calendar": ("calendar", "calendar_words")},
     "monitor": {"gate": ("gate", "gate_limits")},
 }  # fmt: skip
 TESTS_OF = {

@@ -11,8 +11,8 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from .domain import ConfigError, InvalidSetting, Mode, Plugin, Policies, Policy, parse_plugin_id
-from .execute.calendar import parse_window
 from .execute.policy_rules import misfits
+from .models.calendar import parse_window
 from .monitor.reported.limits import MetricsIn, check_limits
 from .monitor.reported.settings import PluginMetrics, check_together, parse_metrics
 from .notify.settings import Notify, parse_notify

@@ -36,6 +36,7 @@ from .execute.offers import Offers
 from .execute.past_trials import PastTrials
 from .models.promised import promised
 from .models.raised_bars import raised_bars
+from .models.times_apart import silences, times_apart
 from .monitor.anomaly_watch import AnomalyWatch
 from .monitor.archive import TraceArchive
 from .monitor.attention import Attention
@@ -133,7 +134,12 @@ class Engine:
             samples=len(admitted),
             findings=findings,
             suggestions=len(suggestions),
-            silences=(*(t for t in thoughts if isinstance(t, Silence)), *held, *silences_of(refusals)),
+            silences=(
+                *(t for t in thoughts if isinstance(t, Silence)),
+                *held,
+                *silences(times_apart(fleet.views), now),
+                *silences_of(refusals),
+            ),
             refusals=refusals,
             faults=(*sensed.faults, *faults),
         )
@@ -210,7 +216,8 @@ class Engine:
         """Return the fleet with what is not as it used to be; the memory of it takes in what was measured."""
         changed = {name for name, view in fleet.views.items() if view.in_flight or view.setting_changes}
         bars = {name: view.policy.anomaly_bar for name, view in fleet.views.items()}
-        attention = Attention(bars, raised_bars(self.state.standing_feedback(), fleet.now), changed)
+        raised = raised_bars(self.state.standing_feedback(), fleet.now)
+        attention = Attention(bars, raised, changed, times_apart(fleet.views))
         unusual = tuple(self._all(faults, (self.anomalies,), lambda w: w.look(admitted, attention, fleet.now)))
         return self.past_memory.beside(replace(fleet, unusual=unusual, error_shares=self.anomalies.error_shares()))
 

@@ -233,6 +233,20 @@ def test_a_frozen_or_closed_calendar_binds_everybody() -> None:
     assert code(case(policy=frozen)) == "rail_freeze"
 
 
+def test_maintenance_and_holidays_hold_back_automatic_mode_alone() -> None:
+    """NOW is Friday, 2027-01-15: somebody who is at work on it, or there on a holiday, may still execute."""
+    busy = replace(AUTO, maintenance=("Fri 07:00-09:00 UTC",))
+    resting = replace(AUTO, holidays=("2027-01-15 UTC",))
+    once = replace(AUTO, maintenance=("2027-01-15T07:00/2027-01-15T09:00 UTC",))
+    assert [code(case(policy=policy, automatic=True)) for policy in (busy, once)] == ["rail_maintenance"] * 2
+    assert code(case(policy=resting, automatic=True)) == "rail_holiday"
+    assert {code(case(policy=policy)) for policy in (busy, once, resting)} == {None}
+    assert code(case(policy=busy, automatic=True, now=NOW + 3601)) is None
+    begun = execution(1, NOW - 60, change(), state=State.QUEUED)
+    assert code(case(policy=busy, automatic=True, execution=begun)) == "maintenance_began"
+    assert code(case(policy=resting, automatic=True, execution=begun)) == "holiday_began"
+
+
 @pytest.mark.parametrize(
     ("status", "age_seconds", "expected"),
     [

@@ -6,8 +6,8 @@ import pytest
 from execute.rails_cases import NOW, case, change, code, execution, fleet
 
 from plugin_optimizer.domain import ExecutionState, Message, PluginStatus, Policy, Pool
-from plugin_optimizer.execute.calendar import parse_window
 from plugin_optimizer.execute.rails import refusal
+from plugin_optimizer.models.calendar import parse_window
 
 State = ExecutionState
 REST = Policy(cooldown_seconds=60.0)

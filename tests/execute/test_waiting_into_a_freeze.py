@@ -21,8 +21,8 @@ from plugin_optimizer.domain import (
     Policy,
     SuggestionState,
 )
-from plugin_optimizer.execute.calendar import parse_freeze, parse_window
 from plugin_optimizer.execute.executor import DEADMAN_MARGIN_SECONDS
+from plugin_optimizer.models.calendar import parse_freeze, parse_window
 from plugin_optimizer.testing.simulated import SimulatedPlugin, SimulatedTouchpoint
 from plugin_optimizer.wording import help_for, render
 

@@ -9,9 +9,10 @@ import pytest
 from plugin_optimizer.domain import Metric, Sample, Unusual, Unusualness
 from plugin_optimizer.knowledge.samples import SqliteSampleStore, open_samples
 from plugin_optimizer.models.raised_bars import Place
+from plugin_optimizer.models.times_apart import TimesApart
 from plugin_optimizer.monitor.anomaly_watch import AnomalyWatch
 from plugin_optimizer.monitor.attention import Attention
-from plugin_optimizer.monitor.minutes import Minutes
+from plugin_optimizer.monitor.minutes import LOAD, WATCHED, Minutes
 
 MINUTE, TURN = 60.0, 20.0
 START = 1_699_833_600.0  # a Monday, 00:00 UTC
@@ -46,6 +47,7 @@ def lived(
     bar: float = 1.0,
     kept: list[Sample] | None = None,
     raised: Mapping[Place, float] | None = None,
+    apart: Mapping[str, TimesApart] | None = None,
 ) -> list[tuple[float, tuple[Unusual, ...]]]:
     """Turn every 20 s from `begin` on; from hour `jump` on `orders` is asked four times as much. `kept` gets the samples."""
     told = []
@@ -57,7 +59,8 @@ def lived(
         if kept is not None:
             kept.extend(found)
         mute = frozenset({"orders"}) if changed else frozenset()
-        told.append((now, watch.look(found, Attention({"orders": bar, "menu": 1.0}, raised or {}, mute), now)))
+        attention = Attention({"orders": bar, "menu": 1.0}, raised or {}, mute, apart or {})
+        told.append((now, watch.look(found, attention, now)))
     return told
 
 
@@ -120,6 +123,27 @@ def test_what_was_no_problem_goes_at_once_and_only_that_kind(seasoned: AnomalyWa
     assert lived(seasoned, 0.02, HOURS + 0.5, jump=jumped, raised=other)[-1][1] == (found,)
     told = lived(seasoned, 0.1, HOURS + 0.52, jump=jumped, raised={(found.plugin_id, found.metric, found.kind): 10.0})
     assert not any(now for _, now in told)
+
+
+def test_nothing_is_learnt_or_told_in_maintenance_and_the_same_again(samples: SqliteSampleStore) -> None:
+    """Four times the load from hour 20 to 22, in maintenance: no word, no trace in the memory, learnt again the same."""
+    apart = {"orders": TimesApart(("Mon 20:00-22:00 UTC",))}
+    watch, stored = AnomalyWatch(samples, offset_seconds=0.0), list[Sample]()
+    told = lived(watch, 20, kept=stored, apart=apart)
+    told += lived(watch, 2, 20, jump=20, kept=stored, apart=apart)
+    told += lived(watch, 3, 22, kept=stored, apart=apart)
+    assert not any(found for _, found in told)
+    load = watch.place["orders"] * len(WATCHED) + LOAD
+    assert watch.state.high[0, load] < 60
+    assert watch.state.rows[load] == pytest.approx(23 * 60, abs=3)
+    samples.write(stored)
+    second, now = AnomalyWatch(samples, offset_seconds=0.0), START + 25 * 3600
+    second.minutes.over(now)
+    attention = Attention({"orders": 1.0, "menu": 1.0}, apart=apart)
+    for _ in range(20):
+        second.look((), attention, now)
+    watch.look((), attention, now)
+    assert second.state.same_as(watch.state)
 
 
 def test_healthy_plugins_are_left_in_peace(seasoned: AnomalyWatch) -> None:

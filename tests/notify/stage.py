@@ -11,8 +11,8 @@ from web.small_system import offer, proposal, small_system
 
 from plugin_optimizer.config import merge_policies
 from plugin_optimizer.domain import Message, Plugin, PluginStatus, Policies
-from plugin_optimizer.execute.calendar import parse_window
 from plugin_optimizer.knowledge import SqlStateStore
+from plugin_optimizer.models.calendar import parse_window
 from plugin_optimizer.notify import NOTIFIERS
 from plugin_optimizer.notify.channels import ReadyChannel, make_channels
 from plugin_optimizer.notify.collector import Collector

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from plugin_optimizer.config import merge_policies
 from plugin_optimizer.domain import Message, Policies
-from plugin_optimizer.execute.calendar import parse_window
 from plugin_optimizer.knowledge import open_state
+from plugin_optimizer.models.calendar import parse_window
 from plugin_optimizer.notify import NOTIFIERS, courier, service
 from plugin_optimizer.notify.channels import make_channels
 from plugin_optimizer.notify.conditions import Stop

@@ -19,7 +19,7 @@ from plugin_optimizer.domain import (
     PluginStatus,
     Severity,
 )
-from plugin_optimizer.execute.calendar import parse_window
+from plugin_optimizer.models.calendar import parse_window
 from plugin_optimizer.notify.conditions import Stop
 
 HOUR = 3600.0
@@ -203,6 +203,25 @@ def test_quiet_hours_keep_back_what_is_not_urgent(stage: Stage, system: SmallSys
     assert titles(sink) == ["pay: it is not running"]
     stage.pass_time(6 * HOUR, step=60)
     assert titles(sink)[1:] == ["No data from 2 plugins"]
+
+
+def test_maintenance_holds_back_what_happens_to_its_plugin_and_tells_it_after(stage: Stage, sink: HttpSink) -> None:
+    """Also what is critical; other plugins are told of at once; what was over meanwhile is told, too."""
+    stage.now = 1_700_002_800.0 + 7 * 86_400  # a Tuesday, 23:00 UTC
+    stage.overrides = {"": {"notify": ["ops info"]}, "orders": {"maintenance": ["Tue 22:00-02:00 UTC"]}}
+    stage.plugin("orders", PluginStatus.INACTIVE)
+    stage.plugin("pay", PluginStatus.INACTIVE)
+    stage.pass_time(300)
+    assert titles(sink) == ["pay: it is not running"]
+    stage.plugin("orders", PluginStatus.ACTIVE)
+    stage.pass_time(2 * HOUR, step=60)
+    assert len(sink.posted) == 1
+    stage.pass_time(1.1 * HOUR, step=60)
+    assert len(sink.posted) == 2
+    assert "orders" in str(sink.posted[1].document)
+    stage.plugin("orders", PluginStatus.INACTIVE)
+    stage.pass_time(300)
+    assert titles(sink)[2:] == ["orders: it is not running"]
 
 
 def test_a_digest_comes_at_its_time(stage: Stage, sink: HttpSink) -> None:

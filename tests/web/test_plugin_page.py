@@ -183,6 +183,27 @@ def test_a_band_is_told_only_from_enough_past(system: SmallSystem, viewer: Api) 
     assert none["why_not"]["code"] == "too_young_to_foretell"
 
 
+def test_in_maintenance_nothing_is_foretold_and_holidays_are_left_out(system: SmallSystem, viewer: Api) -> None:
+    """It says until when; a day ahead that is a holiday has no point of its own."""
+    now = time.time()
+    add_plugin(system)
+    hours = np.arange(1, 24 * 21)
+    values = 50 + 20 * np.sin(2 * np.pi * (now - 3600 * hours) / 86_400)
+    metric = Metric.THROUGHPUT_PER_SECOND
+    system.samples.write(
+        [Sample("orders", metric, now - 3600 * int(h), float(v)) for h, v in zip(hours, values, strict=True)][::-1]
+    )
+    ahead = viewer.get("/plugins/orders/forecast?ahead=day").json["bands"]["throughput_per_second"]["points"]
+    tomorrow = time.strftime("%Y-%m-%d UTC", time.gmtime(now + 86_400))
+    system.state.save_policy("orders", {"holidays": [tomorrow]}, "kim", now)
+    left = viewer.get("/plugins/orders/forecast?ahead=day").json["bands"]["throughput_per_second"]["points"]
+    assert 0 < len(left) < len(ahead)
+    assert all(not at.startswith(tomorrow[:10]) for at, *_ in left)
+    system.state.save_policy("orders", {"maintenance": ["Mon-Sun 00:00-24:00 UTC"]}, "kim", now)
+    none = viewer.get("/plugins/orders/forecast").json
+    assert (none["bands"], none["why_not"]["code"]) == ({}, "in_maintenance")
+
+
 def test_time_is_parted_into_what_it_was_spent_on(busy: SmallSystem, viewer: Api) -> None:
     """Waiting, computing, waiting for a core, off the CPU: together all of it, with what stands out in words."""
     found = viewer.get("/plugins/orders/anatomy?lang=en").json

@@ -45,6 +45,12 @@ class Policy:
     experiments_per_day: int = 6  # of a plugin, with knobs that no model can compute; 0: none
     windows: tuple[str, ...] = ()  # changes only then, as "Mon-Fri 22:00-06:00 Asia/Seoul"; none: at any time
     freezes: tuple[str, ...] = ()  # no changes then, as "2026-12-20T00:00/2027-01-02T00:00 Europe/Berlin"
+    maintenance: tuple[
+        str, ...
+    ] = ()  # nothing is learnt or told then, as "Sun 02:00-04:00 Asia/Seoul", or written as a freeze
+    holidays: tuple[
+        str, ...
+    ] = ()  # days unlike others, as "2026-12-25 Asia/Seoul" or "2026-12-24/2026-12-26 Asia/Seoul"
     notify: tuple[str, ...] = ()  # channels told of this plugin, as "ops" or "mail critical" (else from warning on)
 
 

@@ -68,5 +68,7 @@ POLICY_FIELDS: Mapping[str, PolicyField] = {
     "cooldown_seconds": PolicyField(PolicyGroup.PROOF, 0.0, WEEK_SECONDS),
     "windows": _CALENDAR,
     "freezes": _CALENDAR,
+    "maintenance": _CALENDAR,
+    "holidays": _CALENDAR,
     "notify": PolicyField(PolicyGroup.PEOPLE, maximum=MOST_ENTRIES),
 }

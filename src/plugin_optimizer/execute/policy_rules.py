@@ -12,7 +12,7 @@ from ..domain import (
     Policy,
     parse_route,
 )
-from .calendar import parse_freeze, parse_window
+from ..models.calendar import parse_freeze, parse_holiday, parse_maintenance, parse_window
 
 
 def misfits(policy: Policy) -> Iterator[InvalidSetting]:
@@ -46,6 +46,8 @@ def _entries(policy: Policy) -> Iterator[InvalidSetting]:
     for name, texts, parse, code in (
         ("windows", policy.windows, parse_window, "policy_no_window"),
         ("freezes", policy.freezes, parse_freeze, "policy_no_freeze"),
+        ("maintenance", policy.maintenance, parse_maintenance, "policy_no_maintenance"),
+        ("holidays", policy.holidays, parse_holiday, "policy_no_holiday"),
         ("notify", policy.notify, parse_route, "policy_no_route"),
     ):
         if len(texts) > MOST_ENTRIES:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from ..domain import FINAL, Execution, ExecutionState, Message, Plugin, PluginStatus
-from .calendar import parse_freeze, parse_window
+from ..models.calendar import parse_freeze, parse_window
+from ..models.times_apart import TimesApart
 from .rails_case import AUTOMATIC, WITHOUT_EFFECT, Case
 
 HOUR_SECONDS = 3600.0
@@ -18,7 +19,7 @@ GROUP_LABEL, DEPENDS_LABEL = "group", "depends_on"
 
 
 def calendar(case: Case) -> Message | None:
-    """Refuse during a freeze, and outside the windows where there are any.
+    """Refuse during a freeze, and outside the windows where there are any; automatic changes in maintenance and on holidays.
 
     What was approved already is told in other words: whoever did it was not in the way of the calendar then.
     """
@@ -29,6 +30,15 @@ def calendar(case: Case) -> Message | None:
     windows = case.policy.windows
     if windows and not any(parse_window(text).holds(case.now) for text in windows):
         return Message("window_ended" if waited else "rail_window", {"windows": "; ".join(windows)})
+    return _apart(case, waited) if case.automatic else None
+
+
+def _apart(case: Case, waited: bool) -> Message | None:
+    times = TimesApart.of(case.policy)
+    if (text := times.maintenance_at(case.now)) is not None:
+        return Message("maintenance_began" if waited else "rail_maintenance", {"maintenance": text})
+    if (text := times.holiday_at(case.now)) is not None:
+        return Message("holiday_began" if waited else "rail_holiday", {"day": text})
     return None
 
 

@@ -3,6 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -85,6 +86,7 @@ class AnomalyWatch:
         for (name, metric), mean in means.items():
             if name in self.learnt:
                 values[self.place[name], metric] = mean
+        self._rest(attention.resting(begin), values)
         if not values.size:
             return
         at, before = begin + MINUTE_SECONDS, self.state.rows.copy()
@@ -94,6 +96,12 @@ class AnomalyWatch:
         held = np.array([name in attention.changed for name in self.names]).repeat(len(WATCHED))
         told = weigh(self.state, scores, seen & ~held, PACE, factors_of(self.names, attention))
         self._note(told, scores, values.ravel(), at)
+
+    def _rest(self, resting: AbstractSet[str], values: F64) -> None:
+        """Take plugins in maintenance or on a holiday as not measured; what was told of them is over."""
+        values[[self.place[name] for name in resting if name in self.place]] = np.nan
+        for row in [row for row, one in self.standing.items() if one.plugin_id in resting]:
+            del self.standing[row]
 
     def _note(self, told: Alerts, scores: Scores, values: F64, at: float) -> None:
         for row in np.flatnonzero(told.beyond).tolist():

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from ..contracts import SampleStore
-from ..domain import Finding, FindingKind, Fleet, Metric
+from ..domain import Finding, FindingKind, Fleet, Metric, PluginView
 from ..models.load_forecast import PAST_SECONDS, STEP_SECONDS
+from ..models.times_apart import TimesApart
 
 Past = tuple[tuple[float, float], ...]
 
@@ -25,7 +26,7 @@ class PastLoad:
         self.known = {name: self._of(name, fleet.now) for name in asked}
         if not asked:
             return fleet
-        seen = {name: replace(fleet.views[name], past_load=self.known[name][1]) for name in asked}
+        seen = {name: _seen(fleet.views[name], self.known[name][1], fleet.now) for name in asked}
         return replace(fleet, views={**fleet.views, **seen})
 
     def _of(self, plugin_id: str, now: float) -> tuple[float, Past]:
@@ -34,3 +35,8 @@ class PastLoad:
             return before
         metric, points = Metric.THROUGHPUT_PER_SECOND, round(PAST_SECONDS / STEP_SECONDS)
         return now, tuple(self.samples.range(plugin_id, (metric,), now - PAST_SECONDS, now, points).get(metric, ()))
+
+
+def _seen(view: PluginView, past: Past, now: float) -> PluginView:
+    """Return the view with what of the past tells something about now: no maintenance, no holidays."""
+    return replace(view, past_load=tuple(TimesApart.of(view.policy).comparable(past, now)))

@@ -11,6 +11,7 @@ from ..domain import Fleet, MemoryTrend, Metric
 from ..models.day_trend import BLOCK_ROWS, LEAST_BLOCKS, day_trend
 from ..models.time_grid import grid_by
 from ..models.time_to_limit import slope_of
+from ..models.times_apart import TimesApart
 
 F64 = NDArray[np.float64]
 
@@ -33,18 +34,20 @@ class PastMemory:
         self.known = {name: self.known[name] for name in fleet.views if name in self.known}
         due = min(fleet.views, key=lambda name: self.known.get(name, (-np.inf, None))[0], default=None)
         if due is not None and not 0 <= fleet.now - self.known.get(due, (-np.inf, None))[0] < AGAIN_SECONDS:
-            self.known[due] = (fleet.now, self._of(due, fleet.now))
+            apart = TimesApart.of(fleet.views[due].policy)
+            self.known[due] = (fleet.now, self._of(due, fleet.now, apart))
         found = {name: trend for name, (_, trend) in self.known.items() if trend is not None}
         if not found:
             return fleet
         views = {name: replace(fleet.views[name], memory_trend=trend) for name, trend in found.items()}
         return replace(fleet, views={**fleet.views, **views})
 
-    def _of(self, plugin_id: str, now: float) -> MemoryTrend | None:
+    def _of(self, plugin_id: str, now: float, apart: TimesApart) -> MemoryTrend | None:
         grid = grid_by(now - DAY_SECONDS, now // MINUTE_SECONDS * MINUTE_SECONDS, MINUTE_SECONDS)
         last = float(np.nextafter(grid.end, 0.0))
         found = self.samples.range(plugin_id, READ, grid.begin, last, grid.points)
         memory, workers, restarts = (grid.means(found.get(metric, ())) for metric in READ)
+        memory[apart.maintenance_mask(grid.begin + MINUTE_SECONDS * np.arange(grid.points, dtype=np.float64))] = np.nan
         return memory_trend(memory, workers, restarts, grid.begin)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from ..contracts import SampleStore
 from ..models.anomaly import Pace, State, weigh
 from ..models.error_burn import Burn
 from ..models.time_grid import grid_by
+from ..models.times_apart import TimesApart
 from .attention import Attention
 from .minute_step import factors_of, step
 from .minutes import ERRORS, LOAD, MINUTE_SECONDS, WATCHED
@@ -48,7 +50,7 @@ class Relearning:
             self.begin, self.upto = done - PAST_SECONDS, done
         if len(self.read) < len(self.names):
             name = self.names[len(self.read)]
-            self.read.append(minutes_of(samples, name, self.begin, self.upto))
+            self.read.append(minutes_of(samples, name, self.begin, self.upto, attention.apart.get(name)))
             if len(self.read) < len(self.names):
                 return False
             self.values, self.offset = _from_first(np.stack(self.read)), 0
@@ -72,12 +74,20 @@ class Relearning:
         self.offset = min(self.offset + STEPS_A_TURN, total)
 
 
-def minutes_of(samples: SampleStore, plugin_id: str, begin: float, end: float) -> F64:
-    """Return the stored means of a plugin's minutes in [begin, end): [6, minutes], NaN where nothing was measured."""
+def minutes_of(samples: SampleStore, plugin_id: str, begin: float, end: float, apart: TimesApart | None = None) -> F64:
+    """Return the stored means of a plugin's minutes in [begin, end): [6, minutes], NaN where nothing was measured, or `apart`."""
     grid = grid_by(begin, end, MINUTE_SECONDS)
     last = float(np.nextafter(grid.end, 0.0))
     found = samples.range(plugin_id, WATCHED, grid.begin, last, grid.points)
-    return np.stack([grid.means(found.get(metric, ())) for metric in WATCHED])
+    values = np.stack([grid.means(found.get(metric, ())) for metric in WATCHED])
+    if apart is not None:
+        values[:, _away(apart, grid.begin, grid.points)] = np.nan
+    return values
+
+
+@lru_cache(maxsize=64)  # mostly one calendar for all: that of the default policy
+def _away(apart: TimesApart, begin: float, minutes: int) -> NDArray[np.bool_]:
+    return apart.mask(begin + MINUTE_SECONDS * np.arange(minutes, dtype=np.float64))
 
 
 def _from_first(values: F64) -> F64:

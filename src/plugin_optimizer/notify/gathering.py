@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from ..contracts import Placement
 from ..domain import Notice, NoticeKind, Phase, Policies, Severity, at_least, parse_route
+from ..models.times_apart import TimesApart
 from .settings import Notify, Rules
 
 MINUTE_SECONDS, HOUR_SECONDS, WEEK_SECONDS = 60.0, 3600.0, 7 * 86_400.0
-DIGEST, QUIET = "digest", "quiet"
+DIGEST, QUIET, MAINTENANCE = "digest", "quiet", "maintenance"
 NOT_GATHERED = frozenset({NoticeKind.EMERGENCY_STOP})  # there is one, and it cannot wait
+NOT_HELD = frozenset({NoticeKind.NEEDS_PERSON})  # of what happens to a plugin in maintenance: somebody is at work on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,20 @@ def placements(notices: Iterable[Notice], routing: Routing, settings: Notify, no
     for notice in notices:
         if notice.phase is Phase.HAPPENED and now - notice.at > gives_up:
             continue
+        held = held_until(notice, routing.policies, now)
         for channel in routing.channels_for(notice):
-            gathering, due_at = place(notice, routing.channels[channel], settings.group_seconds, now)
+            if held is not None:
+                gathering, due_at = f"{MAINTENANCE}:{held:.0f}", held
+            else:
+                gathering, due_at = place(notice, routing.channels[channel], settings.group_seconds, now)
             yield Placement(notice, channel, gathering, due_at, due_at + gives_up)
+
+
+def held_until(notice: Notice, policies: Policies, now: float) -> float | None:
+    """Return when the maintenance of the plugin it is about ends: so long it is held back, and told then. None without one."""
+    if notice.plugin_id is None or notice.kind in NOT_HELD:
+        return None
+    return TimesApart.of(policies.of(notice.plugin_id)).maintenance_until(now)
 
 
 def place(notice: Notice, rules: Rules, group_seconds: float, now: float) -> tuple[str, float]:

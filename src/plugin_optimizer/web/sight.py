@@ -17,6 +17,7 @@ from ..domain import (
     parse_plugin_id,
 )
 from ..models.load_forecast import PAST_SECONDS, STEP_SECONDS
+from ..models.times_apart import TimesApart
 from ..monitor.sensing import cache_server_of
 from .observed_knobs import OBSERVED, OBSERVED_POOLS
 from .recorded import Recorded
@@ -51,9 +52,11 @@ def sight_of(call: Call, plugin_id: str) -> Sight:
     engine, recorded = system.config.engine, Recorded(system.config)
     with recorded.requests() as past:
         trace = past.requests(plugin_id, now - engine.window_seconds, now)
+    policy = system.policies().of(plugin_id)
+    load = past_of(call, plugin_id, Metric.THROUGHPUT_PER_SECOND, PAST_SECONDS, STEP_SECONDS)
     view = PluginView(
         plugin=plugin,
-        policy=system.policies().of(plugin_id),
+        policy=policy,
         status=status,
         since=since,
         knobs=tuple(OBSERVED.of(system, plugin_id)),
@@ -61,7 +64,7 @@ def sight_of(call: Call, plugin_id: str) -> Sight:
         server=_cache_server(system, plugin),
         trace=trace,
         caches=tuple(recorded.caches(plugin_id)),
-        past_load=tuple(past_of(call, plugin_id, Metric.THROUGHPUT_PER_SECOND, PAST_SECONDS, STEP_SECONDS)),
+        past_load=tuple(TimesApart.of(policy).comparable(load, now)),
     )
     window = system.samples.window((plugin_id,), now, engine.window_seconds, engine.interval_seconds)
     return Sight(view, window, Fleet(now=now, cores=len(os.sched_getaffinity(0)), views={plugin_id: view}))

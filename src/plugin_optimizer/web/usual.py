@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ..models.anomaly import Pace, State, scan
 from ..models.anomaly.episodes import Episode, episodes
 from ..models.time_grid import grid_by
+from ..models.times_apart import TimesApart
 from ..monitor.minutes import LEAST_EFFECT, WATCHED
 from .computed import Computed, breathe
 from .route import Call
@@ -43,11 +44,13 @@ def _seen(call: Call, plugin_id: str) -> Seen:
     found = call.system.samples.range(plugin_id, WATCHED, grid.begin, float(np.nextafter(grid.end, 0.0)), grid.points)
     values = np.stack([grid.means(found.get(metric, ())) for metric in WATCHED])
     times: F64 = grid.begin + STEP_SECONDS * (1 + np.arange(grid.points, dtype=np.float64))
+    policy = call.system.policies().of(plugin_id)
+    values[:, TimesApart.of(policy).mask(times - STEP_SECONDS)] = np.nan
     measured = ~np.isnan(values).all(axis=0)
     first = int(measured.argmax()) if measured.any() else grid.points
     times, values = times[first:], values[:, first:]
     state, pace = State.new(len(WATCHED)), Pace.of(STEP_SECONDS)
-    factor = 1 / call.system.policies().of(plugin_id).anomaly_bar
+    factor = 1 / policy.anomaly_bar
     expected, reach, told = [], [], []
     for row in range(0, max(1, len(times)), PART_ROWS):
         part = slice(row, row + PART_ROWS)

@@ -34,6 +34,8 @@ ENGINE: Mapping[str, Text] = {
     "has_suggestions": Text("{plugin_id}에는 열린 제안이 {suggestions}개 있습니다", "{plugin_id} has {suggestions} open suggestion(s)"),
     "being_changed": Text("{plugin_id}에서 변경이 진행 중이어서 판정이 끝날 때까지 새 제안을 내지 않습니다", "A change of {plugin_id} is under way; nothing new is suggested until it is judged"),
     "mode_observes_only": Text("{plugin_id}의 정책은 관찰 모드여서 제안하지 않습니다", "The policy of {plugin_id} is to observe only"),
+    "in_maintenance": Text("점검 중입니다({until_at_seconds}까지). 평소 모습을 배우지 않고, 자동으로 바꾸지 않으며, 알림은 끝난 뒤에 보냅니다", "In maintenance until {until_at_seconds}: nothing is learnt or changed automatically, and what is to be told is told after it"),
+    "on_holiday": Text("휴일입니다({day}). 평소 모습을 배우지 않고 자동으로 바꾸지 않습니다", "A holiday ({day}): nothing is learnt or changed automatically"),
     "nothing_to_suggest": Text("{plugin_id}에는 지금 개선할 것이 없습니다. 모든 지표가 목표 안에 있습니다", "There is nothing to improve in {plugin_id} now: every figure is within its objective"),
     # Executing
     "execution_accepted": Text("실행을 접수했습니다. 판정은 이력에서 확인할 수 있습니다", "Accepted; the verdict will be in the history"),
@@ -96,6 +98,8 @@ HELP: Mapping[str, Text] = {
     "emergency_stop": Text("비상 정지를 해제하면 다시 실행할 수 있습니다", "Lift the emergency stop to execute again"),
     "freeze_began": Text("변경 금지 기간이 끝난 뒤 새 제안을 실행하세요. 원인이 남아 있으면 제안이 다시 만들어집니다", "Execute the new suggestion after the freeze; while the cause remains there is one"),
     "window_ended": Text("다음 허용 시간대에 새 제안을 실행하세요. 원인이 남아 있으면 제안이 다시 만들어집니다", "Execute the new suggestion at the next such time; while the cause remains there is one"),
+    "maintenance_began": Text("점검이 끝나면 자동 모드가 다시 판단합니다. 사람은 지금도 실행할 수 있습니다", "Automatic mode thinks it over after the maintenance; a person may execute now"),
+    "holiday_began": Text("휴일이 지나면 자동 모드가 다시 판단합니다. 사람은 지금도 실행할 수 있습니다", "Automatic mode thinks it over after the holiday; a person may execute now"),
     "value_moved": Text("새 제안이 현재 값을 기준으로 다시 만들어집니다", "A new suggestion will start from the present value"),
     "plugin_unreadable": Text("엔진이 대상 프로세스를 읽을 권한이 있는지 확인하세요", "Check that the engine may read the target's processes"),
     "preview_no_history": Text("엔진을 한동안 실행한 뒤 다시 시도하세요", "Let the engine run for a while, then try again"),

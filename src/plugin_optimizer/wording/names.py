@@ -108,6 +108,8 @@ POLICY_FIELDS: Mapping[str, Text] = {
     ),
     "windows": Text("변경을 허용하는 시간대(비우면 언제나)", "When changes may be made (none: at any time)"),
     "freezes": Text("변경을 금지하는 기간", "When nothing may be changed"),
+    "maintenance": Text("점검 시간", "Maintenance"),
+    "holidays": Text("휴일", "Holidays"),
     "notify": Text(
         "알림을 받을 채널과 최소 심각도(비우면 알리지 않음)",
         "Channels that are told, and from which severity on (none: nobody)",

@@ -12,6 +12,8 @@ POLICY: Mapping[str, Text] = {
     "policy_many_entries": Text("{given}개는 너무 많습니다. 최대 {most}개입니다", "{given} entries are too many; at most {most}"),
     "policy_no_window": Text("시간대로 읽을 수 없습니다: {given}. 예: Mon-Fri 22:00-06:00 Asia/Seoul", "'{given}' is no window; for example Mon-Fri 22:00-06:00 Asia/Seoul"),
     "policy_no_freeze": Text("기간으로 읽을 수 없습니다: {given}. 예: 2026-12-20T00:00/2027-01-02T00:00 Asia/Seoul", "'{given}' is no freeze; for example 2026-12-20T00:00/2027-01-02T00:00 Europe/Berlin"),
+    "policy_no_maintenance": Text("점검 시간으로 읽을 수 없습니다: {given}. 예: Sun 02:00-04:00 Asia/Seoul 또는 2026-12-05T22:00/2026-12-06T02:00 Asia/Seoul", "'{given}' is no maintenance; for example Sun 02:00-04:00 Asia/Seoul, or 2026-12-05T22:00/2026-12-06T02:00 Asia/Seoul"),
+    "policy_no_holiday": Text("날짜로 읽을 수 없습니다: {given}. 예: 2026-12-25 Asia/Seoul 또는 2026-12-24/2026-12-26 Asia/Seoul", "'{given}' is no day; for example 2026-12-25 Asia/Seoul, or 2026-12-24/2026-12-26 Asia/Seoul"),
     "policy_no_route": Text("알림 채널로 읽을 수 없습니다: {given}. 예: ops 또는 mail critical", "'{given}' names no channel; for example ops, or mail critical"),
     "policy_no_channel": Text("알림 채널 {given:은} 설정에 없습니다. 설정된 채널: {known}", "there is no channel {given}; configured are: {known}"),
     # What a preview says of itself
@@ -82,6 +84,8 @@ FIELDS_HELP: Mapping[str, Text] = {
     "cooldown_seconds": Text("변경 뒤 이 시간 동안은 새로 제안하지 않습니다", "Nothing new is suggested for that long after a change"),
     "windows": Text("한 줄에 하나씩. 예: Mon-Fri 22:00-06:00 Asia/Seoul", "One a line, for example Mon-Fri 22:00-06:00 Asia/Seoul"),
     "freezes": Text("한 줄에 하나씩. 예: 2026-12-20T00:00/2027-01-02T00:00 Asia/Seoul", "One a line, for example 2026-12-20T00:00/2027-01-02T00:00 Europe/Berlin"),
+    "maintenance": Text("이 시간에는 평소 모습을 배우지 않고 자동으로 바꾸지 않으며, 알림은 끝난 뒤에 보냅니다. 한 줄에 하나씩. 예: Sun 02:00-04:00 Asia/Seoul 또는 2026-12-05T22:00/2026-12-06T02:00 Asia/Seoul", "Then nothing is learnt and nothing changed automatically; what is to be told is told after it. One a line, for example Sun 02:00-04:00 Asia/Seoul, or 2026-12-05T22:00/2026-12-06T02:00 Asia/Seoul"),
+    "holidays": Text("평소와 다른 날입니다. 배우지 않고, 예측에 쓰지 않고, 자동으로 바꾸지 않습니다. 한 줄에 하나씩. 예: 2026-12-25 Asia/Seoul 또는 2026-12-24/2026-12-26 Asia/Seoul", "Days unlike others: not learnt from, not forecast by, and nothing is changed automatically. One a line, for example 2026-12-25 Asia/Seoul, or 2026-12-24/2026-12-26 Asia/Seoul"),
     "notify": Text("한 줄에 하나씩, 설정 파일에 있는 채널의 이름과 최소 심각도(info, warning, critical). 예: ops 또는 mail critical", "One a line: a channel of the configuration file, and from which severity on (info, warning, critical), for example ops, or mail critical"),
 }  # fmt: skip
 

@@ -1,6 +1,5 @@
 import type { Feedback, Mark, MarkKind, Onset, UnusualOnset } from "@/lib/pluginTypes";
 
-
 /** Something that happened, at its place on a time axis. */
 export interface Happening {
   key: string;

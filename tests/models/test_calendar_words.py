@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from plugin_optimizer.domain import InvalidValue
-from plugin_optimizer.execute.calendar import Freeze, WeeklyWindow, parse_freeze, parse_window
+from plugin_optimizer.models.calendar import Freeze, WeeklyWindow, parse_freeze, parse_window
 
 NO_WINDOW = "{!r} is no window; expected for example 'Mon-Fri 22:00-06:00 Asia/Seoul'"
 NO_FREEZE = "{!r} is no freeze; expected for example '2026-12-20T00:00/2027-01-02T00:00 Europe/Berlin'"

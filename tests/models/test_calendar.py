@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from plugin_optimizer.config import parse_config
 from plugin_optimizer.domain import ConfigError, InvalidValue
-from plugin_optimizer.execute.calendar import DAYS, parse_freeze, parse_window
+from plugin_optimizer.models.calendar import DAYS, parse_freeze, parse_holiday, parse_maintenance, parse_window
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SPRING, AUTUMN = datetime(2027, 3, 28, tzinfo=UTC), datetime(2027, 10, 31, tzinfo=UTC)  # both change at 01:00 UTC
@@ -129,3 +129,53 @@ def test_what_is_no_freeze_is_refused_where_it_is_written(text: str) -> None:
         parse_freeze(text)
     with pytest.raises(ConfigError, match=r"policy\.freezes"):
         parse_config({"policy": {"freezes": [text]}})
+
+
+@given(AROUND, MINUTES, MINUTES, st.sampled_from(DAYS))
+def test_an_end_lies_ahead_and_the_window_holds_until_then(at: datetime, begin: int, end: int, day: str) -> None:
+    """Apart from clock changes, which are found by asking again there: no minute before the end is outside."""
+    window = None if begin == end else parse_window(f"{day} {clock(begin)}-{clock(end)} Asia/Seoul")
+    now = at.timestamp()
+    if window is None or not window.holds(now):
+        return
+    ends = window.end_after(now)
+    assert now < ends <= now + 86_400
+    assert window.holds(ends - 1)
+    assert not window.holds(ends)
+
+
+def test_a_holiday_is_as_long_as_its_days_are() -> None:
+    """24 hours, 23 and 25 on the days on which clocks change, and several in a row."""
+    hours = {
+        text: (parse_holiday(text).end - parse_holiday(text).begin) / 3600
+        for text in ("2026-12-25 Asia/Seoul", "2027-03-28 Europe/Berlin", "2027-10-31 Europe/Berlin",
+                     "2026-12-24/2026-12-26 UTC")
+    }  # fmt: skip
+    assert list(hours.values()) == [24, 23, 25, 72]
+    seoul = datetime(2026, 12, 25, tzinfo=ZoneInfo("Asia/Seoul")).timestamp()
+    assert parse_holiday("2026-12-25 Asia/Seoul").holds(seoul)
+    assert not parse_holiday("2026-12-25 Asia/Seoul").holds(seoul - 1)
+
+
+def test_maintenance_is_written_as_a_window_or_as_a_freeze() -> None:
+    """Each week, or once."""
+    assert parse_maintenance("Sun 02:00-04:00 Asia/Seoul") == parse_window("Sun 02:00-04:00 Asia/Seoul")
+    once = "2026-12-05T22:00/2026-12-06T02:00 Asia/Seoul"
+    assert parse_maintenance(once) == parse_freeze(once)
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("maintenance", "Sunday night"),
+        ("maintenance", "2026-12-25 UTC"),
+        ("holidays", "2026-12-25"),
+        ("holidays", "2026-02-30 UTC"),
+        ("holidays", "2026-12-26/2026-12-24 UTC"),
+        ("holidays", "2026-12-25 Mars/Olympus"),
+    ],
+)
+def test_what_is_no_time_apart_is_refused_where_it_is_written(field: str, text: str) -> None:
+    """By the configuration, naming the key."""
+    with pytest.raises(ConfigError, match=rf"policy\.{field}"):
+        parse_config({"policy": {field: [text]}})

@@ -1,9 +1,9 @@
-"""When changes may be made: weekly windows and freezes, in the wall time of the zone they name."""
+"""When changes may be made, and which times are apart: weekly windows, freezes and days, in the wall time of the zone they name."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,6 +12,7 @@ from ..domain import InvalidValue
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WINDOW = re.compile(r"(?P<days>[A-Za-z,-]+) (?P<begin>\d\d:\d\d)-(?P<end>\d\d:\d\d) (?P<zone>[\w/+-]+)")
 FREEZE = re.compile(r"(?P<begin>\d{4}-\d\d-\d\dT[\d:]{5,8})/(?P<end>\d{4}-\d\d-\d\dT[\d:]{5,8}) (?P<zone>[\w/+-]+)")
+DAY = re.compile(r"(?P<first>\d{4}-\d\d-\d\d)(/(?P<last>\d{4}-\d\d-\d\d))? (?P<zone>[\w/+-]+)")
 MIDNIGHT_AFTER = "24:00"
 
 
@@ -36,6 +37,14 @@ class WeeklyWindow:
             return today in self.days and self.begin <= reading and (self.end is None or reading < self.end)
         return (today in self.days and reading >= self.begin) or ((today - 1) % 7 in self.days and reading < self.end)
 
+    def end_after(self, now: float) -> float:
+        """Return when the reading that holds at `now` ceases to, as long as no clock change is in between."""
+        local = datetime.fromtimestamp(now, self.zone)
+        overnight = self.end is None or (self.end <= self.begin and local.time() >= self.begin)
+        day = local.date() + timedelta(days=1) if overnight else local.date()
+        wall = datetime.combine(day, self.end or time(), tzinfo=self.zone)
+        return next((at for fold in (0, 1) if (at := wall.replace(fold=fold).timestamp()) > now), now + 60.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Freeze:
@@ -47,6 +56,10 @@ class Freeze:
     def holds(self, now: float) -> bool:
         """Tell whether `now` lies within."""
         return self.begin <= now < self.end
+
+    def end_after(self, now: float) -> float:  # noqa: ARG002 - as of a weekly window
+        """Return when it ends."""
+        return self.end
 
 
 @lru_cache(maxsize=1024)
@@ -76,6 +89,42 @@ def parse_freeze(text: str) -> Freeze:
     if freeze.begin >= freeze.end:
         raise InvalidValue(f"{text!r} ends before it begins")
     return freeze
+
+
+@lru_cache(maxsize=1024)
+def parse_maintenance(text: str) -> WeeklyWindow | Freeze:
+    """Read a window, or from when to when as a freeze is written. Raises InvalidValue."""
+    if FREEZE.fullmatch(text):
+        return parse_freeze(text)
+    if WINDOW.fullmatch(text):
+        return parse_window(text)
+    raise InvalidValue(
+        f"{text[:80]!r} is no maintenance; expected for example 'Sun 02:00-04:00 Asia/Seoul', or "
+        "'2026-12-05T22:00/2026-12-06T02:00 Asia/Seoul'"
+    )
+
+
+@lru_cache(maxsize=1024)
+def parse_holiday(text: str) -> Freeze:
+    """Read `2026-12-25 Asia/Seoul` or `2026-12-24/2026-12-26 Europe/Berlin`: from the first midnight to the last. Raises InvalidValue."""
+    found = DAY.fullmatch(text)
+    if found is None:
+        raise InvalidValue(
+            f"{text[:80]!r} is no day; expected for example '2026-12-25 Asia/Seoul' or '2026-12-24/2026-12-26 Asia/Seoul'"
+        )
+    zone = _zone(found["zone"])
+    first, last = _date(found["first"]), _date(found["last"] or found["first"])
+    if last < first:
+        raise InvalidValue(f"{text!r} ends before it begins")
+    begin, end = (datetime.combine(day, time(), tzinfo=zone) for day in (first, last + timedelta(days=1)))
+    return Freeze(begin.timestamp(), end.replace(fold=1).timestamp())
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidValue(f"{text!r} is no date; expected for example 2026-12-25") from error
 
 
 def _instants(text: str, zone: ZoneInfo) -> tuple[float, float]:

@@ -8,7 +8,18 @@ import pytest
 from backoffice import START, Service, Turn, office, poisson, record, think
 from numpy.typing import NDArray
 
-from plugin_optimizer.domain import Knob, Metric, Policy, Proposal, SuggestionType
+from plugin_optimizer.domain import (
+    FindingKind,
+    Knob,
+    MemoryTrend,
+    Metric,
+    Policy,
+    Proposal,
+    Severity,
+    SuggestionType,
+    severity_of,
+)
+from plugin_optimizer.wording import render
 
 F64 = NDArray[np.float64]
 MB = 1e6
@@ -141,3 +152,20 @@ def test_a_life_is_no_longer_than_can_be_proven() -> None:
     assert 0.6 * 600.0 <= life <= 0.7 * 600.0
     assert life * 1.1 + 30.0 == pytest.approx(proposal.change.goal.effect_seconds, rel=0.05)
     assert proposal.change.goal.effect_seconds < 600.0
+
+
+def test_the_date_of_the_limit_is_in_the_advice_and_makes_it_urgent() -> None:
+    """A leak that shows over the hours, 700 MB below the limit at 200 KB/s ± 10: it says so, once, and is a warning."""
+    made = replace(service(1, 2, lambda *_: np.float64(60 * MB)), knobs=())
+    window, fleet = office([made], START + SECONDS)
+    trend = MemoryTrend(START - 40_000, START + SECONDS, 4e8, 1e7, True, 300 * MB, 2e5, 1e4)
+    seen = replace(fleet, views={"p": replace(fleet.views["p"], memory_trend=trend)})
+    (proposal,) = [p for p in think(window, seen).of("p") if p.type is SuggestionType.RECYCLE_WORKERS]
+    assert proposal.change is None
+    assert proposal.title.params["time_seconds"] == pytest.approx(3500, rel=0.01)
+    assert [m.code for m in proposal.evidence].count("memory_limit_reached") == 1
+    assert {f.kind for f in proposal.findings} == {FindingKind.LEAK, FindingKind.BREACH}
+    assert severity_of(proposal) is Severity.WARNING
+    assert "한도에 이름" in render(proposal.title, "ko")
+    without = think(window, fleet).of("p")
+    assert not [p for p in without if p.type is SuggestionType.RECYCLE_WORKERS]

@@ -28,6 +28,7 @@ from ..models.recycling import Recycling, recycling_case
 from ..models.series import until
 from ..models.standing import reason_to_wait
 
+DATE = "memory_limit_reached"
 SEEN_SECONDS = 30.0  # after the last of the first lives has ended: what the judge looks at
 
 
@@ -50,12 +51,12 @@ class LeakPlanner:
     def plan(self, window: Window, findings: Sequence[Finding], fleet: Fleet) -> Iterator[Proposal | Silence]:
         window = until(window, fleet.now)
         for plugin_id, view in fleet.views.items():
-            own = tuple(f for f in findings if f.plugin_id == plugin_id and f.kind is FindingKind.LEAK)
+            own = tuple(f for f in findings if f.plugin_id == plugin_id and _is_of_memory(f))
             outcome = reason_to_wait(view, window, fleet) or self._of(view, window, own, fleet)
             yield Silence(plugin_id, self.name, outcome) if isinstance(outcome, Message) else outcome
 
     def _of(self, view: PluginView, window: Window, findings: tuple[Finding, ...], fleet: Fleet) -> Proposal | Message:
-        if not findings:
+        if not any(f.kind is FindingKind.LEAK for f in findings):
             return Message("no_growth")
         case = recycling_case(view, window, fleet)
         knob = view.knob("max_requests")
@@ -83,6 +84,13 @@ class LeakPlanner:
         rounded = _two_digits(requests)
         high = rounded if knob.maximum is None else min(rounded, floor(knob.maximum))
         return high if knob.minimum is None or high >= knob.minimum else None
+
+
+def _is_of_memory(finding: Finding) -> bool:
+    """Tell whether it speaks of the leak, or of the time at which memory will reach its limit."""
+    return finding.kind is FindingKind.LEAK or (
+        finding.kind is FindingKind.BREACH and finding.metric is Metric.MEMORY_BYTES
+    )
 
 
 def _two_digits(requests: float) -> int:
@@ -121,7 +129,11 @@ def _change(
         findings=findings,
         evidence=(*_evidence(findings), Message("memory_peak", {"memory_bytes": peak, "workers": case.workers})),
         judged_by=Message("judged_by_memory"),
-        details={**_details(case), "peak_bytes": peak, "life_seconds": requests / max(case.requests_per_second, 1e-9)},
+        details={
+            **_details(case, findings),
+            "peak_bytes": peak,
+            "life_seconds": requests / max(case.requests_per_second, 1e-9),
+        },
     )
 
 
@@ -132,26 +144,43 @@ def _advice(view: PluginView, case: Recycling | None, findings: tuple[Finding, .
     return Proposal(
         plugin_id=view.plugin.plugin_id,
         type=SuggestionType.RECYCLE_WORKERS,
-        title=Message("find_memory_leak", {"growth_bytes_per_second": growth}),
+        title=Message(
+            "find_memory_leak", {"growth_bytes_per_second": growth, "time_seconds": _limit_seconds(findings)}
+        ),
         change=None,
         prediction=None,
         risk=Risk.LOW,
         confidence=min(0.9, max(f.score for f in findings)),
         findings=findings,
         evidence=_evidence(findings),
-        details=_details(case) if case else {},
+        details=_details(case, findings) if case else {"limit_seconds": _limit_seconds(findings)},
     )
 
 
 def _evidence(findings: tuple[Finding, ...]) -> tuple[Message, ...]:
-    return tuple(message for finding in findings for message in finding.evidence)
+    """Return what the findings rest on, the date of the limit once: the more careful one, where there are two."""
+    told = [message for finding in findings for message in finding.evidence if message.code != DATE]
+    date = _date(findings)
+    return (*told, date) if date is not None else tuple(told)
 
 
-def _details(case: Recycling) -> Details:
+def _date(findings: tuple[Finding, ...]) -> Message | None:
+    """Return when memory will reach its limit: by the hours (which know how it wanders), else by the minutes; None unknown."""
+    dates = [(f.kind is FindingKind.BREACH, m) for f in findings for m in f.evidence if m.code == DATE]
+    return max(dates, key=lambda each: each[0])[1] if dates else None
+
+
+def _limit_seconds(findings: tuple[Finding, ...]) -> float | None:
+    date = _date(findings)
+    return None if date is None else float(date.params["time_seconds"] or 0.0)
+
+
+def _details(case: Recycling, findings: tuple[Finding, ...]) -> Details:
+    dated = _limit_seconds(findings)
     return {
         "growth_bytes_per_second": case.growth_bytes_per_second,
         "growth_bytes_per_request": case.bytes_per_request,
         "fresh_worker_bytes": case.fresh_bytes,
         "limit_bytes": case.limit_bytes if case.limit_bytes < float("inf") else None,
-        "limit_seconds": case.limit_seconds,
+        "limit_seconds": case.limit_seconds if dated is None else dated,
     }

@@ -12,7 +12,7 @@ PLANNING: Mapping[str, Text] = {
     "increase_threads": Text("스레드를 {from_threads}개에서 {to_threads}개로 늘리세요", "Increase the threads from {from_threads} to {to_threads}"),
     "adjust_cache": Text("캐시 {cache}의 크기를 {from_entries}개에서 {to_entries}개로 바꾸세요", "Resize cache {cache} from {from_entries} to {to_entries} entries"),
     "recycle_workers": Text("워커를 요청 {requests}건마다 새로 시작하도록 하세요(지금 {from_requests}, 0은 그대로 둠)", "Restart each worker after {requests} requests (now {from_requests}; 0 is never)"),
-    "find_memory_leak": Text("메모리 누수를 찾으세요({growth_bytes_per_second}씩 증가)", "Find the memory leak (growing by {growth_bytes_per_second})"),
+    "find_memory_leak": Text("메모리 누수를 찾으세요({growth_bytes_per_second}씩 증가[[, 약 {time_seconds} 뒤 한도에 이름]])", "Find the memory leak (growing by {growth_bytes_per_second}[[, at its limit in about {time_seconds}]])"),
     "undo_setting": Text("설정 {knob:을} {from}에서 이전 값 {to:으로} 되돌리세요", "Set {knob} back from {from} to its earlier value {to}"),
     "investigate_error": Text("에러의 원인을 조사하세요(에러율 {error_ratio}[[, {since_at_seconds}부터]])", "Investigate the errors (error rate {error_ratio}[[, since {since_at_seconds}]])"),
     "optimize_response_time": Text("응답 시간을 줄이세요(p95 {p95_seconds}, 목표 {slo_seconds})", "Make it faster (p95 {p95_seconds}, objective {slo_seconds})"),

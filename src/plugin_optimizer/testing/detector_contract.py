@@ -1,12 +1,16 @@
 """What every detector promises. Inherit, name yours, and give it a window in which it finds something."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..contracts import Detector
 from ..domain import Finding, Fleet, Metric, Policies, Window
+
+Edit = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
 class DetectorContract(ABC):
@@ -46,6 +50,16 @@ class DetectorContract(ABC):
         """Columns later than `now` change nothing, whatever they hold."""
         window, fleet, policies = self.case()
         assert self._found(with_future(window), fleet, policies) == self._found(window, fleet, policies)
+
+    def test_editing_the_future_never_changes_what_was_found(self) -> None:
+        """At several moments: the same findings whatever comes after them, in another scale or order, missing, or not there."""
+        window, fleet, policies = self.case()
+        count = len(window.times)
+        for columns in sorted({max(1, count // 4), max(1, count // 2), max(1, 3 * count // 4), max(1, count - 1)}):
+            then = replace(fleet, now=float(window.times[columns - 1]))
+            found = self._found(first_columns(window, columns), as_of(then), policies)
+            for edited in other_futures(window, columns):
+                assert self._found(edited, then, policies) == found
 
     def test_missing_data_is_no_finding(self) -> None:
         """A window of NaN, and a fleet without traces and memory, yield nothing."""
@@ -87,3 +101,33 @@ def with_future(window: Window, columns: int = 40) -> Window:
         for metric, values in ({m: window.series(m) for m in Metric}).items()
     }
     return Window(window.plugin_ids, np.concatenate([window.times, later]), window.step_seconds, metrics)
+
+
+def first_columns(window: Window, columns: int) -> Window:
+    """Return the window as it was when its first `columns` were all there was."""
+    metrics = {metric: values[:, :columns].copy() for metric, values in window.metrics.items()}
+    return Window(window.plugin_ids, window.times[:columns], window.step_seconds, metrics)
+
+
+def other_futures(window: Window, columns: int) -> Iterator[Window]:
+    """Yield the window with what follows its first `columns` as it is, and edited in four ways."""
+    rng = np.random.default_rng(columns)
+    order = rng.permutation(len(window.times) - columns) + columns
+    yield window
+    edits: tuple[Edit, ...] = (
+        lambda later: later * 7 + 3,
+        lambda later: later[:, order - columns],
+        lambda later: np.full_like(later, np.nan),
+        lambda later: -later[:, ::-1],
+    )
+    for edit in edits:
+        metrics = {metric: values.copy() for metric, values in window.metrics.items()}
+        for values in metrics.values():
+            values[:, columns:] = edit(values[:, columns:])
+        yield Window(window.plugin_ids, window.times, window.step_seconds, metrics)
+
+
+def as_of(fleet: Fleet) -> Fleet:
+    """Return the fleet with the requests that were answered by `now`: others are not known yet."""
+    views = {name: replace(v, trace=v.trace.where(v.trace.end <= fleet.now)) for name, v in fleet.views.items()}
+    return replace(fleet, views=views)

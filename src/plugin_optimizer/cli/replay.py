@@ -44,6 +44,7 @@ class NotValid(click.ClickException):
     "--policy", "policy_file", type=click.Path(path_type=Path), help="TOML or JSON, laid over the policies in force."
 )
 @click.option("--plugin", "plugin_ids", multiple=True, help="Think over this plugin only; may be given several times.")
+@click.option("--anomalies/--no-anomalies", default=True, help="Also say what would have been called unusual.")
 @click.option("--thorough", is_flag=True, help="Ask planners at every look, even where nothing has changed. Slow.")
 @click.option("--lang", type=click.Choice(["ko", "en"]), default=None, help="Language of the texts.")
 @config_option
@@ -54,6 +55,7 @@ def replay(
     every: str | None,
     policy_file: Path | None,
     plugin_ids: tuple[str, ...],
+    anomalies: bool,
     thorough: bool,
     lang: str | None,
     config: str | None,
@@ -77,7 +79,7 @@ def replay(
     with open_past(load_config(config)) as past, Progress() as progress:
         question = _question(past, (begin, end, step), overrides, plugin_ids)
         walk = Walk(
-            replace(question, thorough=thorough),
+            replace(question, thorough=thorough, unusual=anomalies),
             past.samples,
             past.requests,
             past.record(question.since),

@@ -7,7 +7,7 @@ import click
 
 from ..domain import Message, Mode, Parameter, Risk
 from ..hindsight import Done, Estimate, Line, Real, Report
-from ..web.preview.report_view import totals
+from ..web.preview.report_view import told_of, totals
 from ..wording import render, state_name
 from ..wording.figure import byte_count, figure, number
 from .output import print_table
@@ -39,9 +39,19 @@ def print_report(report: Report, lang: str, seconds: float) -> None:
     click.echo()
     columns = [render(column, lang) for column in COLUMNS]
     print_table(columns, [_row(line, lang) for line in report.lines], render(Message("replay_no_suggestions"), lang))
+    _print_unusual(report, lang)
     notes = list(dict.fromkeys(_notes(report, lang)))  # what is said of many suggestions is said once
     if notes:
         click.echo("\n" + "\n".join(notes))
+
+
+def _print_unusual(report: Report, lang: str) -> None:
+    if not report.unusual:
+        return
+    click.echo("\n" + render(Message("replay_unusual_heading"), lang))
+    for one in report.unusual:
+        found, times = one.unusual, f"{_clock(one.unusual.since)} – {_clock(one.until)}"
+        click.echo(f"  {times} {found.plugin_id}: {render(told_of(found), lang)} (×{number(round(found.score, 1))})")
 
 
 def _head(report: Report, seconds: float) -> Iterator[Message]:

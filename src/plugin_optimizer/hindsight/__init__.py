@@ -5,7 +5,7 @@ Read in this order: `question`, `walk`, `report`.
 """
 
 from .question import Question, Requests, Samples, Slab
-from .report import Cost, Done, Estimate, Line, Real, Report
+from .report import Cost, Done, Estimate, Line, Real, Report, WasUnusual
 from .walk import Walk
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "Samples",
     "Slab",
     "Walk",
+    "WasUnusual",
 ]

@@ -54,7 +54,7 @@ class Question:
 
     `plugins` is the whole fleet as it is known, `asked` those that are thought over. `window_seconds` is the recent
     past a turn sees, `interval_seconds` lie between two turns. `cores` are the host's where they were not recorded. `thorough`: planners are asked at every look,
-    even where nothing has changed since they answered.
+    even where nothing has changed since they answered. `unusual`: also what would have been called unusual.
     """
 
     since: float
@@ -67,6 +67,7 @@ class Question:
     interval_seconds: float = 5.0
     cores: int = 1
     thorough: bool = False
+    unusual: bool = False
 
     @property
     def looks(self) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..domain import FINAL, Execution, ExecutionState, Proposal, SettingChange
+from ..domain import FINAL, Execution, ExecutionState, Feedback, Proposal, SettingChange
 
 Step = tuple[str, float]  # state, and since when
 NEAR_SECONDS = 900.0  # so long before or after its time a suggestion still counts as the one that was executed
@@ -16,6 +16,7 @@ class Record:
     executions: Sequence[Execution] = ()
     steps: Mapping[str, Sequence[Step]] = field(default_factory=dict)
     changes: Sequence[SettingChange] = ()
+    feedback: Sequence[Feedback] = ()  # what people had said of the unusual
 
     def as_of(self, now: float) -> list[Execution]:
         """Return the executions approved by `now`, as they stood then, oldest first."""

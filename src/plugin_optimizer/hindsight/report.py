@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..domain import Fault, Message, Mode, Proposal, Value, Verdict
+from ..domain import Fault, Message, Mode, Proposal, Unusual, Value, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,15 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True)
+class WasUnusual:
+    """An episode as it would have been told at `told_at`; `until` is the last minute that was beyond the bar."""
+
+    unusual: Unusual
+    told_at: float
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The answer. `others` are real executions that no suggestion of the replay stands for.
 
@@ -126,6 +135,7 @@ class Report:
     quiet: tuple[Quiet, ...]
     others: tuple[Real, ...]
     faults: tuple[Fault, ...]
+    unusual: tuple[WasUnusual, ...] = ()
 
     @property
     def avoided_minutes(self) -> float | None:

@@ -19,6 +19,7 @@ from .sights import Sights, seen_statuses
 from .summary import Summary
 from .tally import Tally
 from .thinking import Thinking
+from .unusual import PastUnusual
 from .world import World
 
 SLAB_SECONDS, DAY_SECONDS = 3_600.0, 86_400.0
@@ -70,7 +71,10 @@ class Walk:
         faults = tuple(thinking.faults)
         self.progress(WALKED)
         summary = Summary(question, self.requests, self.record, sights, book, self.tally, faults, self._summing)
-        return summary.report()
+        report = summary.report()
+        if not question.unusual:
+            return report
+        return replace(report, unusual=PastUnusual(question, self.samples, self.record).told())
 
     def _summing(self, share: float) -> None:
         self.progress(WALKED + (1 - WALKED) * share)

@@ -81,11 +81,24 @@ class AnomalyWatch:
                 del self.standing[row]
         self.raised = raised
 
+    @classmethod
+    def ready_for(cls, samples: SampleStore, plugin_ids: Sequence[str]) -> "AnomalyWatch":
+        """Return one that knows nothing of these plugins yet, and takes their minutes as they are handed to it."""
+        watch = cls(samples)
+        watch._join(plugin_ids)
+        watch.waiting.clear()
+        watch.learnt.update(plugin_ids)
+        return watch
+
     def _take(self, begin: float, means: Mapping[tuple[str, int], float], attention: Attention) -> None:
         values = np.full((len(self.names), len(WATCHED)), np.nan)
         for (name, metric), mean in means.items():
             if name in self.learnt:
                 values[self.place[name], metric] = mean
+        self.take(begin, values, attention)
+
+    def take(self, begin: float, values: F64, attention: Attention) -> None:
+        """Take in the minute from `begin` on. `values` is [plugins, 6], in the order of `names` and WATCHED; NaN is missing."""
         self._rest(attention.resting(begin), values)
         if not values.size:
             return

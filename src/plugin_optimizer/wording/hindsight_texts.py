@@ -24,6 +24,7 @@ HINDSIGHT: Mapping[str, Text] = {
     "replay_no_suggestions": Text("이 기간에는 제안이 없었을 것입니다", "Nothing would have been suggested in this time"),
     "replay_quiet": Text("{plugin_id}: {looked}번 중 {looks}번, {reason}", "{plugin_id}: {looks} of {looked} looks, {reason}"),
     "replay_quiet_heading": Text("제안이 없는 플러그인과 가장 잦은 이유", "Plugins without a suggestion, and the most frequent reason"),
+    "replay_unusual_heading": Text("평소와 다르다고 알렸을 것(알리는 기준의 배수)", "What would have been called unusual (times the bar)"),
     "replay_others_heading": Text("실제로 실행되었지만 이 재현에서는 제안되지 않은 변경", "Really executed, but not suggested by this replay"),
     "replay_real": Text("{knob} {from} → {to}: {state}[[, 효과 ×{effect}]][[ ({low} ~ {high})]]", "{knob} {from} → {to}: {state}[[, effect ×{effect}]][[ ({low} to {high})]]"),
     "replay_held": Text("{plugin_id}: 실행하지 않은 이유 – {reason} ({looks}번)", "{plugin_id}: not executed – {reason} ({looks} looks)"),

@@ -57,7 +57,8 @@ class Past:
         """Return what was really executed, and which settings were seen to change, from some time before `since` on."""
         executions = list(self._executions(since - BACK_SECONDS))[::-1]
         steps = {e.id: [(state, at) for state, at, _, _ in self.state.steps(e.id)] for e in executions}
-        return Record(executions, steps, self.state.setting_changes(since - BACK_SECONDS))
+        changes = self.state.setting_changes(since - BACK_SECONDS)
+        return Record(executions, steps, changes, self.state.standing_feedback())
 
     def entries(self) -> Sequence[LedgerEntry]:
         """Return the ledger of predictions, by which proposals were calibrated."""

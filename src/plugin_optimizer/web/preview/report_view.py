@@ -3,8 +3,8 @@
 import math
 from collections.abc import Mapping
 
-from ...domain import Message, Prediction, Verdict
-from ...hindsight import Cost, Done, Estimate, Line, Real, Report
+from ...domain import Message, Prediction, Unusual, Verdict
+from ...hindsight import Cost, Done, Estimate, Line, Real, Report, WasUnusual
 from ...wording import render, state_name
 from ..moment import iso
 
@@ -27,9 +27,34 @@ def view_report(report: Report, lang: str, seconds: float) -> Json:
             {"plugin_id": q.plugin_id, "reason": view_reason(q.reason, lang), "looks": q.looks, "of_looks": q.of_looks}
             for q in report.quiet
         ],
+        "unusual": [_unusual(one, lang) for one in report.unusual],
         "other_executions": [_real(real, lang) for real in report.others],
         "faults": [{"part": fault.part, "error": fault.error} for fault in report.faults],
     }
+
+
+def _unusual(one: WasUnusual, lang: str) -> Json:
+    found = one.unusual
+    return {
+        "plugin_id": found.plugin_id,
+        "metric": found.metric,
+        "kind": found.kind,
+        "since": iso(found.since),
+        "told_at": iso(one.told_at),
+        "until": iso(one.until),
+        "score": found.score,
+        "value": found.value,
+        "expected": found.expected,
+        "low": found.low,
+        "high": found.high,
+        "text": render(told_of(found), lang),
+    }
+
+
+def told_of(found: Unusual) -> Message:
+    """Return the sentence that a finding of it says."""
+    limit = found.high if found.rising else found.low
+    return Message(f"finding_{found.kind}", {"metric": found.metric.value, "value": found.value, "limit": limit})
 
 
 def totals(report: Report) -> dict[str, float | None]:

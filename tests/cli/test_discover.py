@@ -15,6 +15,8 @@ from plugin_optimizer.domain import ConfigError, Knob, Plugin
 from plugin_optimizer.touchpoints.bystanders import kind_of
 from plugin_optimizer.wording import render
 from tests.redis_service import start_redis
+from tests.supervisord_service import start_supervisord
+from tests.uwsgi_service import start_uwsgi
 
 CONFIG = """\
 # what the shop runs on
@@ -138,6 +140,27 @@ def test_a_redis_nobody_prepared_is_found_told_and_written(tmp_path: Path) -> No
         assert plugins[name].address == {"url": service.url}
         assert f"redis-{locked.port}" not in plugins
         assert path.read_text().startswith("# ours\n")
+
+
+@pytest.mark.live
+def test_a_uwsgi_and_a_supervisord_nobody_prepared_are_found_told_and_written(tmp_path: Path) -> None:
+    """Each with what it senses, what it turns and the line that would unlock more; `--write` makes them plugins."""
+    path = tmp_path / "optimizer.toml"
+    path.write_text(f'[engine]\nstate_dir = "{tmp_path}/state"\nhome = "{tmp_path}/home"\n')
+    with start_uwsgi(tmp_path / "shop") as shop, start_supervisord(tmp_path / "s") as service:
+        found = json.loads(run("--config", str(path), "--json").output)
+        uwsgi = next(one for one in found if one["address"].get("bind") == f"127.0.0.1:{shop.port}")
+        assert {"workers", "max-requests"} <= set(uwsgi["turns"])
+        assert {"requests", "busy_ratio", "workers"} <= set(uwsgi["senses"])
+        assert [line["code"] for line in uwsgi["unlocks"]] == ["unlock_instrument"]
+        wanted = {"group": "tasks", "url": service.rpc.url}
+        tasks = next(one for one in found if wanted.items() <= one["address"].items())
+        assert tasks["turns"] == ["processes"]
+        assert {"failed_workers", "memory_bytes"} <= set(tasks["senses"])
+        run("--config", str(path), "--write")
+        plugins = {plugin.plugin_id: plugin for plugin in load_config(path).plugins}
+        assert plugins[tasks["plugin_id"]].address == wanted
+        assert plugins[uwsgi["plugin_id"]].address["bind"] == f"127.0.0.1:{shop.port}"
 
 
 def test_writing_needs_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

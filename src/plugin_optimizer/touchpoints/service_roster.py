@@ -65,6 +65,10 @@ class ServiceRoster(Generic[Service]):
 
 
 def _is_claimed(claim: Mapping[str, str], service: Rostered) -> bool:
-    """No two listen at one address; a claim without one names the application, or its directory, too."""
+    """No two listen at one address; a claim without one names the application, or its directory, too. One that tells neither is
+    known by its directory alone.
+    """
+    address = service.address
     given = [key for key in ("bind", "app", "cwd") if claim.get(key)]
-    return ("bind" in given or "app" in given) and all(claim[key] == service.address[key] for key in given)
+    enough = "bind" in given or "app" in given or not (address["bind"] or address["app"])
+    return bool(given) and enough and all(claim[key] == address[key] for key in given)

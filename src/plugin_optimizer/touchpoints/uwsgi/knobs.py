@@ -87,12 +87,15 @@ def _workers(seen: Seen) -> Knob | str:
     limit = next((name for name in ("cheaper-rss-limit-soft", "cheaper-rss-limit-hard") if settings.has(name)), "")
     if limit:
         return f"{limit} owns the number of workers"
+    # A worker with threads that goes drops what another of its threads accepts at that moment (measured: docs).
+    alone = settings.slots_per_worker == 1 and not settings.event_loop
     return Knob(
         name=WORKERS,
         value=seen.live,
         minimum=min(cheaper, seen.live),
         maximum=max(processes, seen.live),
         unit="workers",
+        disruption=Disruption.LIVE if alone else Disruption.RESTART,
         persistent=not _not_kept(seen, INITIAL),
         kind=WORKERS,
     )
@@ -146,14 +149,16 @@ def _max_requests(seen: Seen) -> Knob | str:
 def _reloaded(
     name: str, value: int, least: int, most: int, unit: str, kind: str = "setting", needed: float | None = None
 ) -> Knob:
-    """Bounds never shut out what runs: the way back must stay open."""
+    """Bounds never shut out what runs: the way back must stay open. It interrupts: a worker that is told to go between accepting a
+    connection and beginning with it drops that one, and threads are cancelled (core/uwsgi.c, `gracefully_kill`, `wait_for_threads`).
+    """
     return Knob(
         name=name,
         value=value,
         minimum=min(least, value),
         maximum=max(most, value),
         unit=unit,
-        disruption=Disruption.RELOAD,
+        disruption=Disruption.RESTART,
         kind=kind,
         needed=needed,
     )
@@ -169,18 +174,23 @@ def _not_by_reload(seen: Seen, option: str) -> str:
         return why
     if not service.master.environment:
         return "its environment may not be looked at, so that nobody tells when a reload is over"
-    return _reload_harms(service, settings) or _not_kept(seen, option)
+    return _reload_harms(settings) or _not_kept(seen, option)
 
 
-def _reload_harms(service: UwsgiService, settings: UwsgiSettings) -> str:
-    if under_emperor(service.master):
-        return "an Emperor starts it anew whenever its file changes"
+def _reload_harms(settings: UwsgiSettings) -> str:
     if settings.gateways:
         return f"a reload ends its --{settings.gateways[0]} process with what that has begun; let the workers listen (http-socket)"
     if settings.has("lazy"):
         return "with `lazy` a reload does not read the ini file anew"
     if settings.has("exit-on-reload"):
         return "with `exit-on-reload` a reload ends it"
+    return ""
+
+
+def _watched(service: UwsgiService, settings: UwsgiSettings) -> str:
+    """Return who would reload it as soon as its file is written, '' where nobody would."""
+    if under_emperor(service.master):
+        return "an Emperor starts it anew whenever its file changes"
     watched = [text for name in ("touch-reload", "fs-reload") for text in settings.told.get(name, ())]
     if any("%" in text or Path(text).name == _name(settings) for text in watched):
         return "it reloads by itself when its ini file is touched"
@@ -197,6 +207,9 @@ def _not_kept(seen: Seen, option: str) -> str:
     why = settings.keeper_of(option)
     if why or settings.config_path is None:
         return why or "it was started without an ini file (--ini FILE)"
+    watched = _watched(seen.service, settings)
+    if watched:
+        return watched
     if seen.force is None:
         return "its ini file was changed after it was started; reload it yourself when that is meant"
     try:

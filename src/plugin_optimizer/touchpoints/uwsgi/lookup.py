@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import psutil
+
 from ...domain import Gone, Plugin, Unobservable
 from ..gunicorn.process import Master
 from ..gunicorn.sense import worker_keys
@@ -75,7 +77,9 @@ class UwsgiLookup:
         return workers_of_uwsgi(master, stats.pids if stats is not None else (), settings.other_processes)
 
     def _service(self, master: Master, probes: Mapping[tuple[int, int], str]) -> UwsgiService:
-        return UwsgiService(master, settings_of(master), self._probe_name(master, probes) if probes else "")
+        settings = settings_of(master)
+        listens = "" if settings.bind else _listens(master.pid)
+        return UwsgiService(master, settings, self._probe_name(master, probes) if probes else "", listens)
 
     def _probe_name(self, master: Master, probes: Mapping[tuple[int, int], str]) -> str:
         try:
@@ -83,6 +87,15 @@ class UwsgiLookup:
         except Unobservable:
             return ""
         return next((probes[key] for key in keys if key in probes), "")
+
+
+def _listens(pid: int) -> str:
+    try:
+        connections = psutil.Process(pid).net_connections("tcp")
+    except psutil.Error:  # another user's, or it ended
+        return ""
+    places = sorted(f"{c.laddr.ip}:{c.laddr.port}" for c in connections if c.status == psutil.CONN_LISTEN)
+    return places[0] if places else ""
 
 
 def _afresh(service: UwsgiService) -> UwsgiService:

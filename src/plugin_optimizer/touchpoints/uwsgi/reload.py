@@ -1,7 +1,8 @@
 """Turning what only a reload takes over: the number is written into the ini file, then the master gets HUP.
 
 Its workers finish what they have begun (`reload-mercy`, 60 s), the master executes itself anew with the sockets still open, so
-that requests wait meanwhile, and loads ini file and application. Source: uWSGI 2.0, core/master_events.c, core/master_utils.c.
+that requests wait meanwhile, and loads ini file and application. What a worker accepts at the very moment it is told may be
+dropped. Source: uWSGI 2.0, core/master_events.c, core/master_utils.c.
 """
 
 import hashlib
@@ -75,20 +76,25 @@ class Reloads:
         self._check_file(seen)
         _check_count(seen)
         check_code(seen.service.master, replace_lazy(seen.settings), _oldest_seconds(workers))
-        self.write(seen, option_of(name), number)
+        before = self.write(seen, option_of(name), number)
         patience = (seen.number("reload-mercy") or 0) + LOADING_SECONDS
         self.last[plugin_id] = Ordered(life, name, number, time.monotonic() + patience)
-        send_signal(seen.service.master.identity, signal.SIGHUP)
+        try:
+            send_signal(seen.service.master.identity, signal.SIGHUP)
+        except Refused:  # it stays as it is, and so does its file
+            del self.last[plugin_id]
+            self._write_back(seen, before)
+            raise
         return True
 
-    def write(self, seen: Seen, option: str, number: int) -> None:
-        """Make sure that a number stands in the ini file, of which nothing else changes. Raises Refused."""
+    def write(self, seen: Seen, option: str, number: int) -> bytes:
+        """Make sure that a number stands in the ini file, of which nothing else changes; return what stood there. Raises Refused."""
         settings = seen.service.settings
         if settings.config_path is None:
             raise Refused("it was started without an ini file (--ini FILE)")
         old = read_replaceable(settings.config_path)
         if settings.number(option) == number and option in settings.told:
-            return
+            return old.content
         content = with_number(old.content, settings.section, option, number)
         known = self._is_known(seen, old.path, old.content)
         if content != old.content:
@@ -97,6 +103,12 @@ class Reloads:
             self.written[old.path] = _digest(content)
         if old.path.read_bytes() != content:
             raise Refused(f"{old.path} was changed by somebody else right after it was written; look at it")
+        return old.content
+
+    def _write_back(self, seen: Seen, content: bytes) -> None:
+        path = seen.service.settings.config_path
+        if path is not None:
+            replace_content(read_replaceable(path), content)
 
     def _check_file(self, seen: Seen) -> None:
         path = seen.service.settings.config_path

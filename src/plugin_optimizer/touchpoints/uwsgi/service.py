@@ -14,20 +14,28 @@ _SAYS_NOTHING = frozenset({"main", "app", "wsgi", "application", "uwsgi", "serve
 
 @dataclass(frozen=True, slots=True)
 class UwsgiService:
-    """A running uWSGI. `probe_name` is the plugin that its workers' probes report, '' where there is no probe."""
+    """A running uWSGI. `probe_name` is the plugin that its workers' probes report, '' where there is no probe; `listens` is its first
+    TCP address, looked up where it was not told where to listen.
+    """
 
     master: Master
     settings: UwsgiSettings
     probe_name: str = ""
+    listens: str = ""
 
     @property
     def address(self) -> Mapping[str, str]:
         return {
             "app": self.settings.app,
-            "bind": self.settings.bind,
+            "bind": self.bind,
             "cwd": str(self.master.directory or ""),
             "pid": str(self.master.pid),
         }
+
+    @property
+    def bind(self) -> str:
+        """Return where it listens: what it was told, else what the kernel says of it; '' where neither tells."""
+        return self.settings.bind or self.listens
 
     @property
     def base_id(self) -> str:
@@ -45,7 +53,7 @@ class UwsgiService:
 
     @property
     def order(self) -> tuple[str, int]:
-        return self.settings.bind, self.master.pid
+        return self.bind, self.master.pid
 
     @property
     def stats_address(self) -> str:

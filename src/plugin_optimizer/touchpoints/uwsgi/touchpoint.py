@@ -116,6 +116,8 @@ class UwsgiTouchpoint:
         """Return the lines in its ini file that would make more possible. Raises Gone, Unobservable."""
         with self._lock:
             settings = self._lookup.find(plugin).settings
+        if settings.hidden:
+            return [Message("unlock_uwsgi_title")]
         lines = [] if settings.has("stats") else [Message("unlock_uwsgi_stats")]
         return lines if by_fifo(settings) else [*lines, Message("unlock_uwsgi_workers")]
 

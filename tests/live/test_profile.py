@@ -52,11 +52,10 @@ PARTS = {"shop.pricing": "pricing", "shop.stock": "stock"}
 
 @pytest.fixture
 def home(system: SmallSystem, tmp_path: Path) -> Path:  # noqa: F811
-    """Let the API look where the probes write, and know the application and its parts."""
+    """Let the API look where the probes write, and know the parts of the application; of its own it is no plugin here."""
     made = tmp_path / "home"
     system.config = replace(system.config, engine=replace(system.config.engine, home=str(made)))
-    plugins = [Plugin("shop", "gunicorn", {})]
-    plugins += [Plugin(name, "blueprint", {"host": "shop", "blueprint": part}) for name, part in PARTS.items()]
+    plugins = [Plugin(name, "blueprint", {"host": "shop", "blueprint": part}) for name, part in PARTS.items()]
     for plugin in plugins:
         system.state.save_plugin(plugin, PluginStatus.ACTIVE, 1.0)
     return made

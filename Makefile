@@ -202,7 +202,7 @@ build: dashboard ## wheel and sdist, dashboard included
 	@$(BIN)/python -m hatchling build
 
 lock: ## write the lock files anew (needs uv)
-	@uv pip compile pyproject.toml --extra server --extra postgresql --extra celery --extra redis --extra memcached --extra otlp --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock.txt
+	@uv pip compile pyproject.toml --extra server --extra postgresql --extra celery --extra redis --extra memcached --extra otlp --extra analysis --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock.txt
 	@printf 'optuna\n' | uv pip compile - -c requirements.lock.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.tuners.lock.txt
 	@printf 'msgspec\nriver\npyod\nstatsforecast\n' | uv pip compile - -c requirements.lock.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.analysis.lock.txt
 	@printf 'mutmut\ncoverage\n' | uv pip compile - -c requirements.lock.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.mutation.lock.txt

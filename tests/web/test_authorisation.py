@@ -43,6 +43,7 @@ LEAST_ROLE = {
     "say_no_problem": Role.OPERATOR,
     "undo_feedback": Role.OPERATOR,
     "list_feedback": Role.VIEWER,
+    "drill_down": Role.VIEWER,
     "read_anatomy": Role.VIEWER,
     "read_curves": Role.VIEWER,
     "list_policies": Role.VIEWER,

@@ -44,6 +44,7 @@ class Client:
     url: str
     token: str | None
     lang: str = "en"
+    timeout_seconds: float = TIMEOUT_SECONDS
 
     def get(self, path: str, query: Mapping[str, str | None] | None = None) -> Any:
         return self._ask("GET", path, query or {}, None)[0]
@@ -69,7 +70,7 @@ class Client:
     def download(self, path: str, query: Mapping[str, str | None], to: BinaryIO) -> int:
         """Write what is answered to a file as it comes; return its bytes."""
         request = self._request("GET", path, query, {"Accept": "*/*"})
-        return _answered(request, self.url, lambda response: _copied(response, to))
+        return _answered(request, self, lambda response: _copied(response, to))
 
     def delete(self, path: str) -> Any:
         return self._ask("DELETE", path, {}, None)[0]
@@ -86,7 +87,7 @@ class Client:
         if body is not None:
             request.add_header("Content-Type", "application/json")
             request.data = json.dumps(body).encode()
-        return _answered(request, self.url, lambda response: (json.loads(_whole(response)), response.headers))
+        return _answered(request, self, lambda response: (json.loads(_whole(response)), response.headers))
 
     def _request(self, method: str, path: str, query: Mapping[str, str | None], headers: Mapping[str, str]) -> Request:
         given = {"lang": self.lang, **{k: v for k, v in query.items() if v is not None}}
@@ -152,17 +153,19 @@ def _copied(response: Any, to: BinaryIO) -> int:
     return size
 
 
-def _answered(request: Request, url: str, take: Callable[[Any], Taken]) -> Taken:
+def _answered(request: Request, client: Client, take: Callable[[Any], Taken]) -> Taken:
     try:
-        with urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310 - the scheme was checked
+        with urlopen(request, timeout=client.timeout_seconds) as response:  # noqa: S310 - the scheme was checked
             return take(response)
     except HTTPError as error:
         raise _declined(error) from error
     except (URLError, OSError) as error:
         reason = getattr(error, "reason", error)
-        raise Unreachable(f"no server answers at {url} ({reason}); start it, or name another one by --url") from error
+        raise Unreachable(
+            f"no server answers at {client.url} ({reason}); start it, or name another one by --url"
+        ) from error
     except ValueError as error:
-        raise Unreachable(f"what answers at {url} is no plugin-optimizer: its answer is not JSON") from error
+        raise Unreachable(f"what answers at {client.url} is no plugin-optimizer: its answer is not JSON") from error
 
 
 def _declined(error: HTTPError) -> Declined:

@@ -19,6 +19,7 @@ COMMANDS = {
     "wake": ("plugin_optimizer.cli.setting_aside:wake", "Show a snoozed suggestion again."),
     "incidents": ("plugin_optimizer.cli.incidents:incidents", "Show what is wrong, one line for each cause."),
     "feedback": ("plugin_optimizer.cli.feedback:feedback", "Say that something unusual was no problem."),
+    "drill": ("plugin_optimizer.cli.drill:drill", "Look closely at one metric: changes of level, shapes of before."),
     "analyze": ("plugin_optimizer.cli.analyze:analyze", "Say what is unusual in a file of numbers over time."),
     "history": ("plugin_optimizer.cli.history:history", "List or export what was executed, with its verdict."),
     "calibration": ("plugin_optimizer.cli.calibration:calibration", "Show how well predictions held."),

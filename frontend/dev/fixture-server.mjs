@@ -1,6 +1,6 @@
 // A development aid, not shipped: serves `out/` as the product does (same content security policy) with canned answers.
 // node dev/fixture-server.mjs [port] [scenario], scenario: full | login | empty | error | stopped | slow | viewer |
-// operator | changed | refused | trouble | crowd | raced | many | kinds | dense
+// operator | changed | refused | trouble | crowd | raced | many | kinds | dense | calm
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
@@ -161,7 +161,7 @@ function lookUp(route, url, lang) {
   if (room === "plugins" && part === "curves") return pages.curves(id, lang);
   if (room === "plugins") return fixtures.pluginDetail(id, lang);
   if (room === "suggestions" && url.searchParams.get("state") === "quarantined") return scenario === "trouble" ? fixtures.resting(lang) : [];
-  if (room === "suggestions" && url.searchParams.get("state") === "snoozed") return empty ? [] : fixtures.snoozed(lang);
+  if (room === "suggestions" && url.searchParams.get("state") === "snoozed") return empty || scenario === "calm" ? [] : fixtures.snoozed(lang);
   const suggestions = fixtures.suggestions(lang, scenario === "changed" && calls.some((call) => call.route.startsWith("/execute/")));
   if (room === "suggestions" && id) return suggestions.find((suggestion) => suggestion.id === id);
   if (room === "suggestions") return empty ? [] : suggestions;
@@ -169,7 +169,7 @@ function lookUp(route, url, lang) {
   if (room === "audit") return fixtures.audit(Number(url.searchParams.get("before") ?? 121), Number(url.searchParams.get("limit")), url.searchParams);
   if (room === "track-record") return fixtures.trackRecord(lang);
   if (room === "calibration") return fixtures.calibration(lang);
-  if (room === "history") return empty ? [] : [...(scenario === "trouble" ? fixtures.troubles(lang).map((run) => (gone.has(run.id) ? fixtures.closed(run, "", lang) : run)) : []), ...fixtures.executions(lang)].filter((run) => (!filter || run.plugin_id === filter) && (!url.searchParams.get("result") || run.result === url.searchParams.get("result")));
+  if (room === "history") return empty ? [] : [...(scenario === "trouble" ? fixtures.troubles(lang).map((run) => (gone.has(run.id) ? fixtures.closed(run, "", lang) : run)) : []), ...fixtures.executions(lang)].filter((run) => (scenario !== "calm" || run.finished_at !== null) && (!filter || run.plugin_id === filter) && (!url.searchParams.get("result") || run.result === url.searchParams.get("result")));
   if (room === "executions") return fixtures.executionDetail(id, lang);
   return null;
 }

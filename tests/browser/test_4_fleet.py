@@ -149,6 +149,7 @@ def test_nothing_moves_from_under_the_pointer(context: BrowserContext, fleet: La
 def test_the_keyboard_finds_opens_and_leaves_a_plugin(context: BrowserContext, fleet: LargeFleet) -> None:
     """`/` searches, arrows walk, Enter opens and closes, `?` tells the keys, and none of them disturbs typing."""
     page = shown(context, fleet)
+    expect(by(page, "keyboard-help")).to_be_visible(timeout=SLOW_MS)
     page.keyboard.press("/")
     expect(by(page, "plugin-search")).to_be_focused()
     page.keyboard.type("web-0000?j/k", delay=20)

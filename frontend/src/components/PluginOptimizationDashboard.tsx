@@ -17,7 +17,7 @@ import type { Role } from "@/lib/types";
 import { useView, type View } from "@/lib/urlState";
 
 const Live = lazy(afterFirstScreen(() => import("@/features/session/Live")));
-const Foot = lazy(() => import("@/features/keyboard/Foot"));
+const Foot = lazy(afterFirstScreen(() => import("@/features/keyboard/Foot")));
 const PluginPage = lazy(withTexts(() => import("@/features/plugin/PluginPage")));
 const LoginForm = lazy(withTexts(() => import("@/features/session/LoginForm")));
 

@@ -15,7 +15,7 @@ from .accessibility import accessibility
 from .builds import builds
 from .clicks import clicks
 from .figure import Figure, Row
-from .first_load import first_load, usable
+from .first_load import first_load, first_load_canned, usable
 from .large_list import large_list
 from .left_open import left_open
 from .lighthouse import lighthouse
@@ -26,6 +26,7 @@ from .tabs import tabs
 
 ROWS: Mapping[str, Row] = {
     "first-load": first_load,
+    "first-load-canned": first_load_canned,
     "usable": usable,
     "lighthouse": lighthouse,
     "left-open": left_open,

@@ -11,7 +11,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 AXE = Path(__file__).parents[1] / "node_modules/axe-core/axe.min.js"
 RUN = "axe.run(document, {resultTypes: ['violations']}).then(found => found.violations)"
@@ -20,7 +20,15 @@ VIEWS = [
     ("overview", "full", "", ""),
     ("overview, evidence open", "full", "", "article[data-suggestion-id=sg_1] .disclosure"),
     ("plugin", "full", "?plugin=reservations", ""),
+    ("plugin page", "full", "?page=orders", ""),
+    ("plugin page, errors, compared", "full", "?page=reservations&compare=day", ""),
+    ("plugin page, cache server", "kinds", "?page=sessions", "[data-testid=room-curve] summary"),
+    ("every kind", "kinds", "", ""),
     ("history", "full", "?tab=history&execution=ex_1", ""),
+    ("track record", "full", "?tab=history&section=record", ""),
+    ("dry run", "full", "", "[data-testid=dry-run-sg_1]"),
+    ("snooze dialog", "full", "", "[data-testid=snooze-sg_1]"),
+    ("keyboard help", "full", "", "[data-testid=keyboard-help]"),
     ("execute dialog", "full", "", "[data-testid=execute-sg_1]"),
     ("dismiss dialog", "full", "", "[data-testid=dismiss-sg_1]"),
     ("login", "login", "", ""),
@@ -68,6 +76,7 @@ def violations(browser: Browser, base: str, view: tuple[str, str, str, str], the
 
 def settle(page: Page, click: str) -> None:
     page.locator("main .card").first.wait_for()
+    expect(page.locator(".skeleton")).to_have_count(0, timeout=60_000)
     page.wait_for_timeout(1200)
     if click:
         page.click(click)

@@ -123,7 +123,9 @@ def take(browser: Browser, base: str, folder: Path, shot: tuple[str, str, str, s
         say(name, f"scrolls sideways: {wide} > {width}")
     whole = scenario != "many" and (not click or "disclosure" in click or click == "PREVIEW" or click.endswith(WHOLE))
     if whole and page.locator(".chart-host").count():  # charts are drawn where they are in sight
-        page.set_viewport_size({"width": width, "height": min(6000, page.evaluate("document.documentElement.scrollHeight"))})
+        page.set_viewport_size(
+            {"width": width, "height": min(6000, page.evaluate("document.documentElement.scrollHeight"))}
+        )
         expect(page.locator(".chart-host:not(:has(canvas))")).to_have_count(0, timeout=60_000)
         page.wait_for_timeout(1500)
     page.screenshot(path=folder / f"{name}.png", full_page=whole)

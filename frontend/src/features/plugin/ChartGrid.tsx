@@ -90,7 +90,10 @@ function Charts({ plugin, chart, live, bands, episodes, zoom, onShowExecution }:
           ))}
         </div>
         {metrics.length > 0 && missing.length > 0 && (
-          <p className="muted small">{t("plugin.notMeasured", { names: missing.map(nameOf).join(", ") })}</p>
+          <details className="muted small">
+            <summary>{t("plugin.notMeasured", { n: missing.length })}</summary>
+            {missing.map(nameOf).join(", ")}
+          </details>
         )}
       </div>
       <div ref={list}><HappeningList pluginId={plugin.plugin_id} happenings={all} picked={picked} onShowExecution={onShowExecution} /></div>

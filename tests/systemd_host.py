@@ -57,8 +57,13 @@ class SystemdHost:
     log: Path
 
     @property
+    def entry(self) -> tuple[str, ...]:
+        """Return the words before a command that run it in the manager's namespaces."""
+        return ("nsenter", "-t", str(self.pid), "-m", "-p", "-C", "-i", "-u", "--")
+
+    @property
     def systemctl(self) -> tuple[str, ...]:
-        return ("nsenter", "-t", str(self.pid), "-m", "-p", "-C", "-i", "-u", "--", "systemctl")
+        return (*self.entry, "systemctl")
 
     @property
     def root(self) -> Path:
@@ -73,6 +78,10 @@ class SystemdHost:
 
     def value(self, unit: str, name: str) -> str:
         return self.run("show", "-p", name, "--value", unit)
+
+    def outer_pid(self, unit: str) -> int:
+        """Return the main process of a unit as we see it, who are outside: the oldest in its group."""
+        return min(int(pid) for pid in self.group("systemd", unit, "cgroup.procs").split())
 
     def group(self, controller: str, unit: str, name: str) -> str:
         """Return what the kernel has in a file of the unit's group."""

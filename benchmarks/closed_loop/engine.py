@@ -89,7 +89,8 @@ def engine(pools: dict[str, Pool], room: Path, home: Path) -> Iterator[str]:
     (port,) = free_tcp_ports(1)
     config = room / "engine.toml"
     config.write_text(_config(pools, room, home, port))
-    command = [sys.executable, "-m", "plugin_optimizer.cli", "serve", "--no-login", "--config", str(config)]
+    (entry,) = {pool.entry for pool in pools.values()}  # the engine runs on the host of what it manages
+    command = [*entry, sys.executable, "-m", "plugin_optimizer.cli", "serve", "--no-login", "--config", str(config)]
     with (
         (room / "engine.log").open("wb") as log,
         subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log) as process,
@@ -128,6 +129,8 @@ def _config(pools: dict[str, Pool], room: Path, home: Path, port: int) -> str:
         tables[f"plugins.{name}.policy"] = dict(pool.service.policy)
         if pool.cache_url:
             tables[f"plugins.{cache_of(name)}"] = {"touchpoint": "redis", "url": pool.cache_url}
+        if pool.unit:
+            tables[f'plugins."{pool.unit}"'] = {"touchpoint": "systemd", "unit": pool.unit}
     lines = []
     for table, values in tables.items():
         lines += ["", f"[{table}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items())]

@@ -35,6 +35,16 @@ class Pool:
     process: "subprocess.Popen[bytes]"
     cache_url: str = ""
 
+    @property
+    def entry(self) -> tuple[str, ...]:
+        """Return the words before a command that start it on the service's host: none, it is this one."""
+        return ()
+
+    @property
+    def unit(self) -> str:
+        """Return the unit of systemd that the service is, empty where it is none."""
+        return ""
+
     def address(self) -> dict[str, str]:
         """Return how the engine's configuration names it."""
         return {"touchpoint": "gunicorn", "name": self.service.name, "bind": f"{HOST}:{self.port}"}
@@ -82,6 +92,10 @@ def _made(folder: Folder, service: Service, room: Path, environment: dict[str, s
         from .queue_pool import queue_pool
 
         return queue_pool(folder, service, room, environment)
+    if service.server == "unit":
+        from .unit_pool import unit_pool
+
+        return unit_pool(folder, service, room, environment)
     return _pool(folder, service, room, environment)
 
 

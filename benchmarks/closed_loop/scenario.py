@@ -46,13 +46,14 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `cpu_cores` is a quota (cgroup), None for none. `options` are more arguments of gunicorn. With the `server` "celery" it is a
     Celery worker on a Redis of its own: each arrival is a task, and what counts is how long it waits before it begins. With
     `redis_bytes` a gunicorn has a Redis of that size as its cache (allkeys-lru), told to it as CACHE_URL: the engine knows it as
-    NAME-cache, and what it does there counts here.
+    NAME-cache, and what it does there counts here. With the `server` "unit" the gunicorn is a unit of a systemd of its own, whose
+    CPUQuota is `cpu_cores`: the engine knows the unit as NAME.service, and what it does there counts here as well.
     """
 
     name: str
     load: Load
     app: str = "app:app"
-    server: Literal["gunicorn", "celery"] = "gunicorn"
+    server: Literal["gunicorn", "celery", "unit"] = "gunicorn"
     workers: int = 2
     threads: int = 1
     options: tuple[str, ...] = ()

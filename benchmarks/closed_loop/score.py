@@ -148,7 +148,8 @@ class Judged:
 def judge(run: Json, service: Service, expected: Expected) -> Judged:
     """Compare one service of a run under the engine with what is right for it."""
     name, slo = service.name, float(service.policy.get("response_time_seconds", 1.0))
-    plugins = (name, f"{name}-cache") if service.redis_bytes else (name,)
+    beside = {"unit": (f"{name}.service",)}.get(service.server, ())
+    plugins = (name, *((f"{name}-cache",) if service.redis_bytes else ()), *beside)
     seen = run["services"][name]
     ended = course(seen, run["seconds"], slo)
     own = sorted(

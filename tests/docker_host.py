@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ mount --make-rprivate /; mount -t tmpfs tmpfs {groups}; mount -t tmpfs tmpfs /ru
 for h in {hierarchies}; do mkdir {groups}/$h; mount -t cgroup -o $h cgroup {groups}/$h; done
 mkdir {groups}/systemd; mount -t cgroup -o none,name=systemd cgroup {groups}/systemd
 exec dockerd --iptables=false --ip6tables=false --bridge=none --storage-driver=vfs --cgroup-parent=/{name} \
-  --data-root {folder}/data --exec-root {folder}/exec -H unix://{folder}/d.sock --pidfile {folder}/d.pid
+  --data-root {folder}/data --exec-root {short}/e -H unix://{short}/d.sock --pidfile {short}/d.pid
 """
 
 
@@ -78,8 +79,12 @@ def start_docker(folder: Path) -> Iterator[DockerHost]:
     """Run an engine with the image bb:1 (a static busybox) until the block ends."""
     name = f"docker-test-{uuid.uuid4().hex[:8]}"
     folder.mkdir(parents=True, exist_ok=True)
-    script, log, socket = folder / "start.sh", folder / "dockerd.log", folder / "d.sock"
-    script.write_text(START.format(groups=GROUPS, hierarchies=" ".join(HIERARCHIES), name=name, folder=folder))
+    script, log = folder / "start.sh", folder / "dockerd.log"
+    short = Path(tempfile.mkdtemp(prefix="d-"))  # a path of a UNIX socket has at most 107 characters
+    socket = short / "d.sock"
+    script.write_text(
+        START.format(groups=GROUPS, hierarchies=" ".join(HIERARCHIES), name=name, folder=folder, short=short)
+    )
     _share(name)
     environment = {**os.environ, "PATH": path()}
     with log.open("wb") as output:
@@ -98,6 +103,7 @@ def start_docker(folder: Path) -> Iterator[DockerHost]:
     finally:
         _end(host, daemon)
         _remove(name)
+        shutil.rmtree(short, ignore_errors=True)
 
 
 def _share(name: str) -> None:

@@ -28,6 +28,7 @@ from probe_peers import installed
 
 from plugin_optimizer.probe import instrument
 from plugin_optimizer.probe.sampler import Sampler
+from plugin_optimizer.probe.served import ServedRequests
 
 GOAL_MICROSECONDS = 20.0
 GOAL_SHARE = 0.01  # of a core, for the sampler
@@ -170,7 +171,7 @@ def sampled(work: Callable[[], object], waiting: int = 0) -> float:
     threads = [threading.Thread(target=ended.wait) for _ in range(waiting)]
     for thread in threads:
         thread.start()
-    sampler, began = Sampler(lambda _: ""), time.monotonic()
+    sampler, began = Sampler(ServedRequests()), time.monotonic()
     sampler.start()
     while time.monotonic() - began < SAMPLED_SECONDS:
         work()

@@ -122,6 +122,41 @@ def test_cpu_is_told_by_part_package_and_hook_and_sleeping_counts_nothing(tmp_pa
     assert (top.package, top.function) == (package_of(__name__), f"{__name__}:compute")
 
 
+def test_each_part_gets_what_its_requests_took_where_several_end_between_two_looks(tmp_path: Path, name: str) -> None:
+    """One thread serves requests of 9 ms and of 3 ms in turn: by looks alone the short ones would be paid for by the long."""
+    app, ended, took = shop(name, tmp_path), threading.Event(), {"long": 0.0, "short": 0.0}
+
+    def used(part: str, seconds: float) -> str:
+        before = time.thread_time()
+        compute(seconds)
+        took[part] += time.thread_time() - before
+        return "1"
+
+    for part, seconds in (("long", 0.009), ("short", 0.003)):
+        made = Blueprint(part, __name__)
+        made.add_url_rule(f"/{part}", view_func=lambda part=part, seconds=seconds: used(part, seconds))
+        app.register_blueprint(made)
+
+    def visit() -> None:
+        while not ended.is_set():
+            for part in took:
+                app.test_client().get(f"/{part}").close()
+
+    thread = threading.Thread(target=visit)
+    request = question("cpu", 4.0)
+    ask(tmp_path, name, request)
+    registry.named(name).turn()
+    thread.start()
+    found = answer(tmp_path, name, request)
+    ended.set()
+    thread.join()
+    told = {part: sum(e.cpu_seconds for e in found.cpu if e.blueprint == part) for part in took}
+    assert told["long"] / told["short"] == pytest.approx(took["long"] / took["short"], rel=0.2)
+    assert sum(told.values()) <= found.process_seconds
+    named = sum(e.cpu_seconds for e in found.cpu if e.blueprint == "short" and e.function == f"{__name__}:compute")
+    assert named > 0.6 * told["short"]
+
+
 def test_nothing_is_sampled_that_nobody_asked_for(tmp_path: Path, name: str) -> None:
     """No thread, no file; a question whose time is over, or to another process, begins nothing."""
     shop(name, tmp_path)

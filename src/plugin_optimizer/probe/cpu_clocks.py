@@ -8,6 +8,7 @@ from collections.abc import Iterable
 # The clock of one thread is named ~thread_id << 3 | CPUCLOCK_PERTHREAD_MASK (4) | CPUCLOCK_SCHED (2), as pthread_getcpuclockid(3)
 # of glibc computes it. Made from the thread's number, and not from its handle, it may outlive the thread: the kernel says EINVAL.
 _OF_ONE_THREAD = 6
+_NOTHING = (0.0, 0.0)
 _ASKED_AGAIN_LOOKS = 100  # a thread that Python did not start may have told its number by then
 
 
@@ -20,8 +21,8 @@ class ThreadClocks:
         self._strangers: set[int] = set()
         self._looks = 0
 
-    def look(self, idents: Iterable[int]) -> list[tuple[int, float]]:
-        """Return (thread, seconds of CPU since the last look) of those that used any.
+    def look(self, idents: Iterable[int]) -> list[tuple[int, float, float]]:
+        """Return (thread, its clock at the last look, its clock now), in seconds, of those that used any CPU since.
 
         A thread that began since then counts with its whole life; at the first look none does. What a thread used between its
         last look and its end is lost, and so is what threads use that Python's `threading` never heard of.
@@ -31,38 +32,38 @@ class ThreadClocks:
             self._forget(set(idents := list(idents)))
         found = []
         for ident in idents:
-            used = self._used(ident)
-            if used > 0.0:
-                found.append((ident, used))
+            before, now = self._stretch(ident)
+            if now > before:
+                found.append((ident, before, now))
         return found
 
-    def _used(self, ident: int) -> float:
+    def _stretch(self, ident: int) -> tuple[float, float]:
         clock = self._clocks.get(ident)
         if clock is not None:
             try:
                 now = time.clock_gettime(clock)
             except OSError:
                 return self._meet(ident)  # it ended, and another thread is called the same
-            used, self._read[ident] = now - self._read[ident], now
-            return used
+            before, self._read[ident] = self._read[ident], now
+            return before, now
         return self._meet(ident)
 
-    def _meet(self, ident: int) -> float:
+    def _meet(self, ident: int) -> tuple[float, float]:
         if ident in self._strangers:
-            return 0.0
+            return _NOTHING
         number = _thread_number(ident)
         if number is None:
             self._strangers.add(ident)
             self._clocks.pop(ident, None)
-            return 0.0
+            return _NOTHING
         try:
             clock = ~number << 3 | _OF_ONE_THREAD
             self._read[ident] = time.clock_gettime(clock)
         except OSError:
             self._clocks.pop(ident, None)
-            return 0.0
+            return _NOTHING
         self._clocks[ident] = clock
-        return self._read[ident] if self._looks > 1 else 0.0
+        return (0.0, self._read[ident]) if self._looks > 1 else _NOTHING
 
     def _forget(self, alive: set[int]) -> None:
         self._strangers.clear()

@@ -2,7 +2,6 @@
 
 import os
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -11,13 +10,13 @@ from .memory_burst import AlreadyTracing, MemoryBurst
 from .places import ProcessIdentity, make_private, process_directory, write_atomically
 from .profile import STANDING, Kind, ProcessProfile, ProfileRequest, State, asked, encode, request_path
 from .sampler import Sampler
+from .served import ServedRequests
 from .server import threads_are_requests
 
 SAMPLER_VARIABLE = "PLUGIN_OPTIMIZER_SAMPLER"
 SHARED_THREADS, ALREADY_TRACING, NO_THREAD, TOO_MUCH = "shared_threads", "already_tracing", "no_thread", "too_much"
 _WRITTEN_SECONDS = 1.0
 _STANDING_SECONDS = 30.0  # of a sampler that always runs, the last whole stretch is told
-_Serving = Callable[[int], str]
 
 
 class _Job(Protocol):
@@ -29,11 +28,11 @@ class _Job(Protocol):
 class _CpuJob:
     """Samples from its making on. Raises RuntimeError where no thread can be had."""
 
-    serving: _Serving
+    requests: ServedRequests
     begin: float = field(default_factory=time.time)
 
     def __post_init__(self) -> None:
-        self._sampler = Sampler(self.serving)
+        self._sampler = Sampler(self.requests)
         self._before = time.process_time()
         self._sampler.start()
 
@@ -70,8 +69,8 @@ class _MemoryJob:
 class Profiling:
     """The questions to one plugin in this process, one at a time; and its sampler that always runs, where that was wanted."""
 
-    def __init__(self, serving: _Serving) -> None:
-        self._serving = serving
+    def __init__(self, requests: ServedRequests) -> None:
+        self._requests = requests
         self._seen: tuple[int, ...] = ()
         self._request: ProfileRequest | None = None
         self._job: _Job | None = None
@@ -85,7 +84,7 @@ class Profiling:
         if self._request is not None and self._job is not None:
             self._go_on(self._request, self._job, directory, process)
         if standing:
-            self._standing = self._standing or _Standing(self._serving)
+            self._standing = self._standing or _Standing(self._requests)
             self._standing.turn(directory, process)
         elif self._standing is not None:
             self._standing.end()
@@ -112,7 +111,7 @@ class Profiling:
             if request.kind == "cpu" and not threads_are_requests():
                 reason = SHARED_THREADS
             else:
-                self._job = _CpuJob(self._serving) if request.kind == "cpu" else _MemoryJob()
+                self._job = _CpuJob(self._requests) if request.kind == "cpu" else _MemoryJob()
         except AlreadyTracing:
             reason = ALREADY_TRACING
         except RuntimeError:
@@ -133,8 +132,8 @@ class Profiling:
 class _Standing:
     """A sampler that always runs, and the figures of its last whole stretch."""
 
-    def __init__(self, serving: _Serving) -> None:
-        self._sampler: Sampler | None = Sampler(serving) if threads_are_requests() else None
+    def __init__(self, requests: ServedRequests) -> None:
+        self._sampler: Sampler | None = Sampler(requests) if threads_are_requests() else None
         self._began = self._written = time.monotonic()
         self._begin = time.time()
         self._told = False

@@ -16,6 +16,7 @@ from .places import PLUGIN_VARIABLE, ProcessIdentity, home, plugin_name
 from .profiling import Profiling
 from .report import CacheReport, KnobReport, Report
 from .ring import REQUEST_CAPACITY
+from .served import ServedRequests
 from .server import gunicorn_numbers, server_kind
 from .settings import Settings, SettingsCorrupt, read_settings, settings_path
 
@@ -42,14 +43,6 @@ class Observable(Protocol):
     def after_fork(self) -> None: ...
 
 
-class Serving(Protocol):
-    """A request under way in a thread."""
-
-    def part(self) -> str:
-        """Return the name of the Blueprint that serves it; '' if there is none, or none is known yet."""
-        ...
-
-
 class Probe:
     """One plugin in this process. Request threads only append; one background thread does everything else."""
 
@@ -72,8 +65,8 @@ class Probe:
         self.dropped_count = 0
         self.slowest_seconds = 0.0
         self.prepared = False
-        self.serving: dict[int, Serving] = {}  # by thread
-        self._profiling = Profiling(self._part_served)
+        self.requests = ServedRequests()
+        self._profiling = Profiling(self.requests)
         self._lock = threading.RLock()
         self._outbox: Outbox | None = None
         self._settings_seen: tuple[int, ...] = ()
@@ -155,10 +148,6 @@ class Probe:
             outbox.report(self._report(outbox.process))
             self._reported_at = now
         self._profiling.turn(self.root or home(), plugin, outbox.process, standing=self.sampler)
-
-    def _part_served(self, thread: int) -> str:
-        request = self.serving.get(thread)
-        return request.part() if request is not None else ""
 
     def _report(self, process: ProcessIdentity) -> Report:
         return Report(

@@ -123,9 +123,9 @@ class _Request:
         self.error = 0
         self.thread = get_ident() if app.own_threads else 0
         self.used = _NAN
-        app.probe.serving[self.thread] = self
         begin_run_delay(now)
         self.cpu = thread_time()
+        app.probe.requests.under_way[self.thread] = self
 
     def start(self, status: str, *rest: Any) -> Any:
         """Stand in for the server's `start_response`. Flask still knows here which rule matched, later no more."""
@@ -165,9 +165,9 @@ class _Request:
         environ, self.environ = self.environ, None
         if environ is None:
             return
-        serving = self.app.probe.serving
-        if serving.get(self.thread) is self:
-            serving.pop(self.thread, None)
+        under_way = self.app.probe.requests.under_way
+        if under_way.get(self.thread) is self:
+            under_way.pop(self.thread, None)
         try:
             self._record(environ)
         except Exception:  # noqa: BLE001 - our own faults must not reach the request
@@ -182,6 +182,8 @@ class _Request:
             run_delay = end_run_delay(wall - cpu)
         elif self.thread:
             app.hands_over, cpu = True, self.used
+        if app.probe.requests.listeners and cpu == cpu:
+            app.probe.requests.ended(self.thread, self.blueprint, self.cpu, cpu)
         number = next(app.probe.served)
         context = app.contexts.of(environ, self.route, self.blueprint)
         status = int((self.status or _FAILED)[:3])

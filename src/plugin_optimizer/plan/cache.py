@@ -54,6 +54,7 @@ class CachePlanner:
         0.15  # modelled against counted hit ratio of the present size, beyond which nothing is planned
     )
     memory_share: float = 0.85
+    saving_points: float = 0.015  # a smaller size is suggested once the record rules out that it costs more
 
     def plan(self, window: Window, findings: Sequence[Finding], fleet: Fleet) -> Iterator[Proposal | Silence]:
         window = until(window, fleet.now)
@@ -103,6 +104,9 @@ class CachePlanner:
             return alone  # nothing is taken away on the word of one source
         step = self._first_step(view, study, knob, size)
         proposal = _proposal(view, study, knob, step, observed, drift, memory, findings)
+        possible_loss = observed - proposal.prediction.low
+        if size < study.capacity and possible_loss > self.saving_points:
+            return Message("saving_unsure", {"cache": study.name, "loss_ratio": possible_loss})
         if alone is not None:
             proposal = for_a_person(proposal, alone)
         if step == size:

@@ -101,6 +101,7 @@ PLANNING: Mapping[str, Text] = {
     "no_cache": Text("알려진 캐시가 없습니다", "No cache is known"),
     "cache_fits": Text("캐시 크기가 알맞습니다", "The cache has the right size"),
     "cache_changing": Text("캐시 크기가 바뀌는 중입니다({size_entries} → {wanted_entries})", "The cache is changing ({size_entries} → {wanted_entries})"),
+    "saving_unsure": Text("캐시 {cache}를 줄여도 되는지 더 지켜봅니다: 지금까지의 기록으로는 적중률이 {loss_ratio} 낮아질 수도 있습니다", "Cache {cache} may do with less, which is being watched: as far as the record goes it could cost {loss_ratio} of hits"),
     "at_bound": Text("더 바꿀 수 없습니다[[: 워커 {workers}개]][[, 최대 {most_workers}개]][[: 메모리 {memory_bytes}]][[ / 한도 {limit_bytes}]]", "At its bound[[: {workers} workers]][[ of at most {most_workers}]][[: {memory_bytes} of memory]][[, limit {limit_bytes}]]"),
     "memory_bound": Text("메모리가 모자라 워커를 더 늘릴 수 없습니다(워커 {workers}개, 최대 {most_workers}개, 워커당 {worker_bytes}, 사용 {memory_bytes} / 한도 {limit_bytes})", "No memory for more workers ({workers} of at most {most_workers}; {worker_bytes} each, {memory_bytes} of {limit_bytes} used)"),
     "connections_bound": Text("데이터베이스 연결이 모자라 워커를 더 늘릴 수 없습니다(워커 {workers}개, 최대 {most_workers}개, 워커당 {each}개, 한도 {most_connections}개)", "No database connections for more workers ({workers} of at most {most_workers}; {each} each, {most_connections} allowed)"),

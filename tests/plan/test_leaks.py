@@ -101,6 +101,19 @@ def test_a_leak_per_time_is_bounded_by_what_is_served_in_that_time(seed: int) ->
     assert float(str(reached.params["low_seconds"])) <= left <= float(str(reached.params["high_seconds"])) * 1.02
 
 
+def test_growth_that_reaches_its_limit_in_weeks_is_watched_before_anything_is_changed() -> None:
+    """Within minutes it cannot be told from caches and a heap that fill; with the limit near, minutes are enough."""
+
+    def grows(limit: float) -> Turn:
+        made = service(0, 2, lambda since, _, __: 20 * MB + 8_192 * since)
+        return turn_of(replace(made, policy=replace(made.policy, memory_limit_bytes=limit)))
+
+    far = grows(1e12)
+    assert [p.type for p in far.of("p")] == []
+    assert far.why("p", "leak") == "growth_watched"
+    assert recycling(grows(500 * MB)).change is not None
+
+
 def test_a_leak_of_an_idle_plugin_is_told_though_no_life_can_be_computed() -> None:
     """It leaks by time and serves nobody: advice with the growth and the date, no count of requests."""
     idle = service(0, 2, lambda since, _, __: 60 * MB + 131_072 * since)

@@ -39,6 +39,9 @@ class LeakPlanner:
     Within that, a worker may grow by `growth_ratio` over a fresh one, but lives at least `least_life_seconds`:
     a restart costs more than a little memory. And it lives no longer than `proven_share` of the time in which a change
     has to prove itself: what nobody has seen to end is undone.
+
+    Growth that would reach the limit in weeks is watched for `record_share` of that time before anything is changed: within
+    minutes a leak cannot be told from a process that fills its caches or its heap.
     """
 
     name: str = "leak"
@@ -46,6 +49,7 @@ class LeakPlanner:
     growth_ratio: float = 0.25
     least_life_seconds: float = 60.0
     proven_share: float = 0.7
+    record_share: float = 0.001
     jitter_ratio: float = 0.1  # life times are spread by that much, so that workers do not all leave at once
 
     def plan(self, window: Window, findings: Sequence[Finding], fleet: Fleet) -> Iterator[Proposal | Silence]:
@@ -62,6 +66,9 @@ class LeakPlanner:
         knob = view.knob("max_requests")
         if case is None or knob is None or isinstance(knob.value, str | bool):
             return _advice(view, case, findings)
+        early = self._too_early(case, findings)
+        if early is not None:
+            return early
         requests = self._requests(case, knob, view.policy.verify_seconds)
         if requests is None:
             return _advice(view, case, findings)
@@ -70,6 +77,15 @@ class LeakPlanner:
         life = requests / case.requests_per_second
         effect = life * (1 + self.jitter_ratio) + SEEN_SECONDS
         return _change(view, case, knob, requests, effect, findings)
+
+    def _too_early(self, case: Recycling, findings: tuple[Finding, ...]) -> Message | None:
+        if case.limit_seconds is None:
+            return None
+        wanted = self.record_share * case.limit_seconds
+        lasting = max((_lasting_seconds(finding) for finding in findings), default=0.0)
+        if lasting >= wanted:
+            return None
+        return Message("growth_watched", {"time_seconds": case.limit_seconds, "wanted_seconds": wanted})
 
     def _requests(self, case: Recycling, knob: Knob, verify_seconds: float) -> int | None:
         """Return after how many requests a worker is to be replaced; None where no such number does any good."""
@@ -91,6 +107,11 @@ def _is_of_memory(finding: Finding) -> bool:
     return finding.kind is FindingKind.LEAK or (
         finding.kind is FindingKind.BREACH and finding.metric is Metric.MEMORY_BYTES
     )
+
+
+def _lasting_seconds(finding: Finding) -> float:
+    lasting = (message.params.get("lasting_seconds") for message in finding.evidence if message.code == "memory_grows")
+    return max((float(seconds) for seconds in lasting if isinstance(seconds, int | float)), default=0.0)
 
 
 def _two_digits(requests: float) -> int:

@@ -97,6 +97,7 @@ PLANNING: Mapping[str, Text] = {
     "is_up": Text("정상적으로 실행 중입니다", "It is up"),
     "no_errors": Text("에러가 없습니다", "No errors"),
     "no_growth": Text("메모리가 늘고 있지 않습니다", "Memory is not growing"),
+    "growth_watched": Text("메모리가 늘지만 한도까지 {time_seconds} 남았습니다. 바꾸기 전에 {wanted_seconds} 동안 지켜봅니다", "Memory grows, but its limit is {time_seconds} away: it is watched for {wanted_seconds} before anything is changed"),
     "already_recycled": Text("이미 요청 {requests}건마다 워커를 새로 시작하고 있습니다", "Workers are already restarted after {requests} requests"),
     "no_cache": Text("알려진 캐시가 없습니다", "No cache is known"),
     "cache_fits": Text("캐시 크기가 알맞습니다", "The cache has the right size"),

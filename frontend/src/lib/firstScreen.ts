@@ -4,8 +4,9 @@ const PATIENCE_MS = 3000;
 let tell = () => {};
 const shown = new Promise<void>((resolve) => (tell = resolve));
 
+/** Tell so once it stands on the page: what is fetched from then on comes after the frame that paints it. */
 export function firstScreenIsShown(): void {
-  tell();
+  requestAnimationFrame(() => setTimeout(tell));
 }
 
 /** Return what loads something after that. */

@@ -103,10 +103,11 @@ class CachePlanner:
         if alone is not None and size < study.capacity:
             return alone  # nothing is taken away on the word of one source
         step = self._first_step(view, study, knob, size)
-        proposal = _proposal(view, study, knob, step, observed, drift, memory, findings)
-        possible_loss = observed - proposal.prediction.low
+        prediction = _predicted(study, step, observed, drift)
+        possible_loss = observed - prediction.low
         if size < study.capacity and possible_loss > self.saving_points:
             return Message("saving_unsure", {"cache": study.name, "loss_ratio": possible_loss})
+        proposal = _proposal(view, study, knob, step, observed, drift, prediction, memory, findings)
         if alone is not None:
             proposal = for_a_person(proposal, alone)
         if step == size:
@@ -169,6 +170,7 @@ def _proposal(
     size: int,
     observed: float,
     drift: float,
+    prediction: Prediction,
     memory: float,
     findings: tuple[Finding, ...],
 ) -> Proposal:
@@ -180,7 +182,6 @@ def _proposal(
         least_effect=LEAST_GAIN_POINTS if up else 0.02,  # points of hit ratio
         guards=(Metric.ERROR_RATIO, Metric.MEMORY_BYTES) if up else (Metric.ERROR_RATIO,),
     )
-    prediction = _predicted(study, size, observed, drift)
     saved = (prediction.expected - observed) * study.load_seconds
     evidence = _evidence(study, findings, prediction)
     if up and saved > 0:

@@ -30,7 +30,7 @@ function finding(kind, metric, severity, value, limit, text) {
 }
 
 function findings(id, b) {
-  if (id === "sessions") return [finding("cache", "cache_hit_ratio", "warning", 0.65, 0.92, b("캐시가 작아 적중률이 65 %에 그칩니다(한도 10.5 MB, 더 크면 92 %까지 가능)", "The cache is too small: it answers 65 % (limit 10.5 MB, up to 92 % with more)"))];
+  if (id === "sessions") return [finding("cache", "cache_hit_ratio", "warning", 0.65, 0.92, b("캐시가 작아 적중률이 65 %에 그칩니다(한도 10 MiB, 더 크면 92 %까지 가능)", "The cache is too small: it answers 65 % (limit 10 MiB, up to 92 % with more)"))];
   if (id === "mailer") return [finding("saturation", "queue_wait_seconds", "critical", 3.2, 1, b("작업이 3.2초 기다립니다(기준 1초)", "Tasks wait 3.2 s (limit 1 s)"))];
   if (id === "shop.cart") return [finding("shift", "response_time_p95_seconds", "warning", 1.9, 1.2, b("응답 시간(p95)의 수준이 1.9초로 바뀌어 그대로 이어지고 있습니다", "The level of response time (p95) moved to 1.9 s and stays there"))];
   return [];

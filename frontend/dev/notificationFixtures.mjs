@@ -71,7 +71,7 @@ function outbox(lang) {
   return [
     row("nt_5", "ops", "waiting", "warning", both(lang, "orders: 변경을 되돌렸습니다: 워커를 2개에서 4개로 늘리세요", "orders: the change was undone: Increase the workers from 2 to 4"), 2, { attempts: 3, answer: "503 Service Unavailable", due_at: ago(-4) }),
     row("nt_4", "ops", "delivered", "critical", both(lang, "플러그인 4개가 실행되지 않음", "4 plugins are not running"), 20, { count: 4, notices: dead }),
-    row("nt_3", "mail", "given_up", "critical", both(lang, "payment: 엔진이 포기한 변경이 사람의 확인을 기다립니다: 캐시를 64 MB로 조정하세요", "payment: the engine gave up a change and waits for a person: Set the cache to 64 MB"), 300, { attempts: 49, answer: "535 5.7.8 authentication failed" }),
+    row("nt_3", "mail", "given_up", "critical", both(lang, "payment: 엔진이 포기한 변경이 사람의 확인을 기다립니다: 캐시를 64 MiB로 조정하세요", "payment: the engine gave up a change and waits for a person: Set the cache to 64 MiB"), 300, { attempts: 49, answer: "535 5.7.8 authentication failed" }),
     row("nt_2", "ops", "delivered", "info", both(lang, "reservations: 새 제안: 데이터베이스 연결 풀을 5에서 12로 늘리세요", "reservations: a new suggestion: Grow the connection pool from 5 to 12"), 900),
   ];
 }

@@ -64,7 +64,7 @@ describe("the page of the engine", () => {
     open("?tab=engine");
     expect((await screen.findByTestId("engine-status", {}, SLOW)).textContent).toContain("The engine is well");
     const facts = screen.getByTestId("engine-facts").textContent;
-    expect(facts).toMatch(/This very server process does.*backoffice:4711.*took 40 ms · 6 plugins.*1 % of the 5 s.*None has failed.*fresh.*41.2 MB/s);
+    expect(facts).toMatch(/This very server process does.*backoffice:4711.*took 40 ms · 6 plugins.*1 % of the 5 s.*None has failed.*fresh.*39.3 MiB/s);
     expect(await screen.findByText("Measuring began only 40 seconds ago.", {}, SLOW)).toBeTruthy();
   });
 

@@ -18,7 +18,7 @@ describe("numbers for people", () => {
     expect(en.metric("queue_wait_seconds", 0.00664)).toBe("6.6 ms");
     expect(en.metric("queue_wait_seconds", 0.9997)).toBe("1 s");
     expect(formatter("ko").metric("queue_wait_seconds", 2.05)).toBe("2.05초");
-    expect(en.metric("memory_bytes", 120e6)).toBe("120 MB");
+    expect(en.metric("memory_bytes", 512 * 2 ** 20)).toBe("512 MiB");
     expect(en.metric("error_ratio", 0.074)).toBe("7.4 %");
     expect(en.metric("throughput_per_second", 14.2)).toBe("14.2 /s");
   });
@@ -54,7 +54,7 @@ describe("values of knobs", () => {
     const change = (knob: string, unit: string | null) => ({ knob, unit }) as unknown as Change;
     expect(valueText(20, unitOf(change("CPUQuota", null)), en)).toBe("20 %");
     expect(valueText(110, unitOf(change("cpu_percent", null)), en)).toBe("110 %");
-    expect(valueText(150e6, unitOf(change("MemoryMax", "bytes")), en)).toBe("150 MB");
+    expect(valueText(150 * 2 ** 20, unitOf(change("MemoryMax", "bytes")), en)).toBe("150 MiB");
     expect(valueText("running", unitOf(change("ActiveState", null)), en)).toBe("running");
   });
 });

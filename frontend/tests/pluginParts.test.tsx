@@ -25,13 +25,13 @@ describe("what other values would give", () => {
   it("is of a cache server its memory limit, in bytes that people read, and nothing of workers", async () => {
     open("?page=sessions");
     const curve = within(await screen.findByTestId("room-curve", {}, SLOW));
-    expect(curve.getByTestId("room-curve-present").textContent).toContain("10.5 MB");
-    expect(curve.getByTestId("room-curve-suggested").textContent).toContain("15.7 MB");
+    expect(curve.getByTestId("room-curve-present").textContent).toContain("10 MiB");
+    expect(curve.getByTestId("room-curve-suggested").textContent).toContain("15 MiB");
     const whatIf = screen.getByTestId("what-if");
-    expect(whatIf.textContent).toContain("39.8 MB comes within 1 pp");
-    expect(whatIf.textContent).toContain("leave room for 210 MB");
+    expect(whatIf.textContent).toContain("38 MiB comes within 1 pp");
+    expect(whatIf.textContent).toContain("leave room for 200 MiB");
     expect(whatIf.textContent).not.toContain("Number of workers");
-    expect(screen.getByTestId("knob-maxmemory").textContent).toContain("10.5 MB");
+    expect(screen.getByTestId("knob-maxmemory").textContent).toContain("10 MiB");
     expect(screen.getByTestId("knob-maxmemory").textContent).toContain("automatic (policy)");
   });
 

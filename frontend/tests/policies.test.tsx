@@ -31,13 +31,13 @@ async function type(user: ReturnType<typeof userEvent.setup>, name: string, text
 }
 
 describe("what is typed", () => {
-  it("is percent for shares, MB for bytes, a line for each window, and comes back as it was", () => {
+  it("is percent for shares, MiB for bytes, a line for each window, and comes back as it was", () => {
     for (const each of schema) {
-      const value = each.name === "windows" ? ["Mon 22:00-06:00 Asia/Seoul", "Tue 22:00-06:00 Asia/Seoul"] : each.name === "memory_limit_bytes" ? 512e6 : each.default;
+      const value = each.name === "windows" ? ["Mon 22:00-06:00 Asia/Seoul", "Tue 22:00-06:00 Asia/Seoul"] : each.name === "memory_limit_bytes" ? 512 * 2 ** 20 : each.default;
       expect(parse(each, textOf(each, value)), each.name).toEqual({ value });
     }
     expect(textOf(field("error_ratio"), 0.07)).toBe("7");
-    expect(textOf(field("memory_limit_bytes"), 512e6)).toBe("512");
+    expect(textOf(field("memory_limit_bytes"), 512 * 2 ** 20)).toBe("512");
   });
 
   it("is refused where the server would refuse it, with the range in the unit that is typed", () => {

@@ -52,7 +52,7 @@ describe("snoozing", () => {
     render(<PluginOptimizationDashboard />);
     const list = (await screen.findByTestId("snoozed", {}, SLOW)) as HTMLDetailsElement;
     expect(list.open).toBe(false);
-    expect(list.textContent).toContain("620 MB then, 660 MB now");
+    expect(list.textContent).toContain("591 MiB then, 629 MiB now");
     await user.click(within(list).getByTestId("wake-sg_30"));
     await waitFor(() => expect(sent("POST", "/suggestions/sg_30/wake")).toHaveLength(1), SLOW);
   });

@@ -72,7 +72,7 @@ def test_a_step_still_to_come_is_awaited_for_eight_seconds() -> None:
     """Then its fate is unknown, with the value that stood still."""
     asked = replace(execution(2, 4), step=Step(2, LATER), updated_at=LATER, observed=2)
     assert apply.next_state(world(2)[0], ORDERS, asked, LATER + 7.9) == (asked, None)
-    unknown = replace(asked, state=State.UNKNOWN, reason=Message("step_not_seen", {"value": 2}))
+    unknown = replace(asked, state=State.UNKNOWN, reason=Message("step_not_seen", {"knob": "workers", "value": 2}))
     assert apply.next_state(world(2)[0], ORDERS, asked, LATER + 8.0) == (unknown, None)
 
 
@@ -109,7 +109,7 @@ def test_what_is_not_ours_is_left_alone(
     assert (found.state is State.FOREIGN) is foreign
     assert not (foreign and effect)
     if foreign:
-        assert found.reason == Message("foreign_value", {"value": value})
+        assert found.reason == Message("foreign_value", {"knob": "workers", "value": value})
         assert found.observed == value
 
 
@@ -139,7 +139,9 @@ def test_an_unknown_fate_is_resolved_by_looking(undoing: bool) -> None:
     assert apply.resolve_unknown(world(start)[0], ORDERS, asked, LATER + 9.9) == waiting
     again = replace(waiting, state=way, reason=Message("trying_again", {}), step=None, tries=1)
     assert apply.resolve_unknown(world(start)[0], ORDERS, asked, LATER + 10.0) == again
-    foreign = replace(asked, observed=9, state=State.FOREIGN, reason=Message("foreign_value", {"value": 9}))
+    foreign = replace(
+        asked, observed=9, state=State.FOREIGN, reason=Message("foreign_value", {"knob": "workers", "value": 9})
+    )
     assert apply.resolve_unknown(world(9)[0], ORDERS, asked, LATER + 10.0) == foreign
 
 
@@ -161,7 +163,7 @@ def test_a_step_ordered_from_the_target_itself_is_awaited_before_arrival_is_beli
             False,
             {
                 "state": State.RB_INTENT,
-                "reason": Message("only_part_happened", {"value": 3}),
+                "reason": Message("only_part_happened", {"knob": "workers", "value": 3}),
                 "undoing": True,
                 "step": None,
             },
@@ -186,7 +188,7 @@ def test_only_what_was_changed_is_judged() -> None:
     assert apply.standing(world(4)[0], ORDERS, asked) is asked
     lost = replace(asked, state=State.RB_INTENT, reason=Message("value_lost", {}), undoing=True)
     assert apply.standing(world(2)[0], ORDERS, asked) == lost
-    foreign = replace(asked, state=State.FOREIGN, reason=Message("foreign_value", {"value": 3}))
+    foreign = replace(asked, state=State.FOREIGN, reason=Message("foreign_value", {"knob": "workers", "value": 3}))
     assert apply.standing(world(3)[0], ORDERS, asked) == foreign
 
 

@@ -153,11 +153,11 @@ def test_a_foreign_value_is_named_and_no_longer_kept(stage: Stage) -> None:
     stage.simulated.knobs["workers"] = replace(stage.simulated.knobs["workers"], value=9)
     done = stage.run(execution)
     assert (done.state, done.reason, done.observed) == (
-        State.NEEDS_OPERATOR, Message("foreign_value", {"value": 9}), 9,
+        State.NEEDS_OPERATOR, Message("foreign_value", {"knob": "workers", "value": 9}), 9,
     )  # fmt: skip
     assert stage.state.desired() == []
     (released,) = stage.state.audit(action="value.released")
-    assert released.detail["reason"] == {"code": "foreign_value", "params": {"value": 9}}
+    assert released.detail["reason"] == {"code": "foreign_value", "params": {"knob": "workers", "value": 9}}
 
 
 def test_a_tick_says_how_many_are_open(stage: Stage) -> None:

@@ -142,7 +142,7 @@ def test_what_an_execution_may_not_do_is_said() -> None:
     assert asked(Pages([far]), world(2), far, Policies(POLICY)) is None
     by_itself = replace(far, approved_by="policy")
     assert asked(Pages([by_itself]), world(2), by_itself, Policies(POLICY)) == Message(
-        "rail_step", {"before": 2, "after": 4}
+        "rail_step", {"knob": "workers", "before": 2, "after": 4}
     )
 
 

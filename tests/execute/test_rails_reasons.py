@@ -17,8 +17,10 @@ def test_each_rail_says_what_it_holds_back_and_for_how_long() -> None:
     """The whole message, as it is shown."""
     lately = (execution(1, NOW - 20, change()),)
     assert refusal(case(past=lately, policy=REST)) == Message("rail_cooldown", {"rest_seconds": 40.0})
-    assert refusal(case(change(7, 7))) == Message("rail_dead_band", {"before": 7, "after": 7})
-    assert refusal(case(change(2, 4), automatic=True)) == Message("rail_step", {"before": 2, "after": 4})
+    assert refusal(case(change(7, 7))) == Message("rail_dead_band", {"knob": "workers", "before": 7, "after": 7})
+    assert refusal(case(change(2, 4), automatic=True)) == Message(
+        "rail_step", {"knob": "workers", "before": 2, "after": 4}
+    )
     assert refusal(case(change(2, 10), pool=Pool("sync", 2, cores=2.0))) == Message(
         "rail_cores", {"after": 10, "maximum": 9}
     )
@@ -59,7 +61,7 @@ def test_steps_are_counted_from_the_oldest_of_the_last_five_minutes() -> None:
     """8 → 9 → 10 → 12 → 13 in four minutes is more than half of 8; from exactly five minutes ago it counts no more."""
     past = tuple(execution(i, NOW - 240 + 60 * i, change(a, b)) for i, (a, b) in enumerate([(8, 9), (9, 10), (10, 12)]))
     assert refusal(case(change(12, 13), past, automatic=True, policy=Policy(cooldown_seconds=0.0))) == Message(
-        "rail_step", {"before": 8, "after": 13}
+        "rail_step", {"knob": "workers", "before": 8, "after": 13}
     )
     edge = (execution(1, NOW - 300, change(4, 6)),)
     assert code(case(change(6, 9), edge, automatic=True)) is None

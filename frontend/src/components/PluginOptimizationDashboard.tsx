@@ -1,5 +1,6 @@
 "use client";
 
+import "@/lib/earlyKeys";
 import { lazy, Suspense, useCallback, useState } from "react";
 import { ErrorNotice } from "@/components/optimization/ErrorNotice";
 import { Tabs } from "@/components/ui/Tabs";

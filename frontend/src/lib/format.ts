@@ -56,6 +56,11 @@ export function formatter(lang: "ko" | "en"): Formatter {
   };
 }
 
+/** Return the text in one line: a number is not parted from its unit. */
+export function unbroken(text: string): string {
+  return text.replaceAll(" ", "\u00a0");
+}
+
 /** To make a number format takes longer than to use it, and a long list has many numbers of few formats. */
 function numbersOf(locale: string): Numbers {
   const known = new Map<string, Intl.NumberFormat>();
@@ -88,7 +93,7 @@ function secondsText(seconds: number, numbers: Numbers, unit: string): string {
   return `${numbers(ms, { maximumFractionDigits: Math.abs(ms) < 10 ? 1 : 0 })} ms`;
 }
 
-const BYTES: [number, string][] = [[1e12, "TB"], [1e9, "GB"], [1e6, "MB"], [1e3, "KB"]]; // decimal, as in the sentences
+const BYTES: [number, string][] = [[2 ** 40, "TiB"], [2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"]]; // as memory is bought, limited and set; so do the sentences
 
 function bytesText(bytes: number, numbers: Numbers): string {
   const [size, unit] = BYTES.find(([limit]) => Math.abs(bytes) >= limit) ?? [1, "B"];

@@ -13,12 +13,12 @@ export interface Misfit {
 
 export type Parsed = { value: PolicyValue } | { misfit: Misfit };
 
-const MEGABYTE = 1e6;
+const MEBIBYTE = 2 ** 20;
 
-/** How many of the shown unit are one of the stored: shares are typed in percent, bytes in MB. */
+/** How many of the shown unit are one of the stored: shares are typed in percent, bytes in MiB. */
 export function scaleOf(field: PolicyField): number {
   if (field.unit === "ratio") return 100;
-  return field.unit === "bytes" ? 1 / MEGABYTE : 1;
+  return field.unit === "bytes" ? 1 / MEBIBYTE : 1;
 }
 
 /** Return a value as it is typed. */

@@ -1,12 +1,11 @@
 "use client";
 
 import { useEffect } from "react";
+import { takeEarlyKeys, TYPING } from "./earlyKeys";
 import { useSetting } from "./settings";
 
 export const SEARCH_FIELD = "plugin-search";
 const CARDS = "main article, main .history > li";
-/** Where letters are text and no commands. */
-const TYPING = "input, textarea, select, [contenteditable], dialog";
 
 export type Command = "search" | "next" | "previous" | "help";
 
@@ -31,6 +30,7 @@ export function useShortcutsOn(): [boolean, (on: boolean) => void] {
 
 export function useShortcuts(on: boolean, act: (command: Command) => void): void {
   useEffect(() => {
+    const early = takeEarlyKeys();
     if (!on) return;
     const press = (event: KeyboardEvent) => {
       const command = commandOf(event);
@@ -38,6 +38,7 @@ export function useShortcuts(on: boolean, act: (command: Command) => void): void
       event.preventDefault();
       act(command);
     };
+    early.forEach(press);
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
   }, [on, act]);

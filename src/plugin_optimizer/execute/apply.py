@@ -76,11 +76,11 @@ def next_state(
     value = knob.value
     execution = replace(execution, observed=value)
     if not _expected(value, execution):
-        return _to(execution, ExecutionState.FOREIGN, Message("foreign_value", {"value": value})), None
+        return _to(execution, ExecutionState.FOREIGN, about("foreign_value", execution, value)), None
     if execution.step is not None and value == execution.step.seen:  # ordered, one way or the other, and still to come
         if now - execution.updated_at < STEP_SECONDS:
             return execution, None
-        return _to(execution, ExecutionState.UNKNOWN, Message("step_not_seen", {"value": value})), None
+        return _to(execution, ExecutionState.UNKNOWN, about("step_not_seen", execution, value)), None
     if value == execution.target:
         return _arrived(execution), None
     # What is turned by a reload is written where it lasts first: the way back begins there, even if the reload never came.
@@ -100,7 +100,7 @@ def resolve_unknown(touchpoint: Touchpoint, plugin: Plugin, execution: Execution
         return unresolved(execution, now)
     execution = replace(execution, observed=value)
     if not on_the_way(value, execution):
-        return _to(execution, ExecutionState.FOREIGN, Message("foreign_value", {"value": value}))
+        return _to(execution, ExecutionState.FOREIGN, about("foreign_value", execution, value))
     awaited = execution.step is not None and value == execution.step.seen
     if value == execution.target and not awaited:
         return _arrived(execution)
@@ -172,7 +172,7 @@ def standing(touchpoint: Touchpoint, plugin: Plugin, execution: Execution) -> Ex
         return execution
     if value == execution.change.before:  # a restart lost it: what was judged is not what was changed
         return replace(_to(execution, ExecutionState.RB_INTENT, Message("value_lost", {})), undoing=True)
-    return _to(execution, ExecutionState.FOREIGN, Message("foreign_value", {"value": value}))
+    return _to(execution, ExecutionState.FOREIGN, about("foreign_value", execution, value))
 
 
 def _expected(value: Value, execution: Execution) -> bool:
@@ -192,7 +192,7 @@ def _begin_again(execution: Execution, value: Value) -> Execution:
     if value == execution.change.before and not execution.persisted:
         return _to(execution, ExecutionState.ABORTED, Message("nothing_happened", {}))
     return replace(
-        _to(execution, ExecutionState.RB_INTENT, Message("only_part_happened", {"value": value})),
+        _to(execution, ExecutionState.RB_INTENT, about("only_part_happened", execution, value)),
         undoing=True,
         step=None,
     )
@@ -215,6 +215,11 @@ def _unseen(execution: Execution, now: float) -> Execution:
 
 def _give_up(execution: Execution, code: str) -> Execution:
     return _to(execution, ExecutionState.NEEDS_OPERATOR, Message(code, {}))
+
+
+def about(code: str, execution: Execution, value: Value) -> Message:
+    """Return what is said of the value found; the setting tells its unit."""
+    return Message(code, {"knob": execution.change.knob, "value": value})
 
 
 def _to(execution: Execution, state: ExecutionState, reason: Message) -> Execution:

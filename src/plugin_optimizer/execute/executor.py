@@ -279,7 +279,7 @@ class Executor(Whereabouts):
         return apply.come_back(self.touchpoint(execution), self.plugin(execution), execution, time_seen)
 
     def _foreign(self, execution: Execution, now: float) -> Execution:
-        reason = execution.reason or Message("foreign_value", {"value": execution.observed or ""})
+        reason = execution.reason or apply.about("foreign_value", execution, execution.observed or "")
         self.state.release(execution.change.plugin_id, execution.change.knob, reason, now)  # or keeping overwrites it
         return replace(execution, state=State.NEEDS_OPERATOR)
 

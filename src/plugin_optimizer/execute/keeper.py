@@ -105,7 +105,7 @@ class Keeper:
         if self.differing[key] < FOREIGN_TURNS:
             return
         self.differing.pop(key)
-        reason = Message("foreign_value", {"value": value})
+        reason = Message("foreign_value", {"knob": desired.knob, "value": value})
         self.state.release(desired.plugin_id, desired.knob, reason, now)
         self.state.record_setting_change(
             SettingChange(desired.plugin_id, desired.knob, desired.value, value, now, "outside")

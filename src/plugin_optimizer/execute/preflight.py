@@ -7,7 +7,7 @@ claim, right after this look, when an intent is taken up, and again before each 
 from collections.abc import Iterable
 
 from ..contracts import Touchpoint
-from ..domain import Change, Execution, InvalidValue, Knob, Message, Mode, OptimizerError, Plugin, Policy
+from ..domain import Change, Execution, InvalidValue, Knob, Message, Mode, OptimizerError, Plugin, Policy, Value
 
 
 def preflight(execution: Execution, touchpoint: Touchpoint, plugin: Plugin, policy: Policy) -> Message | None:
@@ -26,11 +26,18 @@ def moved(change: Change, knobs: Iterable[Knob]) -> Message | None:
     if knob is None:
         return Message("knob_missing", {"knob": change.knob})
     if knob.value != change.before:
-        return Message("value_moved", {"expected": change.before, "value": knob.value})
+        return Message("value_moved", {"knob": change.knob, "expected": change.before, "value": knob.value})
+    return beyond(knob, change.after)
+
+
+def beyond(knob: Knob, after: Value) -> Message | None:
+    """Return what the knob takes where it cannot be turned to `after`."""
     try:
-        knob.checked(change.after)
-    except InvalidValue as error:
-        return Message("out_of_bounds", {"detail": str(error)})
+        knob.checked(after)
+    except InvalidValue:
+        takes = {"minimum": knob.minimum, "maximum": knob.maximum, "choices": ", ".join(knob.choices) or None}
+        said = {name: value for name, value in takes.items() if value is not None}
+        return Message("out_of_bounds", {"knob": knob.name, "after": after, **said})
     return None
 
 

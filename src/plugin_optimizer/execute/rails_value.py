@@ -2,8 +2,9 @@
 
 from typing import TypeGuard
 
-from ..domain import InvalidValue, Message, Purpose, Value
+from ..domain import Message, Purpose, Value
 from ..models.pace import STEP_SECONDS, most_workers, too_far
+from .preflight import beyond
 from .rails_case import Case
 
 LARGEST = 10**15  # what a float still holds exactly, with room to spare
@@ -19,12 +20,9 @@ def bounds(case: Case) -> Message | None:
     """Refuse what the knob, the policy or the cores do not allow, whoever asks."""
     after = case.change.after
     if _is_number(after) and not -LARGEST <= after <= LARGEST:
-        return Message("out_of_bounds", {"detail": f"a number within ±{LARGEST:.0e}"})
-    try:
-        if case.knob is not None:
-            case.knob.checked(after)
-    except InvalidValue as error:
-        return Message("out_of_bounds", {"detail": str(error)})
+        return Message("out_of_bounds", {"minimum": -LARGEST, "maximum": LARGEST})
+    if case.knob is not None and (refusal := beyond(case.knob, after)) is not None:
+        return refusal
     if not _is_number(after):
         return None
     if case.kind in NEVER_ZERO and not after >= 1:
@@ -39,13 +37,13 @@ def worth_it(case: Case) -> Message | None:
     """Refuse a change too small to be told from noise; what repairs is exempt (it goes back to what was known good)."""
     before, after = case.change.before, case.change.after
     if before == after:
-        return Message("rail_dead_band", {"before": before, "after": after})
+        return Message("rail_dead_band", {"knob": case.change.knob, "before": before, "after": after})
     if not (_is_number(before) and _is_number(after)) or case.change.goal.purpose is Purpose.REPAIR:
         return None
     if isinstance(before, int) and isinstance(after, int) and max(abs(before), abs(after)) <= SMALL_INTEGER:
         return None
     if abs(after - before) * DEAD_BAND_PARTS < abs(before):
-        return Message("rail_dead_band", {"before": before, "after": after})
+        return Message("rail_dead_band", {"knob": case.change.knob, "before": before, "after": after})
     return None
 
 
@@ -57,15 +55,15 @@ def not_too_far(case: Case) -> Message | None:
     least = case.knob.step if case.knob is not None else 1
     for start in (before, _value_before(case)):
         if too_far(start, after, least):
-            return Message("rail_step", {"before": start, "after": after})
+            return Message("rail_step", {"knob": case.change.knob, "before": start, "after": after})
     return None
 
 
 def _worker_bounds(case: Case, after: float) -> Message | None:
     policy, pool = case.policy, case.pool
     if not policy.min_workers <= after <= policy.max_workers:
-        allowed = f"the policy allows {policy.min_workers} to {policy.max_workers} workers, not {after:g}"
-        return Message("out_of_bounds", {"detail": allowed})
+        allowed = {"policy_minimum": policy.min_workers, "policy_maximum": policy.max_workers}
+        return Message("out_of_bounds", {"knob": case.change.knob, "after": after, **allowed})
     if pool is None or after <= most_workers(policy, pool.kind, pool.cores) or _shrinks(case, after):
         return None
     return Message("rail_cores", {"after": after, "maximum": most_workers(policy, pool.kind, pool.cores)})

@@ -112,7 +112,7 @@ class CachePlanner:
             proposal = for_a_person(proposal, alone)
         if step == size:
             return proposal
-        way = Message("first_step", {"before": study.capacity, "after": step, "wanted": size})
+        way = Message("first_step", {"knob": knob.name, "before": study.capacity, "after": step, "wanted": size})
         details = {**proposal.details, "wanted_entries": size}
         return replace(proposal, evidence=(way, *proposal.evidence), details=details)
 

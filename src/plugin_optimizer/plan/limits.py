@@ -100,7 +100,7 @@ def _more_cpu(view: PluginView, knob: Knob, window: Window, findings: tuple[Find
         Message("cpu_would_use", {"used_cores": seen.used_cores, "most_cores": seen.most_cores}),
     ]
     if step != wanted:
-        evidence.append(Message("first_step", {"before": before, "after": step, "wanted": wanted}))
+        evidence.append(Message("first_step", {"knob": knob.name, "before": before, "after": step, "wanted": wanted}))
     elif wanted == most < seen.wanted_percent():
         evidence.append(Message("limit_at_host", {"before": before, "most_percent": most}))
     return Proposal(

@@ -7,11 +7,15 @@ from datetime import UTC, datetime
 MISSING = "–"
 LAST_SECONDS = 253_402_300_800.0  # the year 10000
 LARGEST = 1e300  # beyond it a whole number has no float
+A_THOUSAND = 999.5  # from here on three digits would be written with an exponent
 A_SECOND = 0.9995  # from here on milliseconds would be rounded to 1000
 HOUR_SECONDS, DAY_SECONDS = 3600.0, 86_400.0
-BYTE_UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
+BYTE_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")  # as memory is bought, limited and set
 OF_THE_METRIC = frozenset(
-    {"value", "limit", "before", "after", "needed", "expected", "low", "high", "predicted", "observed", "usual"}
+    {
+        *("value", "limit", "before", "after", "needed", "expected", "low", "high", "predicted", "observed", "usual"),
+        *("from", "to", "wanted", "minimum", "maximum"),
+    }
 )
 WORDS = {
     "ko": {"s": "초", "min": "분", "h": "시간", "d": "일"},
@@ -36,7 +40,7 @@ def figure(name: str, value: object, lang: str, metric: str = "") -> str:
 
 def number(value: float) -> str:
     """Return at most three significant digits below 1000, whole numbers above, without trailing zeros."""
-    if value == int(value) or abs(value) >= 1000:
+    if value == int(value) or abs(value) >= A_THOUSAND:
         return f"{value:,.0f}"
     return f"{value:.3g}"
 
@@ -60,9 +64,9 @@ def seconds(value: float, lang: str) -> str:
 
 
 def byte_count(value: float, lang: str) -> str:  # noqa: ARG001 - units are written alike
-    """Return SI units: 120000000 → "120 MB"."""
-    magnitude = min(len(BYTE_UNITS) - 1, int(math.log(max(abs(value), 1), 1000) + 1e-9))
-    return f"{number(round(value / 1000**magnitude, 1))} {BYTE_UNITS[magnitude]}"
+    """Return binary units with at most three digits: 536870912 → "512 MiB", 3000000 → "2.86 MiB"."""
+    magnitude = min(len(BYTE_UNITS) - 1, int(math.log2(max(abs(value), 1)) // 10))
+    return f"{number(value / 1024**magnitude)} {BYTE_UNITS[magnitude]}"
 
 
 def percent(value: float, lang: str) -> str:  # noqa: ARG001 - percents are written alike
@@ -70,6 +74,10 @@ def percent(value: float, lang: str) -> str:  # noqa: ARG001 - percents are writ
     scaled = value * 100
     digits = 0 if abs(scaled) >= 10 or scaled == int(scaled) else 1 if abs(scaled) >= 0.1 else 3
     return f"{scaled:.{digits}f} %"
+
+
+def percentage(value: float, lang: str) -> str:  # noqa: ARG001 - percents are written alike
+    return f"{number(value)} %"
 
 
 def rate(value: float, lang: str) -> str:
@@ -94,6 +102,7 @@ UNITS: Mapping[str, Callable[[float, str], str]] = {
     "bytes": byte_count,
     "ratio": percent,
     "share": percent,
+    "percent": percentage,
 }
 
 

@@ -9,7 +9,7 @@ LIMITS: Mapping[str, Text] = {
     "throttled_by_limit": Text("계산이 필요한 주기의 {share_ratio:이} CPU 한도에 걸려 멈춥니다[[(코어 {cores}개만큼)]]", "Its CPU limit stops it in {share_ratio} of the periods in which it has to compute[[ ({cores} cores stand still)]]"),
     "killed_for_memory": Text("메모리 한도 때문에 커널이 최근 {span_seconds} 동안 프로세스 {processes}개를 종료했습니다", "Within {span_seconds} the kernel killed {processes} of its processes, since the memory limit was reached"),
     # Titles
-    "raise_cpu_limit": Text("CPU 한도를 {from_percent} %에서 {to_percent} %로 올리세요(100 %는 코어 하나)", "Raise the CPU limit from {from_percent} % to {to_percent} % (100 % is one core)"),
+    "raise_cpu_limit": Text("CPU 한도를 {from_percent}에서 {to_percent:으로} 올리세요(100 %는 코어 하나)", "Raise the CPU limit from {from_percent} to {to_percent} (100 % is one core)"),
     "raise_memory_limit": Text("메모리 한도를 {from_bytes}에서 {to_bytes:으로} 올리세요", "Raise the memory limit from {from_bytes} to {to_bytes}"),
     "start_unit": Text("멈춘 서비스를 다시 시작하세요[[({since_at_seconds}부터)]]", "Start it again: it has stopped[[ ({since_at_seconds})]]"),
     # Evidence
@@ -24,7 +24,7 @@ LIMITS: Mapping[str, Text] = {
     "judged_by_presence": Text("멈추지 않고 계속 실행되는지로 판정합니다", "Judged by whether it stays up"),
     # Why nothing is suggested
     "limits_suffice": Text("CPU와 메모리 한도에 여유가 있습니다", "Its limits of CPU and memory suffice"),
-    "limit_at_host": Text("CPU 한도는 {before} %이고 이 호스트에서는 {most_percent} %까지 줄 수 있습니다", "Its CPU limit is {before} %, and this host can give {most_percent} %"),
+    "limit_at_host": Text("CPU 한도는 {before} %이고 이 호스트에서는 {most_percent}까지 줄 수 있습니다", "Its CPU limit is {before} %, and this host can give {most_percent}"),
     "memory_limit_at_host": Text("메모리 한도는 {limit_bytes}이고 이 호스트에서는 {most_bytes}까지 줄 수 있습니다", "Its memory limit is {limit_bytes}, and this host can give {most_bytes}"),
     "leak_comes_first": Text("메모리가 새고 있습니다. 한도를 올려도 다시 찹니다", "Its memory leaks: a larger limit would fill up as well"),
 }  # fmt: skip

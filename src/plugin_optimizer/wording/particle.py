@@ -6,7 +6,7 @@ digits and Latin letters are read aloud in Korean.
 
 import re
 
-BYTES = re.compile(r"\d [KMGTP]?B$")
+BYTES = re.compile(r"\d (?:[KMGTP]i)?B$")
 PAIRS = {"은": ("은", "는"), "이": ("이", "가"), "을": ("을", "를"), "과": ("과", "와"), "으로": ("으로", "로")}
 HANGUL_FIRST, HANGUL_LAST, FINALS = 0xAC00, 0xD7A3, 28
 RIEUL = 8

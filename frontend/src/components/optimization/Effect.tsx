@@ -1,6 +1,7 @@
 "use client";
 
 import { useLanguage } from "@/lib/i18n/context";
+import { unbroken } from "@/lib/format";
 import type { Prediction } from "@/lib/types";
 import { useMetricName } from "./MetricName";
 
@@ -8,7 +9,7 @@ import { useMetricName } from "./MetricName";
 export function Effect({ prediction, measured = null }: { prediction: Prediction; measured?: number | null }) {
   const { t, format } = useLanguage();
   const nameOf = useMetricName();
-  const show = (value: number | null) => format.metric(prediction.metric, value);
+  const show = (value: number | null) => unbroken(format.metric(prediction.metric, value));
   return (
     <div className="effect">
       <p className="effect-line">

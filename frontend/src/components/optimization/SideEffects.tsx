@@ -13,7 +13,7 @@ export function SideEffects({ effects }: { effects: Prediction[] }) {
       {effects.map((effect) => (
         <li key={effect.metric}>
           {nameOf(effect.metric)} {format.metric(effect.metric, effect.before)} → {format.metric(effect.metric, effect.expected)}{" "}
-          <span className="muted">({format.metric(effect.metric, effect.low)} – {format.metric(effect.metric, effect.high)})</span>
+          <span className="muted whole">({format.metric(effect.metric, effect.low)} – {format.metric(effect.metric, effect.high)})</span>
         </li>
       ))}
     </ul>

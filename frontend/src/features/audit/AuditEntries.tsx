@@ -1,10 +1,11 @@
 "use client";
 
 import { When } from "@/components/optimization/When";
+import { deedText } from "@/lib/auditWords";
 import { useLanguage } from "@/lib/i18n/context";
 import type { AuditEntry } from "@/lib/auditTypes";
 
-/** The entries as the server keeps them; the words of actions and details are its codes, as in the exports. The one that was asked for is marked. */
+/** The entries as the server keeps them: each action in words beside its code, which exports and filters go by. The one that was asked for is marked. */
 export function AuditEntries({ entries, sought }: { entries: readonly AuditEntry[]; sought?: string }) {
   const { t } = useLanguage();
   return (
@@ -14,7 +15,7 @@ export function AuditEntries({ entries, sought }: { entries: readonly AuditEntry
           <span className="muted small audit-number">{entry.number}</span>
           <span className="small audit-when"><When at={entry.at} /></span>
           <span className="audit-what">
-            <strong>{entry.actor}</strong> <code>{entry.action}</code> <span className="muted">{entry.subject}</span>
+            <strong>{entry.actor}</strong> <span>{deedText(t, entry.action)}</span> <span className="muted">{entry.subject}</span> <code className="muted">{entry.action}</code>
           </span>
           {Object.keys(entry.detail).length > 0 && (
             <details className="audit-detail">

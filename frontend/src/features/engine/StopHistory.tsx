@@ -32,11 +32,11 @@ function Past() {
   if (past.failed && !past.data) return <ErrorNotice error={past.error} onRetry={past.askAgain} />;
   if (past.data?.length === 0) return <p className="muted">{t("stop.never")}</p>;
   return (
-    <ol className="plain-list">
+    <ol className="engine-past">
       {past.data?.map((entry) => (
         <li key={entry.number}>
-          <strong>{t(entry.action === "emergency_stop.set" ? "stop.wasSet" : "stop.wasArmed")}</strong> {entry.actor} <When at={entry.at} />
-          {typeof entry.detail.reason === "string" && entry.detail.reason && <> · <q>{entry.detail.reason}</q></>}
+          <strong>{t(entry.action === "emergency_stop.set" ? "stop.wasSet" : "stop.wasArmed")}</strong> <span>{entry.actor}</span>{" "}
+          <span><When at={entry.at} />{typeof entry.detail.reason === "string" && entry.detail.reason && <> · <q>{entry.detail.reason}</q></>}</span>
         </li>
       ))}
     </ol>

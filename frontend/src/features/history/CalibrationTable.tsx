@@ -22,7 +22,7 @@ export function CalibrationTable({ plugin }: { plugin: string | null }) {
       {calibration.data && kinds.length === 0 && <p className="empty">{t("calibration.none")}</p>}
       {kinds.length > 0 && (
         <div className="table-scroll" tabIndex={0} role="region" aria-labelledby="calibration-title">
-          <table className="table record-table">
+          <table className="table record-table stacks">
             <thead><tr>{(["kind", "held", "rate", "bias", "widening", "notCompared"] as const).map((name) => <th key={name} scope="col">{t(`calibration.${name}`)}</th>)}</tr></thead>
             <tbody>{kinds.map((kind) => <Kind key={[kind.suggestion_type, kind.metric, kind.model, kind.plugin_id].join("/")} kind={kind} />)}</tbody>
           </table>
@@ -38,11 +38,11 @@ function Kind({ kind }: { kind: CalibrationKind }) {
   return (
     <tr>
       <th scope="row">{kind.suggestion_type_text}<span className="muted small"> {nameOf(kind.metric)} · {partName(t, "model", kind.model)}{kind.plugin_id && ` · ${kind.plugin_id}`}</span></th>
-      <td>{t("calibration.of", { held: kind.held, n: kind.predictions })}</td>
-      <td>{kind.rate === null ? "–" : <><RateBar kind={kind} /> {format.share(kind.rate)} <span className="muted small">({format.share(kind.low)} – {format.share(kind.high)})</span></>}</td>
-      <td>{biasText(kind, t("calibration.points"), format.share, (ratio) => format.changed(1, ratio))}</td>
-      <td>{kind.widening > 1 ? `× ${format.number(kind.widening)}` : "–"}</td>
-      <td>{format.number(kind.not_compared, 6)}</td>
+      <td data-label={t("calibration.held")}>{t("calibration.of", { held: kind.held, n: kind.predictions })}</td>
+      <td data-label={t("calibration.rate")}>{kind.rate === null ? "–" : <span><RateBar kind={kind} /> {format.share(kind.rate)} <span className="muted small whole">({format.share(kind.low)} – {format.share(kind.high)})</span></span>}</td>
+      <td data-label={t("calibration.bias")}>{biasText(kind, t("calibration.points"), format.share, (ratio) => format.changed(1, ratio))}</td>
+      <td data-label={t("calibration.widening")}>{kind.widening > 1 ? `× ${format.number(kind.widening)}` : "–"}</td>
+      <td data-label={t("calibration.notCompared")}>{format.number(kind.not_compared, 6)}</td>
     </tr>
   );
 }

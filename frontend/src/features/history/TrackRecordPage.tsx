@@ -51,14 +51,14 @@ function Kinds({ kinds }: { kinds: KindTally[] }) {
   const { t, format } = useLanguage();
   return (
     <div className="table-scroll" tabIndex={0} role="region" aria-label={t("record.turned")}>
-      <table className="table record-table">
+      <table className="table record-table stacks">
         <thead><tr><th scope="col">{t("record.kind")}</th>{COLUMNS.map((name) => <th key={name} scope="col" className="number">{t(`record.${name}`)}</th>)}<th scope="col">{t("record.verdicts")}</th></tr></thead>
         <tbody>
           {kinds.map((kind) => (
             <tr key={kind.suggestion_type}>
               <th scope="row">{kind.suggestion_type_text}</th>
-              {COLUMNS.map((name) => <td key={name} className="number">{format.number(kind[name], 6)}</td>)}
-              <td>{(["better", "same", "worse", "inconclusive"] as const).filter((outcome) => kind.verdicts[outcome]).map((outcome) => t(`record.outcome.${outcome}`, { number: kind.verdicts[outcome] ?? 0 })).join(" · ") || "–"}</td>
+              {COLUMNS.map((name) => <td key={name} className="number" data-label={t(`record.${name}`)}>{format.number(kind[name], 6)}</td>)}
+              <td data-label={t("record.verdicts")}>{(["better", "same", "worse", "inconclusive"] as const).filter((outcome) => kind.verdicts[outcome]).map((outcome) => t(`record.outcome.${outcome}`, { number: kind.verdicts[outcome] ?? 0 })).join(" · ") || "–"}</td>
             </tr>
           ))}
         </tbody>

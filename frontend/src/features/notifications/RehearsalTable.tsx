@@ -37,7 +37,7 @@ function Figures({ rehearsal }: { rehearsal: Rehearsal }) {
   return (
     <>
       <div className="notify-scroll" tabIndex={0} role="group" aria-label={t("notify.preview")}>
-        <table className="notify-table">
+        <table className="notify-table stacks">
           <thead>
             <tr>
               <th scope="col">{t("notify.channel")}</th>
@@ -51,11 +51,11 @@ function Figures({ rehearsal }: { rehearsal: Rehearsal }) {
             {rehearsal.channels.map((channel) => (
               <tr key={channel.channel} data-testid={`preview-${channel.channel}`}>
                 <th scope="row">{channel.channel}</th>
-                <td>
+                <td data-label={t("notify.asIs")}>
                   <strong>{channel.messages}</strong>
                   {channel.messages > 0 && <Kinds kinds={channel.kinds} />}
                 </td>
-                {SEVERITIES.map((least) => <td key={least}>{channel[`from_${least}`]}</td>)}
+                {SEVERITIES.map((least) => <td key={least} data-label={t("notify.ifFrom", { least: t(`notify.severity.${least}`) })}>{channel[`from_${least}`]}</td>)}
               </tr>
             ))}
           </tbody>

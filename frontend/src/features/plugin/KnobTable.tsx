@@ -22,10 +22,10 @@ export function KnobTable({ plugin, onShowExecution }: Props) {
         ? <p className="muted">{t("panel.knobs.none")}</p>
         : (
           <div className="table-scroll" tabIndex={0} role="region" aria-label={t("panel.knobs")}>
-            <table className="figures">
+            <table className="figures stacks">
               <thead>
                 <tr>
-                  <th scope="col">{t("knob.name")}</th><th scope="col" className="number">{t("knob.now")}</th><th scope="col" className="number">{t("curve.suggested")}</th>
+                  <th scope="col">{t("knob.name")}</th><th scope="col" className="number">{t("knob.now")}</th><th scope="col" className="number">{t("knob.suggested")}</th>
                   <th scope="col">{t("knob.bounds")}</th><th scope="col">{t("knob.turned")}</th>
                 </tr>
               </thead>
@@ -46,13 +46,13 @@ function KnobRow({ knob, onShowExecution }: { knob: Knob; onShowExecution: (id: 
   return (
     <tr data-testid={`knob-${knob.name}`}>
       <th scope="row"><code>{knob.name}</code></th>
-      <td className="number"><strong>{show(knob.value)}</strong></td>
-      <td className="number">{knob.suggested === null || knob.suggested === undefined ? <span className="muted">–</span> : <strong className="tone-accent">{show(knob.suggested)}</strong>}</td>
-      <td>
+      <td className="number" data-label={t("knob.now")}><strong>{show(knob.value)}</strong></td>
+      <td className="number" data-label={t("knob.suggested")}>{knob.suggested === null || knob.suggested === undefined ? <span className="muted">–</span> : <strong className="tone-accent">{show(knob.suggested)}</strong>}</td>
+      <td data-label={t("knob.bounds")}>
         {bounds}
         <span className="muted small knob-how">{[t(`disruption.${knob.disruption}` as MessageKey), knob.persistent ? t("knob.persistent") : null].filter(Boolean).join(" · ")}</span>
       </td>
-      <td><Turned knob={knob} onShowExecution={onShowExecution} /></td>
+      <td data-label={t("knob.turned")}><Turned knob={knob} onShowExecution={onShowExecution} /></td>
     </tr>
   );
 }

@@ -38,7 +38,7 @@ export default function TimeChart({ metric, name, times, values, compared, drawn
   useEffect(() => {
     if (!host.current) return;
     made.current = createPlot(host.current, {
-      drawn: latest, locale: lang, limitText: t("chart.limit"), label: name, compared: isCompared, onRead,
+      drawn: latest, locale: lang, limitText: t("chart.limit"), label: name, compared: isCompared, binary: metric.endsWith("bytes"), onRead,
       show: (value) => format.metric(metric, value), onZoom: (from, to) => zoom.to({ from: from * 1000, to: to * 1000 }),
     });
     return () => {

@@ -46,7 +46,7 @@ function Routes({ routes }: { routes: RouteTime[] }) {
   const { t, format } = useLanguage();
   return (
     <div className="table-scroll" tabIndex={0} role="region" aria-label={t("spent.routes")}>
-      <table className="figures">
+      <table className="figures stacks">
         <caption>{t("spent.routes")}</caption>
         <thead>
           <tr>
@@ -58,10 +58,10 @@ function Routes({ routes }: { routes: RouteTime[] }) {
           {routes.map((route) => (
             <tr key={route.route}>
               <th scope="row"><code>{route.route}</code></th>
-              <td className="number">{format.share(route.time_ratio, 1)}</td>
-              <td className="number">{format.number(route.requests, 6)}</td>
-              <td className="number">{format.metric("seconds", route.p95_seconds)}</td>
-              <td><PartsBar parts={route.parts} label={wordsOf(route.parts, (part) => t(`spent.${part}`), format.share)} /></td>
+              <td className="number" data-label={t("spent.share")}>{format.share(route.time_ratio, 1)}</td>
+              <td className="number" data-label={t("spent.requests")}>{format.number(route.requests, 6)}</td>
+              <td className="number" data-label={t("spent.p95")}>{format.metric("seconds", route.p95_seconds)}</td>
+              <td data-label={t("spent.where")}><PartsBar parts={route.parts} label={wordsOf(route.parts, (part) => t(`spent.${part}`), format.share)} /></td>
             </tr>
           ))}
         </tbody>

@@ -26,6 +26,8 @@ export interface PlotSettings {
   limitText: string;
   label: string;
   compared: boolean;
+  /** Whether its unit is counted in powers of two. */
+  binary: boolean;
   show: (value: number | null) => string;
   onRead: (index: number | null) => void;
   onZoom: (from: number, to: number) => void;
@@ -61,6 +63,9 @@ export function createPlot(host: HTMLElement, settings: PlotSettings): Plot {
   };
 }
 
+/** Steps of an axis whose units are powers of two: MiB and their like are whole there. */
+const POWERS_OF_TWO = Array.from({ length: 52 }, (_, exponent) => 2 ** exponent);
+
 function options(host: HTMLElement, settings: PlotSettings): uPlot.Options {
   const paint = paintOf(host);
   const { drawn, show } = settings;
@@ -85,7 +90,7 @@ function options(host: HTMLElement, settings: PlotSettings): uPlot.Options {
     ],
     axes: [
       { stroke: paint.faint, font: paint.font, size: 30, grid: { show: false }, ticks: grid, values: (_plot, times) => times.map((at, index) => axisTime(settings.locale, at, times[index - 1])) },
-      { stroke: paint.faint, font: paint.font, size: AXIS_PX, space: 36, grid, ticks: { show: false }, values: (_plot, values) => values.map((value) => show(value)) },
+      { stroke: paint.faint, font: paint.font, size: AXIS_PX, space: 36, grid, ticks: { show: false }, values: (_plot, values) => values.map((value) => show(value)), ...(settings.binary && { incrs: POWERS_OF_TWO }) },
     ],
     hooks: {
       drawClear: [(plot) => drawBand(plot, paint, drawn.current)],

@@ -58,7 +58,7 @@ def system_of(tmp_path: Path) -> Iterator[Callable[[CeleryWorker], System]]:
                 "verify_seconds": 200.0,
                 "sustain_seconds": 10.0,
             },
-            "plugins": {"mail": {"touchpoint": "celery", "node": worker.node}},
+            "plugins": {"mail": {"touchpoint": "celery", "node": worker.node, "cwd": str(worker.directory)}},
         }
         system = build(parse_config(document))
         made.append(system)

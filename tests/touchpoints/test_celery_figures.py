@@ -121,6 +121,19 @@ def test_a_plugin_of_the_configuration_claims_its_worker() -> None:
     assert roster.assign([found]) == {"letters": found}
 
 
+def test_a_claim_that_fits_several_different_workers_gets_none_of_them() -> None:
+    """Two brokers may have a worker of one name; the directory tells them apart, and one that is begun anew is no other."""
+    roster, shop, bank = CeleryRoster(), master("mail@box", pid=1), master("mail@box", directory="/srv/bank", pid=2)
+    roster.remember(Plugin("letters", "celery", {"node": "mail@box"}))
+    assert "letters" not in roster.assign([shop, bank])
+    assert roster.rivals("letters", [shop, bank]) == [shop, bank]
+    roster.remember(Plugin("letters", "celery", {"node": "mail@box", "cwd": "/srv/bank"}))
+    assert roster.assign([shop, bank])["letters"] == bank
+    again = master("mail@box", directory="/srv/bank", pid=3)
+    assert roster.rivals("letters", [bank, again]) == []
+    assert roster.assign([shop, bank, again])["letters"] == bank
+
+
 def test_no_address_holds_a_password() -> None:
     """What is shown of a worker names no broker; a URL is shown without who may use it."""
     assert "redis" not in str(dict(address_of(master("mail@box"))))

@@ -34,10 +34,10 @@ class CeleryLookup:
 
     def all(self) -> Mapping[str, CeleryMaster]:
         """Return all workers by plugin id."""
-        return self.roster.assign([master for master in find_masters() if master.pid != os.getpid()])
+        return self.roster.assign(_masters())
 
     def find(self, plugin: Plugin) -> CeleryMaster:
-        """Return the worker that runs the plugin. Raises Gone, Unobservable."""
+        """Return the worker that runs the plugin. Raises Gone, Unobservable (also where several fit)."""
         known, master = self._found.get(plugin.plugin_id, (None, None))
         if known is not None and master is not None and known.address == plugin.address:
             try:
@@ -52,6 +52,13 @@ class CeleryLookup:
         if master is not None:
             self._found[plugin.plugin_id] = (plugin, master)
             return master
+        rivals = self.roster.rivals(plugin.plugin_id, _masters())
+        if rivals:
+            places = ", ".join(sorted({f"{rival.options.app} in {rival.directory}" for rival in rivals}))
+            raise Unobservable(
+                f"{len(rivals)} Celery workers fit {plugin.plugin_id} ({places}): "
+                f"set plugins.{plugin.plugin_id}.cwd or .app to the one that is meant"
+            )
         if not Path("/proc/1").exists():
             raise Unobservable("other users' processes are hidden here (hidepid); run as the worker's user or root")
         raise Gone(f"no Celery worker that is {plugin.plugin_id} runs here ({dict(plugin.address)})")
@@ -91,6 +98,10 @@ class CeleryLookup:
     def spoke(self, master: CeleryMaster) -> bool:
         """Tell whether this worker ever answered."""
         return master.identity in self._controls
+
+
+def _masters() -> list[CeleryMaster]:
+    return [master for master in find_masters() if master.pid != os.getpid()]
 
 
 def _search(plugin: Plugin, master: CeleryMaster) -> WorkerControl:

@@ -47,13 +47,14 @@ class CeleryRoster:
 
     def assign(self, masters: Sequence[CeleryMaster]) -> Mapping[str, CeleryMaster]:
         """Return the workers by plugin id: those claimed by node, application and directory first; then a claim whose node
-        alone changed (another host name), where just one fits; then the new ones by pid.
+        alone changed (another host name), where just one fits; then the new ones by pid. A claim that fits several different
+        workers gets none of them: which one is meant, nobody but their operator knows.
         """
         free, assigned = list(masters), dict[str, CeleryMaster]()
         for names in (SAME_WORKER, ("app", "cwd")):
             for plugin_id, claim in self.claims.items():
                 found = [master for master in free if _fits(claim, master, names)]
-                if plugin_id not in assigned and (len(found) == 1 or (found and names is SAME_WORKER)):
+                if plugin_id not in assigned and (len(found) == 1 or (_are_one(found) and names is SAME_WORKER)):
                     assigned[plugin_id] = found[0]
                     free.remove(found[0])
         for master in free:
@@ -62,6 +63,11 @@ class CeleryRoster:
             self.claims[plugin_id] = address_of(master)
         return assigned
 
+    def rivals(self, plugin_id: str, masters: Sequence[CeleryMaster]) -> Sequence[CeleryMaster]:
+        """Return the different workers that a claim fits all of; empty where it fits one, or none."""
+        found = [master for master in masters if _fits(self.claims.get(plugin_id, {}), master, SAME_WORKER)]
+        return [] if not found or _are_one(found) else found
+
     def _new_id(self, base: str) -> str:
         number, plugin_id = 1, base
         while plugin_id in self.claims:
@@ -69,6 +75,11 @@ class CeleryRoster:
             suffix = f"-{number}"
             plugin_id = base[: LONGEST_ID - len(suffix)] + suffix
         return plugin_id
+
+
+def _are_one(found: Sequence[CeleryMaster]) -> bool:
+    """Tell whether these are one worker (in two processes: one begins while the other ends)."""
+    return len({tuple(address_of(master)[name] for name in SAME_WORKER) for master in found}) == 1
 
 
 def _fits(claim: Mapping[str, str], master: CeleryMaster, names: Sequence[str]) -> bool:

@@ -195,7 +195,7 @@ def test_only_what_was_changed_is_judged() -> None:
 def test_a_knob_that_is_no_more_is_named() -> None:
     """With its plugin."""
     with pytest.raises(NotFound, match=r"^orders has no knob 'threads' any more$"):
-        apply.observe(world(2)[0], ORDERS, "threads")
+        apply.observe(world(2)[0], ORDERS, replace(execution(2, 4).change, knob="threads"))
 
 
 def test_a_refused_step_is_told_apart_from_one_that_came_too_late() -> None:

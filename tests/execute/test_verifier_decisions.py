@@ -14,21 +14,21 @@ def verdict(outcome: Outcome, *codes: str) -> Verdict:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "improve", "save", "repair"),
+    ("outcome", "improve", "save", "repair", "renew"),
     [
-        (Outcome.BETTER, Decision.KEEP, Decision.KEEP, Decision.KEEP),
-        (Outcome.SAME, Decision.UNDO, Decision.KEEP, Decision.UNDO),
-        (Outcome.WORSE, Decision.UNDO, Decision.UNDO, Decision.UNDO),
+        (Outcome.BETTER, Decision.KEEP, Decision.KEEP, Decision.KEEP, Decision.KEEP),
+        (Outcome.SAME, Decision.UNDO, Decision.KEEP, Decision.UNDO, Decision.UNDO),
+        (Outcome.WORSE, Decision.UNDO, Decision.UNDO, Decision.UNDO, Decision.UNDO),
     ],
 )
 @pytest.mark.parametrize("watched", [0.5, 1.0])
 def test_a_clear_verdict_is_followed(
-    outcome: Outcome, improve: Decision, save: Decision, repair: Decision, watched: float
+    outcome: Outcome, improve: Decision, save: Decision, repair: Decision, renew: Decision, watched: float
 ) -> None:
     """The rows of the table, whether or not time is up and whoever approved it."""
     for automatic in (False, True):
         found = [decide(purpose, verdict(outcome), watched, automatic) for purpose in Purpose]
-        assert found == [improve, save, repair]
+        assert found == [improve, save, repair, renew]
 
 
 @pytest.mark.parametrize("purpose", list(Purpose))

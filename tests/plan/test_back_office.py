@@ -65,6 +65,7 @@ def test_every_fault_gets_its_suggestion_and_nothing_else(seed: int, seconds: fl
         "workers",
         "cache",
         "leak",
+        "restart",
         "config",
         "response_time",
         "task_queue",

@@ -1,5 +1,6 @@
 """On a real Docker Engine: what an update does in the kernel, what it survives, what is refused, what is told of containers that die."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from plugin_optimizer.domain import Gone, Knob, Metric, NotFound, Plugin, Refused, Sample, Unobservable
+from plugin_optimizer.domain import Gone, Knob, Metric, NotFound, Plugin, Refused, Sample, Unobservable, following
 from plugin_optimizer.touchpoints.docker import DockerTouchpoint
 from tests.docker_host import DockerHost, start_docker, why_not
 
@@ -158,7 +159,7 @@ def test_what_somebody_else_owns_or_nobody_limited_is_not_turned(
     """A pod's container belongs to the kubelet; a container without limits has none to raise: both are said."""
     host.run("free")
     host.run("owned", "--cpus", "0.5", "--label", "io.kubernetes.pod.name=orders-1")
-    assert {knob.name for knob in touchpoint.knobs(plugin_of("free"))} == {"state"}
+    assert {knob.name for knob in touchpoint.knobs(plugin_of("free"))} == {"state", "life"}
     assert set(touchpoint.not_offered(plugin_of("free"))) == {"cpu_percent", "memory_bytes"}
     assert touchpoint.knobs(plugin_of("owned")) == []
     assert "Kubernetes" in touchpoint.not_offered(plugin_of("owned"))["cpu_percent"]
@@ -185,3 +186,46 @@ def test_without_an_engine_nothing_is_there(tmp_path: Path) -> None:
     assert touchpoint.discover() == []
     with pytest.raises(Gone):
         touchpoint.knobs(plugin_of("orders"))
+
+
+def test_a_restart_is_ordered_once_and_the_container_stays_the_same(
+    host: DockerHost, touchpoint: DockerTouchpoint
+) -> None:
+    """Turned to the life after the present one; the same order again does nothing; what only memory holds is not offered."""
+    plugin, container = plugin_of("anew"), host.run("anew")
+    first = str(knob_of(touchpoint, plugin, "life").value)
+    with contextlib.suppress(Unobservable):  # beside others it may take longer than the engine is waited for
+        touchpoint.turn(plugin, "life", following(first))
+    told = lambda: host.docker("inspect", "--format", "{{.Id}} {{.State.Running}} {{.State.StartedAt}}", "anew").split()  # noqa: E731
+    wait_until(lambda: told()[1:2] == ["true"] and told()[2] != first, "it did not start again")
+    second = told()
+    assert second[0] == container
+    touchpoint.turn(plugin, "life", following(first))
+    assert told() == second
+    assert knob_of(touchpoint, plugin, "life").value == second[2]
+    with pytest.raises(Refused, match="does not come back"):
+        touchpoint.turn(plugin, "life", first)
+    host.run("in-memory", "--tmpfs", "/data")
+    assert "/data" in touchpoint.not_offered(plugin_of("in-memory"))["life"]
+    host.docker("rm", "-f", "anew", "in-memory")
+
+
+def test_its_health_check_is_sensed_and_no_check_is_no_figure(host: DockerHost, touchpoint: DockerTouchpoint) -> None:
+    """1 while it succeeds, 0 once Docker calls it unhealthy; of a container without one nothing is said."""
+    check = (
+        "--health-cmd",
+        "[ ! -e /tmp/ill ]",
+        "--health-interval",
+        "1s",
+        "--health-retries",
+        "2",
+        "--health-timeout",
+        "60s",
+    )
+    host.run("checked", *check)
+    host.run("unchecked")
+    wait_until(lambda: look(touchpoint, plugin_of("checked")).get(Metric.HEALTHY) == 1, "it never was healthy")
+    host.docker("exec", "checked", "sh", "-c", ": > /tmp/ill")
+    wait_until(lambda: look(touchpoint, plugin_of("checked")).get(Metric.HEALTHY) == 0, "it never was unhealthy")
+    assert Metric.HEALTHY not in look(touchpoint, plugin_of("unchecked"))
+    host.docker("rm", "-f", "checked", "unchecked")

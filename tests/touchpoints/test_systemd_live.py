@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from plugin_optimizer.domain import Gone, Knob, Metric, NotFound, Plugin, Refused, Unobservable
+from plugin_optimizer.domain import Gone, Knob, Metric, NotFound, Plugin, Refused, Unobservable, following
 from plugin_optimizer.touchpoints.systemd import SystemdTouchpoint
 from tests.systemd_host import SystemdHost, start_systemd, why_not
 
@@ -18,6 +18,9 @@ UNITS = {
     "free.service": f"{SERVICE}ExecStart=/bin/sleep infinity\n",
     "fails.service": f"{SERVICE}ExecStart=/bin/sh -c 'sleep 0.2; exit 3'\nRestart=always\nRestartSec=200ms\n",
     "once.service": f"{SERVICE}Type=oneshot\nExecStart=/bin/true\nRemainAfterExit=yes\n",
+    "needs.service": "[Unit]\nDefaultDependencies=no\nRequires=needed.service\nAfter=needed.service\n[Service]\nExecStart=/bin/sleep infinity\n",
+    "needed.service": f"{SERVICE}ExecStart=/bin/sleep infinity\n",
+    "holder.service": f"{SERVICE}ExecStart=/usr/bin/perl -e 'open my $$f, q(>), q(/proc/self/comm); print $$f q(memcached); close $$f; sleep'\n",
     "systemd-own.service": f"{SERVICE}ExecStart=/bin/sleep infinity\n",
 }
 
@@ -136,7 +139,7 @@ def test_what_has_no_limit_has_no_knob_for_it_and_says_so(host: SystemdHost, tou
     """Nothing is raised that limits nothing; version 1 of the kernel's groups has no MemoryHigh at all."""
     host.run("start", "free.service")
     plugin = plugin_of("free.service")
-    assert [knob.name for knob in touchpoint.knobs(plugin)] == ["ActiveState"]
+    assert [knob.name for knob in touchpoint.knobs(plugin)] == ["ActiveState", "life"]
     assert set(touchpoint.not_offered(plugin)) == {"CPUQuota", "MemoryHigh", "MemoryMax"}
     with pytest.raises(NotFound):
         touchpoint.turn(plugin, "CPUQuota", 50)
@@ -175,6 +178,42 @@ def test_a_stopped_unit_is_started_again_and_the_way_back_stops_it(
         time.sleep(1.1)
         assert knob_of(touchpoint, plugin, "ActiveState").value == state
     assert touchpoint.persist(plugin, "ActiveState", "stopped") is False
+
+
+def test_a_restart_is_ordered_once_and_seen_in_its_next_life(host: SystemdHost, touchpoint: SystemdTouchpoint) -> None:
+    """Turned to the life after the present one; the same order again does nothing; the old life does not come back."""
+    plugin = plugin_of("free.service")
+    host.run("restart", "free.service")
+    time.sleep(1.1)
+    first, pid = str(knob_of(touchpoint, plugin, "life").value), host.value("free.service", "MainPID")
+    touchpoint.turn(plugin, "life", following(first))
+    wait_until(lambda: host.value("free.service", "MainPID") not in (pid, "0"), "it was not restarted")
+    second = host.value("free.service", "MainPID")
+    touchpoint.turn(plugin, "life", following(first))
+    time.sleep(2.0)
+    assert host.value("free.service", "MainPID") == second
+    assert knob_of(touchpoint, plugin, "life").value != first
+    with pytest.raises(Refused, match="does not come back"):
+        touchpoint.turn(plugin, "life", first)
+    assert touchpoint.persist(plugin, "life", knob_of(touchpoint, plugin, "life").value) is False
+
+
+def test_no_restart_is_offered_that_takes_others_along_or_loses_what_is_in_memory(
+    host: SystemdHost, touchpoint: SystemdTouchpoint
+) -> None:
+    """The reason is told; one line of the configuration accepts the loss, and nothing accepts to restart others unasked."""
+    for name in ("needs.service", "holder.service"):
+        host.run("start", name)
+    wait_until(
+        lambda: touchpoint.not_offered(plugin_of("holder.service")).get("life", "") != "", "its name was not seen"
+    )
+    assert "needs.service" in touchpoint.not_offered(plugin_of("needed.service"))["life"]
+    assert "memcached" in touchpoint.not_offered(plugin_of("holder.service"))["life"]
+    for name in ("needed.service", "holder.service"):
+        assert "life" not in {knob.name for knob in touchpoint.knobs(plugin_of(name))}
+    accepted = Plugin("holder.service", "systemd", {"unit": "holder.service", "restart_loses_state": "accepted"})
+    assert "life" in {knob.name for knob in touchpoint.knobs(accepted)}
+    host.run("stop", "needs.service", "needed.service", "holder.service")
 
 
 def test_a_restart_between_look_and_deed_is_looked_at_first(host: SystemdHost, touchpoint: SystemdTouchpoint) -> None:

@@ -14,8 +14,8 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class InactiveDetector:
-    """Finds plugins that were looked for and are not there, those whose workers are replaced again and again, and those of whose
-    processes some do not come up.
+    """Finds plugins that were looked for and are not there, those whose workers are replaced again and again, those of whose
+    processes some do not come up, and those that run and fail their own health check.
 
     Two looks in a row have to miss it. One that was never seen has to be missing for `absent_seconds`.
     """
@@ -30,13 +30,14 @@ class InactiveDetector:
         if not len(window.times):
             return
         up, replaced = window.series(Metric.UP), window.series(Metric.RESTARTS)
-        failed = window.series(Metric.FAILED_WORKERS)
+        failed, healthy = window.series(Metric.FAILED_WORKERS), window.series(Metric.HEALTHY)
         for row, plugin_id in enumerate(window.plugin_ids):
             fresh = policies.of(plugin_id).stale_seconds
             view = fleet.views.get(plugin_id)
             yield from self._absent(window, plugin_id, up[row], view, fleet.now - fresh)
             yield from self._restarting(window, plugin_id, replaced[row], view, fleet.now - fresh)
             yield from _failing(window, plugin_id, failed[row], fleet.now - fresh)
+            yield from _ill(window, plugin_id, healthy[row], fleet.now - fresh)
 
     def _absent(
         self, window: Window, plugin_id: str, up: Floats, view: PluginView | None, oldest: float
@@ -97,6 +98,17 @@ def _failing(window: Window, plugin_id: str, failed: Floats, oldest: float) -> I
     yield Finding(
         plugin_id, Metric.FAILED_WORKERS, FindingKind.INACTIVE, Severity.WARNING, 0.8, since, count, 0.0, (evidence,)
     )
+
+
+def _ill(window: Window, plugin_id: str, healthy: Floats, oldest: float) -> Iterator[Finding]:
+    """Two looks in a row have to see it; whoever asks it counts its failures beforehand, too."""
+    looks = np.flatnonzero(~np.isnan(healthy))
+    if len(looks) < 2 or window.times[looks[-1]] < oldest or healthy[looks[-2:]].any():
+        return
+    well = looks[healthy[looks] > 0]
+    since = float(window.times[looks[looks > well[-1]][0] if len(well) else looks[0]])
+    evidence = Message("health_check_fails", {"since_at_seconds": since})
+    yield Finding(plugin_id, Metric.HEALTHY, FindingKind.INACTIVE, Severity.CRITICAL, 1.0, since, 0.0, 1.0, (evidence,))
 
 
 def _recycled(window: Window, plugin_id: str, view: PluginView | None, columns: int) -> float:

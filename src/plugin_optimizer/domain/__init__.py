@@ -2,6 +2,7 @@
 
 from .cache_server import CacheServer, HitPoint
 from .change import (
+    LIFE,
     Change,
     Direction,
     Disruption,
@@ -10,6 +11,7 @@ from .change import (
     Purpose,
     Reversibility,
     Value,
+    following,
 )
 from .comparison import Arm, Block, Comparison
 from .cycle import Cycle, Fault, Refusal
@@ -72,6 +74,7 @@ from .worsening import seen_figures, severity_of, worse_than_seen
 
 __all__ = [
     "FINAL",
+    "LIFE",
     "MOST_ENTRIES",
     "POLICY_FIELDS",
     "RANKS",
@@ -161,6 +164,7 @@ __all__ = [
     "Verdict",
     "Window",
     "at_least",
+    "following",
     "inside_id",
     "parse_plugin_id",
     "parse_route",

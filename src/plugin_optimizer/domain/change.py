@@ -8,6 +8,8 @@ from .errors import InvalidValue
 from .metric import Metric
 
 Value = int | float | str | bool
+LIFE = "life"  # the kind of knob that a restart turns: its value names the present life
+_NEXT = "after "
 
 
 class Disruption(StrEnum):
@@ -79,6 +81,7 @@ class Purpose(StrEnum):
     IMPROVE = "improve"  # spends something for a benefit: 'same' is undone
     SAVE = "save"  # gives something back: 'same' is kept
     REPAIR = "repair"  # something is broken: an open question goes to a person
+    RENEW = "renew"  # what was used up begins anew: judged by its level, which may grow again; nothing is taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,5 +121,22 @@ class Change:
             return str(self.after)
         return Direction.UP if self.after > self.before else Direction.DOWN
 
+    @property
+    def ends_life(self) -> bool:
+        """Tell whether it is a restart. Nobody can take it back: a life that has ended does not return."""
+        return isinstance(self.before, str) and self.after == following(self.before)
+
+    def known(self, value: Value) -> Value:
+        """Return an observed value as this change knows it: any later life is the one that was to follow."""
+        return self.after if self.ends_life and value != self.before else value
+
     def inverse(self) -> Self:
         return replace(self, before=self.after, after=self.before)
+
+
+def following(life: str) -> str:
+    """Return the value that a restart turns a knob of kind `life` to: the life after this one, whatever its name will be.
+
+    So a restart, too, is absolute: ordered twice it happens once, and whether it happened can be seen.
+    """
+    return f"{_NEXT}{life}"

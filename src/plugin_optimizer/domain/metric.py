@@ -29,6 +29,7 @@ class Metric(StrEnum):
     BUSY_RATIO = "busy_ratio"  # time inside requests / (slots * time)
     RESTARTS = "restarts"  # workers or master replaced within the turn, not by us
     FAILED_WORKERS = "failed_workers"  # processes that should run and do not come up, as their supervisor tells
+    HEALTHY = "healthy"  # 1 its own health check succeeds, 0 it fails, as whoever asks it tells; one that has none has no sample
     CACHE_HIT_RATIO = "cache_hit_ratio"
     CACHE_ENTRIES = "cache_entries"  # keys that a cache server holds
     EVICTIONS_PER_SECOND = "evictions_per_second"  # keys it dropped to make room

@@ -42,6 +42,9 @@ class Policy:
     switchback_seconds: float = 600.0  # both values in turn, where the judge could not tell, for no longer; 0: never
     settle_seconds: float = 60.0  # at most that long until the judgement begins
     cooldown_seconds: float = 60.0  # no new suggestion that soon after a change
+    restarts_per_day: int = (
+        1  # of a unit or container that leaks or fails its health check, each approved by a person; 0: none
+    )
     experiments_per_day: int = 6  # of a plugin, with knobs that no model can compute; 0: none
     windows: tuple[str, ...] = ()  # changes only then, as "Mon-Fri 22:00-06:00 Asia/Seoul"; none: at any time
     freezes: tuple[str, ...] = ()  # no changes then, as "2026-12-20T00:00/2027-01-02T00:00 Europe/Berlin"

@@ -47,6 +47,7 @@ _CALENDAR = PolicyField(PolicyGroup.CALENDAR, maximum=MOST_ENTRIES)
 
 POLICY_FIELDS: Mapping[str, PolicyField] = {
     "mode": PolicyField(PolicyGroup.AUTONOMY),
+    "restarts_per_day": PolicyField(PolicyGroup.AUTONOMY, 0, 24),
     "experiments_per_day": PolicyField(PolicyGroup.AUTONOMY, 0, 1_000),
     "response_time_seconds": _WAIT,
     "error_ratio": _SHARE,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from ..contracts import Touchpoint
 from ..domain import (
+    Change,
     Disruption,
     Execution,
     ExecutionState,
@@ -40,9 +41,9 @@ class Effect:
     to: Value
 
 
-def observe(touchpoint: Touchpoint, plugin: Plugin, knob: str) -> Value:
-    """Return the value that runs now. Raises Gone, Unobservable, NotFound (no such knob)."""
-    return _knob(touchpoint, plugin, knob).value
+def observe(touchpoint: Touchpoint, plugin: Plugin, change: Change) -> Value:
+    """Return the value that runs now, as the change knows it. Raises Gone, Unobservable, NotFound (no such knob)."""
+    return change.known(_knob(touchpoint, plugin, change.knob).value)
 
 
 def _knob(touchpoint: Touchpoint, plugin: Plugin, knob: str) -> Knob:
@@ -73,7 +74,7 @@ def next_state(
         return _gone(execution), None
     except (Unobservable, NotFound):
         return _unseen(execution, now), None
-    value = knob.value
+    value = execution.change.known(knob.value)
     execution = replace(execution, observed=value)
     if not _expected(value, execution):
         return _to(execution, ExecutionState.FOREIGN, about("foreign_value", execution, value)), None
@@ -83,6 +84,8 @@ def next_state(
         return _to(execution, ExecutionState.UNKNOWN, about("step_not_seen", execution, value)), None
     if value == execution.target:
         return _arrived(execution), None
+    if execution.undoing and execution.change.ends_life:
+        return _give_up(execution, "cannot_be_undone"), None
     # What is turned by a reload is written where it lasts first: the way back begins there, even if the reload never came.
     lasting = execution.persisted or (knob.disruption is Disruption.RELOAD and not execution.undoing)
     return replace(execution, step=Step(seen=value, at=now), persisted=lasting), Effect(
@@ -93,7 +96,7 @@ def next_state(
 def resolve_unknown(touchpoint: Touchpoint, plugin: Plugin, execution: Execution, now: float) -> Execution:
     """Find out by looking where an execution of unknown fate stands; never repeat blindly."""
     try:
-        value = observe(touchpoint, plugin, execution.change.knob)
+        value = observe(touchpoint, plugin, execution.change)
     except Gone:
         return _gone(execution)
     except (Unobservable, NotFound):
@@ -112,7 +115,7 @@ def resolve_unknown(touchpoint: Touchpoint, plugin: Plugin, execution: Execution
 def come_back(touchpoint: Touchpoint, plugin: Plugin, execution: Execution, now: float) -> Execution:
     """Return the execution on its way again if its plugin is there again; for a person if it stays away."""
     try:
-        observe(touchpoint, plugin, execution.change.knob)
+        observe(touchpoint, plugin, execution.change)
     except Gone:
         return execution if now - execution.updated_at < GONE_SECONDS else _give_up(execution, "plugin_gone")
     way = ExecutionState.RB_APPLYING if execution.undoing else ExecutionState.APPLYING
@@ -165,7 +168,7 @@ def standing(touchpoint: Touchpoint, plugin: Plugin, execution: Execution) -> Ex
     Raises Unobservable, NotFound: nothing may be concluded.
     """
     try:
-        value = observe(touchpoint, plugin, execution.change.knob)
+        value = observe(touchpoint, plugin, execution.change)
     except Gone:
         return _gone(execution)
     if value == execution.change.after:

@@ -26,14 +26,16 @@ def decide(purpose: Purpose, verdict: Verdict, watched: float, auto: bool) -> De
 
     The default is the old state: what was not shown to help is undone.
 
-    | verdict                     | improve | save                   | repair                                          |
-    |-----------------------------|---------|------------------------|-------------------------------------------------|
-    | better                      | keep    | keep after 45 % of it | keep                                            |
-    | same                        | undo    | keep after 45 % of it | undo                                            |
-    | worse                       | undo    | undo                   | undo                                            |
-    | inconclusive                | wait    | wait                   | wait                                            |
-    | inconclusive at the limit   | undo    | undo                   | ask if it leans to better, else undo            |
-    | ... as nobody could judge   | undo    | undo                   | ask, unless no person approved it (`auto`): undo |
+    | verdict                     | improve | save                   | repair                                          | renew |
+    |-----------------------------|---------|------------------------|-------------------------------------------------|-------|
+    | better                      | keep    | keep after 45 % of it | keep                                            | keep  |
+    | same                        | undo    | keep after 45 % of it | undo                                            | undo  |
+    | worse                       | undo    | undo                   | undo                                            | undo  |
+    | inconclusive                | wait    | wait                   | wait                                            | wait  |
+    | inconclusive at the limit   | undo    | undo                   | ask if it leans to better, else undo            | ask   |
+    | ... as nobody could judge   | undo    | undo                   | ask, unless no person approved it (`auto`): undo | ask   |
+
+    To undo a restart is to call a person: it cannot be taken back (`apply.next_state`).
     """
     if verdict.outcome is Outcome.WORSE or (verdict.outcome is Outcome.SAME and purpose is not Purpose.SAVE):
         return Decision.UNDO
@@ -51,7 +53,7 @@ def told(verdict: Verdict, decision: Decision) -> Verdict:
 
 def _at_the_limit(purpose: Purpose, verdict: Verdict, auto: bool) -> Decision:
     if purpose is not Purpose.REPAIR:
-        return Decision.UNDO
+        return Decision.ASK if purpose is Purpose.RENEW else Decision.UNDO
     codes = {reason.code for reason in verdict.reasons}
     if LEANS_BETTER in codes or (codes & UNJUDGEABLE and not auto):
         return Decision.ASK

@@ -195,8 +195,8 @@ class Executor(Whereabouts):
         change, pools = execution.change, sight.pools
         verdict = self.verifier.verify(change.goal, change.plugin_id, sight.before, sight.after, pools)
         reached("C16")
-        windows = live_windows(change.goal, change.plugin_id, sight.before, sight.after, pools)
-        self.state.record_windows(execution.id, windows)
+        seen = live_windows(change.goal, change.plugin_id, sight.before, sight.after, pools)
+        self.state.record_windows(execution.id, seen)
         watched = self.patience.seconds_since(execution, execution.verifying_at) / self.policy(execution).verify_seconds
         decision = decide(change.goal.purpose, verdict, watched, execution.approved_by == "policy")
         execution = replace(execution, verdict=told(verdict, decision))
@@ -220,9 +220,8 @@ class Executor(Whereabouts):
         late = self.patience.time_of(execution) - execution.updated_at >= turns.ANSWER_SECONDS
         watched = 1.0 if late else SAVING_WATCHED  # turns were compared long enough
         decision = decide(execution.change.goal.purpose, verdict, watched, execution.approved_by == "policy")
-        return self._follow(
-            replace(execution, verdict=verdict) if decision is not Decision.WAIT else execution, decision, now
-        )
+        judged = execution if decision is Decision.WAIT else replace(execution, verdict=verdict)
+        return self._follow(judged, decision, now)
 
     def _follow(self, execution: Execution, decision: Decision, now: float) -> Execution:
         if decision is Decision.WAIT:
@@ -235,9 +234,10 @@ class Executor(Whereabouts):
 
     def _keep(self, execution: Execution, now: float) -> Execution:
         change, touchpoint, plugin = execution.change, self.touchpoint(execution), self.plugin(execution)
-        standing = apply.standing(touchpoint, plugin, execution)
-        if standing is not execution:
+        if (standing := apply.standing(touchpoint, plugin, execution)) is not execution:
             return standing
+        if change.ends_life:
+            return replace(execution, state=State.SUCCEEDED)  # nothing of it is kept
         life = incarnation_of(touchpoint, plugin)  # before the last look: in a later life it is lost, not foreign
         if isinstance(self._bar(replace(execution, fence=execution.fence + 1)), Message):
             return execution  # whoever announced it before us and sleeps could wake after us

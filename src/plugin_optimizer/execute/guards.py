@@ -96,7 +96,8 @@ def _restarts(goal: Goal, plugin_id: str, before: Window, after: Window) -> Mess
     """Workers that are replaced on purpose (to release memory) are no breakage, nor is the start that was asked for."""
     if (goal.metric in GAUGES and goal.purpose is Purpose.REPAIR) or goal.metric is Metric.UP:
         return None
-    now = float(_present(after, plugin_id, Metric.RESTARTS).sum())
+    ours = 1 if goal.purpose is Purpose.RENEW else 0  # the one that was asked for
+    now = float(_present(after, plugin_id, Metric.RESTARTS).sum()) - ours
     usual = np.nan_to_num(_mean(before, plugin_id, Metric.RESTARTS)) * len(after.times)
     if now < 1 or now <= math.ceil(usual):
         return None

@@ -14,6 +14,7 @@ from .rails_pace import (
     calendar,
     cooldown,
     halted,
+    not_again,
     not_undone_lately,
     one_at_a_time,
     seen_lately,
@@ -28,6 +29,7 @@ RAILS: tuple[Callable[[Case], Message | None], ...] = (
     seen_lately,
     one_at_a_time,
     cooldown,
+    not_again,
     halted,
     not_undone_lately,
     not_too_far,
@@ -35,7 +37,14 @@ RAILS: tuple[Callable[[Case], Message | None], ...] = (
     budgets,
 )
 
-FOR_EVERYBODY = (bounds, worth_it, calendar, one_at_a_time, cooldown)  # the others hold back automatic mode alone
+FOR_EVERYBODY = (
+    bounds,
+    worth_it,
+    calendar,
+    one_at_a_time,
+    cooldown,
+    not_again,
+)  # the others hold back automatic mode alone
 
 
 def answers(case: Case) -> Iterator[tuple[str, Message | None]]:

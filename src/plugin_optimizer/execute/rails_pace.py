@@ -55,6 +55,22 @@ def cooldown(case: Case) -> Message | None:
     return Message("rail_cooldown", {"rest_seconds": rest_seconds}) if rest_seconds > 0 else None
 
 
+def not_again(case: Case) -> Message | None:
+    """Refuse a restart, whoever asks, beyond those that the policy allows in a day: what has to be restarted over and over is not
+    cured by it.
+    """
+    if not case.change.ends_life:
+        return None
+    since, limit = case.now - DAY_SECONDS, case.policy.restarts_per_day
+    times = [case.counted(e) for e in case.others() if _restarts(e, case.plugin)]
+    lately = sum(at is not None and at > since for at in times)
+    return Message("rail_restarts", {"restarts": lately, "limit": limit}) if lately >= limit else None
+
+
+def _restarts(execution: Execution, plugin: Plugin) -> bool:
+    return execution.change.plugin_id == plugin.plugin_id and execution.change.ends_life
+
+
 def one_at_a_time(case: Case) -> Message | None:
     """Refuse while a plugin of the same dependency group is being changed."""
     for other in case.others():

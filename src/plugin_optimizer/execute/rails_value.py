@@ -21,7 +21,8 @@ def bounds(case: Case) -> Message | None:
     after = case.change.after
     if _is_number(after) and not -LARGEST <= after <= LARGEST:
         return Message("out_of_bounds", {"minimum": -LARGEST, "maximum": LARGEST})
-    if case.knob is not None and (refusal := beyond(case.knob, after)) is not None:
+    named = case.change.ends_life  # which life is meant is looked at by whoever ends it
+    if case.knob is not None and not named and (refusal := beyond(case.knob, after)) is not None:
         return refusal
     if not _is_number(after):
         return None

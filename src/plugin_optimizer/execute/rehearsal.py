@@ -40,6 +40,7 @@ def course(change: Change, knob: Knob | None, policy: Policy, judged_by: Message
     yield Message("rehearsal_verify", {"verify_seconds": policy.verify_seconds})
     if policy.switchback_seconds > 0:
         yield Message("rehearsal_switchback", {"switchback_seconds": policy.switchback_seconds})
-    yield Message("rehearsal_undo", {"knob": change.knob, "before": change.before})
+    back = Message("rehearsal_undo", {"knob": change.knob, "before": change.before})
+    yield Message("rehearsal_no_way_back", {}) if change.ends_life else back
     deadman = settle_seconds + policy.verify_seconds + DEADMAN_MARGIN_SECONDS
     yield Message("rehearsal_deadman", {"deadman_seconds": deadman})

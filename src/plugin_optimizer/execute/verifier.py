@@ -21,7 +21,7 @@ from .growth_judge import GrowthJudge, grows
 from .guards import guard
 from .judgement import Floor
 from .paired_replay import PairedReplay, unusable
-from .presence_judge import judge_presence
+from .presence_judge import PRESENCE, judge_presence
 from .queue_judge import QueueJudge
 from .replay_judge import ReplayJudge
 from .slo_margin import margin_of_requests
@@ -31,6 +31,10 @@ from .window_series import LATENCIES
 __all__ = ["ChangeVerifier", "guard", "live_windows"]
 
 GOAL_SHARE = 0.8  # of alpha; the rest belongs to the guards
+GROWTH_STOPS = (
+    Purpose.IMPROVE,
+    Purpose.REPAIR,
+)  # what memory that grows is judged by; a saving and a fresh start have its level
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class ChangeVerifier:
         pools: tuple[Pool, Pool] | None,
     ) -> Verdict:
         """Return what is known by now; `after` holds only what lies after the change has settled."""
-        if change_goal.metric is Metric.UP:
+        if change_goal.metric in PRESENCE:
             return judge_presence(change_goal, plugin_id, before, after)
         replayed = pools is not None and not unusable(before, after, pools)
         verdict = (
@@ -96,7 +100,7 @@ class ChangeVerifier:
             return judge.judge(goal, plugin_id, before, after)
         if goal.metric is Metric.QUEUE_LENGTH:
             return QueueJudge(floor, band, self.least_windows_for_same, seconds).judge(goal, plugin_id, before, after)
-        if goal.purpose is not Purpose.SAVE and grows(goal.metric, plugin_id, before, seconds):
+        if goal.purpose in GROWTH_STOPS and grows(goal.metric, plugin_id, before, seconds):
             return GrowthJudge(floor, band, self.least_windows_for_same, seconds).judge(goal, plugin_id, before, after)
         return WindowJudge(self._test, floor, band, seconds).judge(goal, plugin_id, before, after)
 

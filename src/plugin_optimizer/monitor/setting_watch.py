@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ..domain import Knob, SettingChange, Value
+from ..domain import LIFE, Knob, SettingChange, Value
 
 
 @dataclass(slots=True)
 class SettingWatch:
-    """Compares the knobs of a plugin with those of the turn before."""
+    """Compares the knobs of a plugin with those of the turn before. A restart is no setting: it is counted as one (`restarts`)."""
 
     seen: dict[tuple[str, str], Value] = field(default_factory=dict)
     announced: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -24,7 +24,7 @@ class SettingWatch:
     def compare(self, plugin_id: str, knobs: Iterable[Knob], now: float) -> list[SettingChange]:
         """Return what changed since the last look; a knob seen for the first time is no change."""
         changes: list[SettingChange] = []
-        for knob in knobs:
+        for knob in (knob for knob in knobs if knob.kind != LIFE):
             key = (plugin_id, knob.name)
             before = self.seen.get(key)
             self.seen[key] = knob.value

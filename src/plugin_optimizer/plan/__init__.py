@@ -10,6 +10,7 @@ from .error import ErrorPlanner
 from .leak import LeakPlanner
 from .limits import LimitsPlanner
 from .response_time import ResponseTimePlanner
+from .restart import RestartPlanner
 from .status import StatusPlanner
 from .task_queue import TaskQueuePlanner
 from .workers import WorkersPlanner
@@ -24,6 +25,7 @@ PLANNERS: Mapping[str, Callable[[], Any]] = {
     "cache": CachePlanner,
     "cache_server": CacheServerPlanner,
     "leak": LeakPlanner,
+    "restart": RestartPlanner,
     "limits": LimitsPlanner,
     "config": ConfigPlanner,
     "response_time": ResponseTimePlanner,
@@ -38,6 +40,7 @@ __all__ = [
     "LeakPlanner",
     "LimitsPlanner",
     "ResponseTimePlanner",
+    "RestartPlanner",
     "StatusPlanner",
     "TaskQueuePlanner",
     "WorkersPlanner",

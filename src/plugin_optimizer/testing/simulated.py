@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from ..domain import Gone, Knob, Metric, NotFound, Plugin, Pool, Refused, Sample, Unobservable, Value
+from ..domain import LIFE, Gone, Knob, Metric, NotFound, Plugin, Pool, Refused, Sample, Unobservable, Value, following
 
 
 @dataclass(slots=True)
@@ -26,7 +26,8 @@ class SimulatedPlugin:
         self._coming = [(looks - 1, knob, to) for looks, knob, to in self._coming]
         for looks, knob, to in self._coming:
             if looks < 0:
-                self.knobs[knob] = replace(self.knobs[knob], value=to)
+                choices = (str(to), following(str(to))) if self.knobs[knob].kind == LIFE else self.knobs[knob].choices
+                self.knobs[knob] = replace(self.knobs[knob], value=to, choices=choices)
         self._coming = [coming for coming in self._coming if coming[0] >= 0]
         return tuple(self.knobs.values())
 
@@ -37,6 +38,9 @@ class SimulatedPlugin:
         nearer = to
         if isinstance(now, int) and isinstance(to, int) and self.knobs[name].kind == "workers":
             nearer = now + (to > now) - (to < now)
+        if self.knobs[name].kind == LIFE:
+            self.life += 1
+            nearer = f"life {self.life}"
         self._coming.append((self.lag_looks, name, nearer))
 
     def restart(self) -> None:

@@ -98,6 +98,14 @@ class ControlGroup:
             self._cpu_seconds(newer), spent.get("nr_periods", 0), spent.get("nr_throttled", 0), throttled, self._kills()
         )
 
+    def pids(self) -> list[int]:
+        """Return the processes in it, as we see them; empty where that cannot be read."""
+        text = self._text("cgroup.procs")
+        texts = (
+            [text] if text is not None else [self._older(tree, "cgroup.procs") for tree in ("systemd", "memory", "cpu")]
+        )
+        return [int(word) for word in next((text for text in texts if text), "").split()]
+
     def figures(self) -> GroupFigures:
         """Return all that is sensed."""
         limits = (self.memory_bytes(), self.high_bytes(), self.bytes_above())

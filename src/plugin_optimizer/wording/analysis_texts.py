@@ -50,5 +50,6 @@ ANALYSIS: Mapping[str, Text] = {
     # Status
     "not_found": Text("[[{since_at_seconds}부터 ]]플러그인의 프로세스를 찾을 수 없습니다", "No process of the plugin is found[[ since {since_at_seconds}]]"),
     "processes_fail": Text("프로세스 {failed_workers}개가 시작되지 않습니다[[({since_at_seconds}부터)]]. 프로세스 관리자의 로그를 확인하세요", "{failed_workers} of its processes do not come up[[ since {since_at_seconds}]]; the log of their supervisor says why"),
+    "health_check_fails": Text("[[{since_at_seconds}부터 ]]실행 중이지만 상태 검사에 실패합니다", "It runs and fails its health check[[ since {since_at_seconds}]]"),
     "keeps_restarting": Text("{span_seconds} 동안 {restarts}번 재시작되었습니다", "Restarted {restarts} times within {span_seconds}"),
 }  # fmt: skip

@@ -29,6 +29,7 @@ EXECUTION: Mapping[str, Text] = {
     "maintenance_began": Text("승인한 뒤 기다리는 동안 점검 시간이 시작되었습니다: {maintenance}", "Maintenance began while it waited: {maintenance}"),
     "holiday_began": Text("승인한 뒤 기다리는 동안 휴일이 시작되었습니다: {day}", "A holiday began while it waited: {day}"),
     "rail_neighbour": Text("같은 그룹의 {neighbour:이} 변경 중입니다({execution_id}). 끝난 뒤에 다시 시도하세요", "{neighbour} of the same group is being changed ({execution_id}); try again when that is over"),
+    "rail_restarts": Text("하루 동안 이미 {restarts}번 다시 시작했습니다(정책 한도 {limit}). 재시작으로 해결되지 않으니 원인을 찾으세요", "Restarted {restarts} times within a day already (the policy allows {limit}): find the cause"),
     "rail_cooldown": Text("최근에 변경이 있어 {rest_seconds} 더 기다려야 합니다", "Resting after the last change for another {rest_seconds}"),
     "rail_unwell": Text("플러그인 {plugins}개 중 {unwell}개가 비활성이거나 상태를 알 수 없어 자동 실행을 멈췄습니다", "Automatic mode is halted: {unwell} of {plugins} plugins are inactive or unknown"),
     "rail_rollbacks": Text("한 시간 안에 변경 {rollbacks}건이 되돌려져 자동 실행을 멈췄습니다", "Automatic mode is halted: {rollbacks} changes were undone within an hour"),
@@ -48,6 +49,7 @@ EXECUTION: Mapping[str, Text] = {
     "plugin_gone": Text("대상 플러그인이 사라졌습니다", "The plugin is gone"),
     "unobservable": Text("대상을 읽을 수 없어 상태를 확인하고 있습니다", "The target cannot be read; finding out what is true"),
     "late_order": Text("이전 지시가 아직 실행될 수 있는데 막을 수 없어 더 진행하지 않습니다: {detail}", "An earlier order may still take effect and cannot be kept out, so nothing more is done: {detail}"),
+    "cannot_be_undone": Text("재시작은 되돌릴 수 없습니다. 운영자가 확인해야 합니다", "A restart cannot be taken back; an operator has to look"),
     "rollback_failed": Text("되돌리지 못했습니다. 운영자가 확인해야 합니다", "Going back did not work; an operator has to look"),
     # The end
     "expired": Text("기한이 지난 제안입니다", "This suggestion has expired"),

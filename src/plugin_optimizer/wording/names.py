@@ -64,6 +64,7 @@ METRICS: Mapping[str, Text] = {
     "busy_ratio": Text("워커 사용률", "busy share"),
     "restarts": Text("재시작 횟수", "restarts"),
     "failed_workers": Text("시작되지 않는 프로세스 수", "processes that do not come up"),
+    "healthy": Text("상태 검사", "health check"),
     "cache_hit_ratio": Text("캐시 적중률", "cache hit rate"),
     "cache_entries": Text("캐시에 든 키 수", "keys in the cache"),
     "evictions_per_second": Text("밀려난 키(초당)", "evictions"),
@@ -103,6 +104,9 @@ POLICY_FIELDS: Mapping[str, Text] = {
     "switchback_seconds": Text("두 값 비교 시간 한도", "Longest time for comparing both values in turn"),
     "settle_seconds": Text("안정화 대기 시간", "Time to settle before judging"),
     "cooldown_seconds": Text("변경 후 휴지 시간", "Rest after a change"),
+    "restarts_per_day": Text(
+        "하루에 허용하는 재시작 횟수(0이면 하지 않음)", "Restarts per day, each approved by a person (0: none)"
+    ),
     "experiments_per_day": Text(
         "하루에 허용하는 설정 실험 횟수(0이면 하지 않음)", "Experiments with settings per day (0: none)"
     ),
@@ -128,6 +132,7 @@ KINDS: Mapping[str, Text] = {
     "setting": Text("설정", "setting"),
     "performance": Text("성능", "performance"),
     "cpu_limit": Text("CPU 한도", "CPU limit"),
+    "life": Text("재시작", "restart"),
     "memory_limit": Text("메모리 한도", "memory limit"),
 }
 # Parameters whose values are names, not figures.

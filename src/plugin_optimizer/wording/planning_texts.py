@@ -18,6 +18,7 @@ PLANNING: Mapping[str, Text] = {
     "optimize_response_time": Text("응답 시간을 줄이세요(p95 {p95_seconds}, 목표 {slo_seconds})", "Make it faster (p95 {p95_seconds}, objective {slo_seconds})"),
     "plugin_is_gone": Text("실행되고 있지 않은 플러그인을 확인하세요[[({since_at_seconds}부터)]]", "Check the plugin: it is not running[[ (since {since_at_seconds})]]"),
     "plugin_lacks_processes": Text("시작되지 않는 프로세스를 확인하세요[[({since_at_seconds}부터)]]", "Check the plugin: some of its processes do not come up[[ (since {since_at_seconds})]]"),
+    "plugin_is_ill": Text("실행 중이지만 상태 검사에 실패하는 플러그인을 확인하세요[[({since_at_seconds}부터)]]", "Check the plugin: it runs and fails its health check[[ (since {since_at_seconds})]]"),
     "plugin_restarts": Text("반복해서 재시작되는 플러그인을 확인하세요[[({since_at_seconds}부터)]]", "Check the plugin: it keeps restarting[[ (since {since_at_seconds})]]"),
     # Evidence
     "first_step": Text("자동 모드는 한 번에 조금씩만 바꿉니다. {before}에서 {wanted:으로} 가는 여러 단계 중 첫 단계로 {after:으로} 바꿉니다", "Automatic mode goes step by step: {after} is the first of several steps from {before} to {wanted}"),

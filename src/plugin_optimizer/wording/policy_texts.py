@@ -63,6 +63,7 @@ MODES_HELP: Mapping[str, Text] = {
 
 FIELDS_HELP: Mapping[str, Text] = {
     "mode": Text("자동 모드에서도 안전 규칙, 시간대, 예산은 그대로 지켜집니다", "Rails, windows and budgets hold in automatic mode as well"),
+    "restarts_per_day": Text("메모리가 새거나 상태 검사에 실패하는 서비스와 컨테이너의 재시작입니다. 사람이 승인해야 하고, 자동 모드는 재시작하지 않습니다", "Of units and containers that leak or fail their health check; a person approves each, automatic mode restarts nothing"),
     "experiments_per_day": Text("어떤 모델로도 효과를 계산할 수 없는 설정은 짧게 시험해 봅니다. 0이면 시험하지 않습니다", "Settings whose effect no model can compute are tried for a short time; 0 allows none"),
     "response_time_seconds": Text("요청 100개 중 95개가 이 시간 안에 끝나야 합니다", "95 of 100 requests must be answered within this time"),
     "error_ratio": Text("상태 500 이상인 응답의 비율이 이보다 커지면 문제로 봅니다", "A larger share of responses with status 500 and above is a finding"),

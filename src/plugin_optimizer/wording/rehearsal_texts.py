@@ -19,6 +19,7 @@ REHEARSAL: Mapping[str, Text] = {
     "check_worth_it": Text("변경할 만큼 차이가 큽니다", "The change is large enough to be worth it"),
     "check_calendar": Text("지금은 변경이 허용된 시간입니다", "Changes are allowed at this time"),
     "check_one_at_a_time": Text("관련된 플러그인이 변경 중이 아닙니다", "No related plugin is being changed"),
+    "check_not_again": Text("하루 재시작 한도 안입니다", "It was not restarted too often today"),
     "check_cooldown": Text("마지막 변경 뒤 충분히 쉬었습니다", "It has rested after its last change"),
     "check_fence": Text("다른 프로세스가 이 플러그인을 잡고 있지 않으며, 이 지시가 가장 새롭습니다", "No other process holds the plugin, and this order would be the newest"),
     # The other rails: they hold back automatic mode alone
@@ -45,6 +46,7 @@ REHEARSAL: Mapping[str, Text] = {
     "rehearsal_judge": Text("{metric:으로} 판정합니다", "Judge it by {metric}"),
     "rehearsal_verify": Text("판정은 길어야 {verify_seconds} 걸립니다", "The verdict takes at most {verify_seconds}"),
     "rehearsal_switchback": Text("그래도 분명하지 않으면 두 값을 번갈아 길어야 {switchback_seconds} 비교합니다", "Where that cannot tell, both values take turns for at most {switchback_seconds}"),
+    "rehearsal_no_way_back": Text("재시작은 되돌릴 수 없습니다. 나아지지 않으면 사람을 부릅니다", "A restart cannot be taken back: a person is called where it does not help"),
     "rehearsal_undo": Text("효과가 없거나 나빠지면 {knob:을} {before:으로} 되돌립니다. 확인되면 유지합니다", "Set {knob} back to {before} where it does not help; keep it where it is proven"),
     "rehearsal_deadman": Text("승인하고 {deadman_seconds} 안에 아무도 판정하지 못하면 되돌립니다", "Go back where nobody has judged it within {deadman_seconds} of its begin"),
     "rehearsal_not_known": Text("대상이 변경하는 순간에만 거부할 수 있는 것은 미리 알 수 없습니다. 거부하면 아무것도 바꾸지 않고 끝납니다", "What only the target itself can refuse, at the moment of the deed, is not known beforehand; where it does, nothing is changed"),

@@ -5,7 +5,7 @@ export const METRICS = [
   "response_time_p95_seconds", "error_ratio", "throughput_per_second", "queue_wait_seconds", "queue_length_tasks", "cpu_ratio", "memory_ratio", "busy_ratio",
   "workers", "response_time_seconds", "response_time_p50_seconds", "response_time_p99_seconds", "service_time_seconds", "cache_hit_ratio", "cache_entries",
   "evictions_per_second", "expiring_ratio", "memory_bytes", "fragmentation_ratio", "throttled_ratio", "throttled_cores", "oom_kills",
-  "worker_memory_bytes", "cpu_cores", "requests", "restarts", "failed_workers", "up",
+  "worker_memory_bytes", "cpu_cores", "requests", "restarts", "failed_workers", "healthy", "up",
 ] as const;
 
 type Series = Readonly<Record<string, Column>>;

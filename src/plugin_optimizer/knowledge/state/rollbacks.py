@@ -21,7 +21,7 @@ class Rollbacks(Records):
         """Move it to RB_INTENT, or to CANCELLED before anything was turned; one on its way back is returned as it is.
 
         The fence grows, so that whoever is at work on it loses the next write. Codes of Conflict: `not_reversible`
-        (its state knows no way back), `in_flight` (another execution of the plugin), `superseded` (a later execution
+        (its state knows no way back, or it was a restart), `in_flight` (another execution of the plugin), `superseded` (a later execution
         changed the same knob).
         """
         with self._database.writing() as write:
@@ -48,6 +48,8 @@ def _require_reversible(connection: Connection, execution: Execution, state: Exe
         raise Conflict(f"an execution that is {execution.state} can be neither cancelled nor undone", "not_reversible")
     if execution.state not in FINAL:
         return
+    if execution.change.ends_life:
+        raise Conflict(f"{execution.id} was a restart: a life that has ended does not come back", "not_reversible")
     other = in_flight_of(connection, execution.change.plugin_id)
     if other is not None:
         raise Conflict(f"{other} is changing {execution.change.plugin_id}; undo {execution.id} after it", "in_flight")

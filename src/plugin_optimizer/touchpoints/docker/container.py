@@ -1,6 +1,6 @@
 """What the engine tells of a container, in our own names and SI units."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -16,11 +16,15 @@ OWNERS = {
 }
 
 
+HEALTH = {"healthy": True, "unhealthy": False}  # "starting" is neither
+
+
 @dataclass(frozen=True, slots=True)
 class Container:
     """`quota` and `period` are in microseconds, 0 = none; `nano_cpus` is the other way in which a CPU limit is told.
 
-    `swap_bytes` bounds memory and swap together, −1 is "any", 0 "not told". `restarts` counts the engine's own.
+    `swap_bytes` bounds memory and swap together, −1 is "any", 0 "not told". `restarts` counts the engine's own. `healthy` is what its health
+    check says, None where it has none or that has not ended yet; `in_memory` are the folders that are lost with this life.
     """
 
     id: str
@@ -35,6 +39,8 @@ class Container:
     memory: int
     swap_bytes: int
     owner: str
+    healthy: bool | None = None
+    in_memory: tuple[str, ...] = ()
 
     @property
     def cores(self) -> float | None:
@@ -90,9 +96,15 @@ def container_of(told: Mapping[str, Any]) -> Container:
             memory=int(host.get("Memory") or 0),
             swap_bytes=int(host.get("MemorySwap") or 0),
             owner=next((why for label, why in OWNERS.items() if label in labels), ""),
+            healthy=HEALTH.get((state.get("Health") or {}).get("Status", "")),
+            in_memory=tuple(sorted({*(host.get("Tmpfs") or {}), *_tmpfs(told.get("Mounts") or ())})),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Unobservable(f"inspect has not the form that Docker documents: {error!r}") from error
+
+
+def _tmpfs(mounts: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    yield from (str(mount["Destination"]) for mount in mounts if mount.get("Type") == "tmpfs")
 
 
 def figures_of(told: Mapping[str, Any], container: Container, kills: int | None) -> GroupFigures:

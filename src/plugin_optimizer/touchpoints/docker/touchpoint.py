@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...domain import Gone, InvalidValue, Knob, Metric, NotFound, Plugin, Sample, Unobservable, Value
+from .. import fresh_start
 from ..control_group import ControlGroup
 from ..group_limits import check_limit, most_bytes
 from ..group_senses import GroupSenses
@@ -64,7 +65,10 @@ class DockerTouchpoint:
             return [Sample(plugin.plugin_id, Metric.UP, now, 0.0)]
         kills = self._kills.so_far(self._engine, container.id)
         figures = figures_of(told, container, kills)
-        return self._senses.samples(plugin.plugin_id, figures, container.life, container.restarts, now)
+        found = self._senses.samples(plugin.plugin_id, figures, container.life, container.restarts, now)
+        if container.healthy is not None:
+            found.append(Sample(plugin.plugin_id, Metric.HEALTHY, now, float(container.healthy)))
+        return found
 
     def pool(self, plugin: Plugin) -> None:
         """Return None: how requests are served is known by what runs in it. Raises Gone, Unobservable."""
@@ -78,13 +82,17 @@ class DockerTouchpoint:
 
     def not_offered(self, plugin: Plugin) -> Mapping[str, str]:
         """Return why a limit cannot be turned. Raises Gone, Unobservable."""
-        return not_limited(self._container(plugin))
+        container = self._container(plugin)
+        return {**not_limited(container), **self._no_restart(plugin, container)}
 
     def turn(self, plugin: Plugin, knob: str, to: Value) -> None:
         """Order one value, once. Raises NotFound, InvalidValue, Refused (nothing happened), Gone, Unobservable."""
         with self._lock:
             self._engine.forget()  # an order goes by what is so now
             container = self._container(plugin)
+            if knob == fresh_start.NAME:  # its value says which life is meant
+                self._restart(plugin, container, to)
+                return
             self._same_life(plugin, container)
             found = _named(self._knobs(plugin, container), plugin, knob)
             if knob == STATE:
@@ -121,7 +129,27 @@ class DockerTouchpoint:
         group = container.group(self.root)
         _check_kernel(container, group)
         most = self._bounds.of(plugin.plugin_id, lambda: most_bytes(group)) if group is not None else 0
-        return [*limit_knobs(container, group, self._used(container), most), state_knob(container)]
+        found = [*limit_knobs(container, group, self._used(container), most), state_knob(container)]
+        return found if self._no_restart(plugin, container) else [*found, fresh_start.life_knob(container.started_at)]
+
+    def _restart(self, plugin: Plugin, container: Container, to: Value) -> None:
+        if not container.running:
+            raise Unobservable(
+                f"the container {container.name} does not run: it has stopped, or is just being restarted"
+            )
+        if fresh_start.to_restart(container.started_at, to):
+            _named(self._knobs(plugin, container), plugin, fresh_start.NAME)  # it is offered still
+            self._engine.restart(container.id, STOP_SECONDS)
+
+    def _no_restart(self, plugin: Plugin, container: Container) -> Mapping[str, str]:
+        """Return why a restart is not among the knobs."""
+        if container.owner:
+            return {fresh_start.NAME: f"it belongs to {container.owner}"}
+        if container.in_memory:
+            return fresh_start.why_not(plugin, f"what it keeps in {', '.join(container.in_memory)}")
+        group = container.group(self.root)
+        program = fresh_start.kept_in_memory(group.pids() if group is not None else [container.pid])
+        return fresh_start.why_not(plugin, f"what {program} holds in memory" if program else "")
 
     def _used(self, container: Container) -> int:
         if not container.memory:

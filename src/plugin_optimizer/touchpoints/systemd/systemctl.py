@@ -3,6 +3,7 @@
 An answer is never taken for an effect: what became of an order is read from the kernel (`limits`).
 """
 
+import os
 import re
 import subprocess
 import time
@@ -15,8 +16,19 @@ from ...domain import InvalidValue, Refused, Unobservable
 UNIT = re.compile(r"[A-Za-z0-9:_.@\\][A-Za-z0-9:_.@\\-]{0,240}\.service")
 PROPERTIES = (
     *("Id", "LoadState", "ActiveState", "SubState", "Type", "NRestarts", "InvocationID", "ControlGroup"),
-    *("Transient", "CPUQuotaPerSecUSec", "MemoryMax"),
+    *(
+        "Transient",
+        "CPUQuotaPerSecUSec",
+        "MemoryMax",
+        "ExecMainStartTimestamp",
+        "RefuseManualStart",
+        "RefuseManualStop",
+    ),
+    *("RequiredBy", "BoundBy", "ConsistsOf"),
 )
+ALONG = ("RequiredBy", "BoundBy", "ConsistsOf")  # whoever is named here is restarted along
+STARTED = re.compile(r"\w+ (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC")
+SHOWN_ID = 8
 TIMEOUT_SECONDS = 20.0
 FRESH_SECONDS = 1.0  # one look at many units asks once
 FOUND_SECONDS = 30.0  # a host has hundreds of units, and new ones are rare
@@ -29,7 +41,9 @@ WAITS_TO_RESTART = "auto-restart"
 class Unit:
     """A unit as the manager has it. `invocation` names one life of it, `group` is empty while nothing of it runs.
 
-    `told_quota` and `told_memory` are what the manager says of its limits, which need not be what holds.
+    `told_quota` and `told_memory` are what the manager says of its limits, which need not be what holds. `started` is when its
+    main process was (ISO 8601, empty where it never was), `by_hand` whether anybody may start and stop it, `along` who is
+    restarted with it.
     """
 
     name: str
@@ -43,12 +57,20 @@ class Unit:
     transient: bool
     told_quota: str
     told_memory: str
+    started: str = ""
+    by_hand: bool = True
+    along: tuple[str, ...] = ()
 
     @property
     def runs(self) -> bool:
         """Tell whether it is up; one that waits for its next try is not."""
         starting = self.active == "activating" and not self.sub.startswith(WAITS_TO_RESTART)
         return self.active in RUNNING or starting
+
+    @property
+    def life(self) -> str:
+        """Return a name of this life that people can read; empty where none has begun."""
+        return f"{self.started} {self.invocation[:SHOWN_ID]}" if self.started and self.invocation else ""
 
 
 @dataclass(slots=True)
@@ -110,7 +132,12 @@ class Systemctl:
     def _call(self, *words: str) -> str:
         try:
             done = subprocess.run(  # noqa: S603 - names of units are checked, no shell reads them
-                [*self.command, *words], capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
+                [*self.command, *words],
+                capture_output=True,
+                text=True,
+                timeout=TIMEOUT_SECONDS,
+                check=False,
+                env={**os.environ, "TZ": "UTC", "LC_ALL": "C"},  # it writes times as its reader would
             )
         except FileNotFoundError as error:
             raise Unobservable("there is no systemctl on this host") from error
@@ -157,6 +184,15 @@ def _block(lines: Sequence[str]) -> Unit:
             transient=told.get("Transient") == "yes",
             told_quota=told.get("CPUQuotaPerSecUSec", "infinity"),
             told_memory=told.get("MemoryMax", "infinity"),
+            started=_moment(told.get("ExecMainStartTimestamp", "")),
+            by_hand="yes" not in (told.get("RefuseManualStart"), told.get("RefuseManualStop")),
+            along=tuple(sorted({name for key in ALONG for name in told.get(key, "").split()})),
         )
     except (KeyError, ValueError) as error:
         raise Unobservable(f"systemctl show has not the form that systemd documents: {error!r}") from error
+
+
+def _moment(text: str) -> str:
+    """Return a time as systemctl prints it in UTC, in ISO 8601; empty where there is none."""
+    found = STARTED.fullmatch(text)
+    return f"{found[1]}T{found[2]}Z" if found else ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from ...domain import Gone, InvalidValue, Knob, Metric, Plugin, Refused, Sample, Unobservable, Value
+from .. import fresh_start
 from ..control_group import ControlGroup
 from ..group_limits import check_limit, most_bytes
 from ..group_senses import GroupSenses
@@ -71,7 +72,7 @@ class SystemdTouchpoint:
     def not_offered(self, plugin: Plugin) -> Mapping[str, str]:
         """Return why a limit cannot be turned. Raises Gone, Unobservable."""
         unit = self._unit(plugin)
-        return not_limited(unit, self._group(unit)) if unit.group else {}
+        return {**not_limited(unit, self._group(unit)), **self._no_restart(plugin, unit)} if unit.group else {}
 
     def turn(self, plugin: Plugin, knob: str, to: Value) -> None:
         """Order one value, once. Raises NotFound, InvalidValue, Refused (nothing happened), Gone, Unobservable.
@@ -82,6 +83,9 @@ class SystemdTouchpoint:
         with self._lock:
             self._systemctl.forget()  # an order goes by what is so now
             unit = self._unit(plugin)
+            if knob == fresh_start.NAME:  # its value says which life is meant
+                self._restart(plugin, unit, to)
+                return
             self._same_life(plugin, unit)
             found = named(self._knobs(plugin, unit), plugin, knob)
             if knob == STATE:
@@ -131,12 +135,30 @@ class SystemdTouchpoint:
             raise Refused(f"{unit.name} is the unit that we run in: to stop it is to stop ourselves in the middle")
         (self._systemctl.restart if to == RUNNING else self._systemctl.stop)(unit.name)
 
+    def _restart(self, plugin: Plugin, unit: Unit, to: Value) -> None:
+        if not unit.runs:
+            raise Unobservable(f"{unit.name} does not run: it has stopped, or is just being restarted")
+        if fresh_start.to_restart(unit.life, to):
+            named(self._knobs(plugin, unit), plugin, fresh_start.NAME)  # it is offered still
+            self._systemctl.restart(unit.name)
+
+    def _no_restart(self, plugin: Plugin, unit: Unit) -> Mapping[str, str]:
+        """Return why a restart is not among the knobs."""
+        if holds(unit, own_groups()):
+            return {fresh_start.NAME: "it is the unit that we run in"}
+        if unit.transient or not unit.by_hand:
+            return {fresh_start.NAME: "it is not there to be started by hand"}
+        if unit.along:
+            return {fresh_start.NAME: f"it would restart {', '.join(unit.along)} as well"}
+        return fresh_start.why_not(plugin, _loses(self._group(unit)))
+
     def _knobs(self, plugin: Plugin, unit: Unit) -> list[Knob]:
         if not unit.runs or not unit.group:
             return [state_knob(unit)]
         group = self._group(unit)
         most = self._bounds.of(plugin.plugin_id, lambda: most_bytes(group))
-        return [*limit_knobs(group, most, persistent=not unit.transient), state_knob(unit)]
+        found = [*limit_knobs(group, most, persistent=not unit.transient), state_knob(unit)]
+        return found if not unit.life or self._no_restart(plugin, unit) else [*found, fresh_start.life_knob(unit.life)]
 
     def _group(self, unit: Unit) -> ControlGroup:
         return ControlGroup(PurePosixPath(unit.group), self.root / GROUPS)
@@ -157,3 +179,8 @@ class SystemdTouchpoint:
         seen = self._lives.get(plugin.plugin_id)
         if seen is not None and seen != unit.invocation:
             raise Unobservable(f"{unit.name} was started again since it was looked at")
+
+
+def _loses(group: ControlGroup) -> str:
+    program = fresh_start.kept_in_memory(group.pids())
+    return f"what {program} holds in memory" if program else ""

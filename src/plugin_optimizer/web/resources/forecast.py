@@ -22,7 +22,15 @@ from ..views.message import MessageView, view_message
 KEPT_SECONDS = 60.0
 SURE = 0.8
 NOT_FORETOLD = frozenset(
-    {Metric.UP, Metric.RESTARTS, Metric.FAILED_WORKERS, Metric.WORKERS, Metric.REQUESTS, Metric.OOM_KILLS}
+    {
+        Metric.UP,
+        Metric.RESTARTS,
+        Metric.FAILED_WORKERS,
+        Metric.WORKERS,
+        Metric.REQUESTS,
+        Metric.OOM_KILLS,
+        Metric.HEALTHY,
+    }
 )  # what is set or counted
 Kept = tuple[float, Mapping[Metric, Band]]
 KEPT: Computed[Kept] = Computed(KEPT_SECONDS)

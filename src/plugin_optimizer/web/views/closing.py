@@ -15,6 +15,7 @@ ADVICE: Mapping[str, str] = {
     "plugin_gone": "operator_plugin_gone",
     "unobservable": "operator_unobservable",
     "late_order": "operator_late_order",
+    "cannot_be_undone": "operator_cannot_be_undone",
     "rollback_failed": "operator_rollback_failed",
 }
 OTHERWISE = "operator_looks"

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from ...domain import (
+    FINAL,
     TRANSITIONS,
     Arm,
     Execution,
@@ -114,7 +115,9 @@ class ExecutionDetail(ExecutionView, frozen=True, kw_only=True):
 
 
 def can_roll_back(execution: Execution) -> bool:
-    """Tell whether a person may still undo it."""
+    """Tell whether a person may still undo it; a restart that has happened cannot be."""
+    if execution.state in FINAL and execution.change.ends_life:
+        return False
     return execution.state is ExecutionState.QUEUED or ExecutionState.RB_INTENT in TRANSITIONS[execution.state]
 
 

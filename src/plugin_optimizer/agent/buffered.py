@@ -8,7 +8,7 @@ from ..contracts import Touchpoint
 from ..domain import Plugin, Sample, Stale
 from ..execute.actuator import Actuator
 from ..execute.orders import Fence, Order
-from .messages import Fetch, Spooled
+from .messages import Fetch, Fetched, samples_of
 from .remote import RemoteTouchpoint
 
 log = logging.getLogger(__name__)
@@ -22,11 +22,11 @@ class BufferedTouchpoint(RemoteTouchpoint):
 
     def sense(self, plugin: Plugin, now: float) -> Sequence[Sample]:  # noqa: ARG002 - the agent's own times count
         spool, number = self._until.get(plugin.plugin_id, ("", 0))
-        found = self.client.ask(Fetch(plugin, spool, number), Spooled)
+        found = self.client.ask(Fetch(plugin, spool, number), Fetched)
         self._until[plugin.plugin_id] = (found.spool, found.number)
         if found.lost:
             log.warning("%s: the agent gave up %d samples before they were fetched", plugin.plugin_id, found.lost)
-        return found.samples
+        return samples_of(found.samples)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,17 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from ..domain import CpuQuota, Plugin, Pool, Refused, Sample
+from ..domain import CpuQuota, Metric, Plugin, Pool, Refused, Sample
 from ..execute.orders import Fence, Order
 
 MOST_REQUEST_BYTES = 64 * 1024
 MOST_ANSWER_BYTES = 4 * 1024 * 1024
 LONGEST_LIFE_SECONDS = 15.0
-PROTOCOL = 2  # of agents on other hosts; the first of them
+# Of agents on other hosts, 2 is the first. Whoever changes what is sent raises PROTOCOL, and lets OLDEST_PROTOCOL follow one behind:
+# `tests/agent/test_protocol_2.py` holds today's bytes to those recorded from the version that brought it.
+PROTOCOL = 2
 OLDEST_PROTOCOL = 2  # that this version still speaks
+KNOWN_METRICS = frozenset(metric.value for metric in Metric)
 LIFE_SECONDS = 8.0  # no longer than a step is waited for before its fate counts as unknown
 Kind = TypeVar("Kind")
 
@@ -114,6 +117,29 @@ class Spooled(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     number: int
     lost: int
     samples: list[Sample]
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """A sample as it is read: an agent of a later version measures what we have no name for, and says more than we read."""
+
+    plugin_id: str
+    metric: str
+    at: float
+    value: float
+
+
+class Fetched(msgspec.Struct, frozen=True):
+    """What was fetched, as it is read."""
+
+    spool: str
+    number: int
+    lost: int
+    samples: list[Figure]
+
+
+def samples_of(figures: list[Figure]) -> list[Sample]:
+    """Return those whose metric we know."""
+    return [Sample(f.plugin_id, Metric(f.metric), f.at, f.value) for f in figures if f.metric in KNOWN_METRICS]
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

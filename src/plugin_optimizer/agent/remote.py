@@ -7,7 +7,20 @@ from ..contracts import Touchpoint
 from ..domain import CacheServer, Knob, Plugin, Pool, Refused, Sample, Value
 from ..execute.orders import Fence, Order
 from .client import AgentClient
-from .messages import AskCache, AskKnobs, AskPool, Bar, Discover, Incarnation, Persist, PoolView, Sense, Turn
+from .messages import (
+    AskCache,
+    AskKnobs,
+    AskPool,
+    Bar,
+    Discover,
+    Figure,
+    Incarnation,
+    Persist,
+    PoolView,
+    Sense,
+    Turn,
+    samples_of,
+)
 
 CACHE_KINDS = frozenset({"redis", "memcached"})  # the others are not asked, turn by turn, for what they are not
 
@@ -23,7 +36,7 @@ class RemoteTouchpoint:
         return self.client.ask(Discover(self.kind), list[Plugin])
 
     def sense(self, plugin: Plugin, now: float) -> Sequence[Sample]:
-        return self.client.ask(Sense(plugin, float(now)), list[Sample])
+        return samples_of(self.client.ask(Sense(plugin, float(now)), list[Figure]))
 
     def pool(self, plugin: Plugin) -> Pool | None:
         view: PoolView | None = self.client.ask(AskPool(plugin), PoolView | None)  # type: ignore[arg-type]

@@ -65,6 +65,8 @@ class Agent:
     socket: str = ""  # where the agent listens, at most 107 bytes; empty = agent/agent.sock in engine.state_dir
     address: str = ""  # HOST:PORT of an agent on another host: there it listens, here it is asked; empty = on this host, by the socket
     key_file: str = ""  # read by both, mode 0600, may name a $VARIABLE; empty = agent.key in engine.state_dir
+    certificate: str = ""  # of an agent on another host, PEM: there what it shows, here the only one that is trusted; empty = not encrypted
+    certificate_key: str = ""  # its private key, PEM, on the agent's host alone; may name a $VARIABLE
     fences_dir: str = ""  # what was obeyed last, for each plugin; empty = fences in engine.state_dir
     client_user: str = ""  # who may ask, a name or a number; empty = the user the agent runs as
     agent_user: str = ""  # whom the server talks to (and root); empty = the user the server runs as
@@ -103,6 +105,15 @@ class Config:
         """Return where the key lies; `$CREDENTIALS_DIRECTORY` and other variables of the environment are filled in."""
         name = os.path.expandvars(self.agent.key_file)
         return Path(name).expanduser() if name else self.state_dir / "agent.key"
+
+    @property
+    def agent_certificate(self) -> Path | None:
+        """Return where the agent's certificate lies, None where its connection is not encrypted."""
+        return Path(self.agent.certificate).expanduser() if self.agent.certificate else None
+
+    @property
+    def agent_certificate_key(self) -> Path:
+        return Path(os.path.expandvars(self.agent.certificate_key)).expanduser()
 
     @property
     def fences_dir(self) -> Path:
@@ -213,6 +224,8 @@ def _check_ranges(config: Config) -> None:
         )
     if config.agent.address and not config.agent.separate:
         raise ConfigError("agent.address names an agent that is not asked; expected agent.separate = true beside it")
+    if config.agent.certificate and not config.agent.address:
+        raise ConfigError("agent.certificate encrypts what goes to another host; expected agent.address beside it")
     if config.server.host_user_role not in {"viewer", "operator", "admin"}:
         raise ConfigError("server.host_user_role: expected viewer, operator or admin")
 

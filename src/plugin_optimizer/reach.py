@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from .agent.buffered import BufferedTouchpoint, StoppedHere
 from .agent.client import AgentClient
+from .agent.encryption import plain, servers_side
 from .agent.network import NetworkClient, address_of
 from .agent.peer import user_id_of
 from .agent.remote import RemoteActuator, RemoteTouchpoint
@@ -37,7 +38,8 @@ def agent_client(config: Config) -> AgentClient:
     """Return what asks the agent. Raises ConfigError for a user that does not exist, and for what is no address."""
     if config.agent.address:
         host, port = address_of(config.agent.address)
-        return NetworkClient(config.agent_socket, config.agent_key, frozenset(), host, port)
+        encrypt = plain if config.agent_certificate is None else servers_side(config.agent_certificate)
+        return NetworkClient(config.agent_socket, config.agent_key, frozenset(), host, port, encrypt)
     agent = user_id_of(config.agent.agent_user, os.geteuid(), "agent.agent_user")
     return AgentClient(config.agent_socket, config.agent_key, frozenset({agent, 0}))
 

@@ -14,6 +14,7 @@ import pytest
 from plugin_optimizer.agent import network
 from plugin_optimizer.agent.buffered import BufferedTouchpoint, StoppedHere
 from plugin_optimizer.agent.client import AgentAbsent
+from plugin_optimizer.agent.encryption import Wrap, plain
 from plugin_optimizer.agent.greeting import Greet, greeting
 from plugin_optimizer.agent.messages import OLDEST_PROTOCOL, PROTOCOL, Greeting
 from plugin_optimizer.agent.network import NetworkClient, address_of, network_listener
@@ -47,17 +48,23 @@ def counting(plugins: Mapping[str, Plugin], now: float) -> list[Sample]:
 
 
 @contextmanager
-def elsewhere(directory: Path, greet: Greet = greeting, key: Path | None = None) -> Iterator[Elsewhere]:
+def elsewhere(
+    directory: Path,
+    greet: Greet = greeting,
+    key: Path | None = None,
+    encrypt: tuple[Wrap, Wrap] = (plain, plain),
+) -> Iterator[Elsewhere]:
+    """Run an agent on a network; `encrypt` is its side and the server's."""
     simulated = SimulatedPlugin(ORDERS, {"workers": Knob("workers", 2, 1, 16, kind="workers")})
     actuator = LocalActuator(FenceFiles(directory / "fences"), stop_flag(directory))
     spool = Spool(counting, 1.0)
     service = Service({"simulated": SimulatedTouchpoint({"orders": simulated})}, actuator, spool=spool)
     listener = network_listener("127.0.0.1", 0)
-    server = AgentServer(listener, make_key(directory / "agent.key"), None, service.answer, greet)
+    server = AgentServer(listener, make_key(directory / "agent.key"), None, service.answer, greet, encrypt[0])
     thread = threading.Thread(target=server.serve)
     thread.start()
     port = listener.getsockname()[1]
-    client = NetworkClient(directory, key or directory / "agent.key", frozenset(), "127.0.0.1", port)
+    client = NetworkClient(directory, key or directory / "agent.key", frozenset(), "127.0.0.1", port, encrypt[1])
     try:
         yield Elsewhere(simulated, spool, client)
     finally:

@@ -1,4 +1,4 @@
-"""An agent on another host: asked over TCP, known by the key alone, and left in peace for a while where it does not answer."""
+"""An agent on another host: asked over TCP or TLS, known by the key alone, and left in peace for a while where it does not answer."""
 
 import socket
 import time
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from ..domain import ConfigError, Refused
 from .client import AgentAbsent, AgentClient
+from .encryption import Wrap, plain
 from .frames import read_frame
 from .greeting import Acquainted, met_elsewhere
 from .messages import MOST_ANSWER_BYTES
@@ -18,10 +19,11 @@ BACKLOG = 16
 
 @dataclass(frozen=True, slots=True)
 class NetworkClient(AgentClient):
-    """Like its base, at `host` and `port`. What passes is sealed and not encrypted. Thread-safe."""
+    """Like its base, at `host` and `port`. What passes is sealed, and encrypted where `encrypt` does so. Thread-safe."""
 
     host: str = ""
     port: int = 0
+    encrypt: Wrap = plain
     _absent: dict[str, tuple[float, str]] = field(default_factory=dict)
 
     @property
@@ -29,7 +31,7 @@ class NetworkClient(AgentClient):
         return f"{self.host}:{self.port}"
 
     def _socket(self) -> socket.socket:
-        return socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET, socket.SOCK_STREAM)
+        return self.encrypt(socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET, socket.SOCK_STREAM))
 
     def _connect(self, connection: socket.socket) -> tuple[bytes, Acquainted]:
         until, why = self._absent.get(self.place, (0.0, ""))

@@ -13,6 +13,7 @@ from itertools import count
 import msgspec
 
 from ..domain import Refused
+from .encryption import Wrap, plain
 from .frames import read_frame, write_frame
 from .greeting import Greet, hello
 from .messages import (
@@ -46,6 +47,7 @@ class AgentServer:
     user_ids: frozenset[int] | None
     answer: Callable[[AnyQuestion], Told | Failed]
     greet: Greet = hello
+    encrypt: Wrap = plain
     accepted: int = 0
     refused: int = 0
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -73,10 +75,12 @@ class AgentServer:
         self._stopping.set()
 
     def _converse(self, connection: socket.socket) -> None:
-        with contextlib.closing(connection):
+        with contextlib.ExitStack() as open_here:
+            open_here.enter_context(connection)
             try:
+                connection.settimeout(FRAME_SECONDS)
                 self._check_peer(connection)
-                self._questions(connection)
+                self._questions(open_here.enter_context(self.encrypt(connection)))
             except Refused as refusal:
                 self._refuse(str(refusal))
             except OSError as error:

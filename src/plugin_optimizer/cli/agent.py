@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from ..agent.encryption import agents_side, plain
 from ..agent.greeting import greeting
 from ..agent.listener import listener
 from ..agent.network import address_of, network_listener
@@ -64,7 +65,9 @@ def make_server(config: Config) -> tuple[AgentServer, Spool | None]:
         spool = Spool(_look(config, known), config.engine.interval_seconds)
         service = Service(known, actuator, held, spool)
         socket = network_listener(*address_of(config.agent.address))
-        return AgentServer(socket, make_key(config.agent_key), None, service.answer, greeting), spool
+        certificate = config.agent_certificate
+        encrypt = plain if certificate is None else agents_side(certificate, config.agent_certificate_key)
+        return AgentServer(socket, make_key(config.agent_key), None, service.answer, greeting, encrypt), spool
     client = user_id_of(config.agent.client_user, os.geteuid(), "agent.client_user")
     service = Service(known, actuator, held)
     key = make_key(config.agent_key)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ..domain import Gone, InvalidValue, Plugin, Unobservable, plugin_id_from
 from .listening_servers import Listening
+from .names import free_id
 from .server_address import ServerAddress
 
 SECRETS = frozenset({"username", "password", "password_file", "ca_file"})
@@ -60,11 +61,7 @@ class ServerRoster:
 
     def _new_id(self, server: Listening) -> str:
         base = f"{self._kind}-{server.places[0][1]}" if server.places else _id_of(self._kind, server.paths[0])
-        taken, number, name = {*self._claims.values(), *self._configured}, 1, base
-        while name in taken:
-            number += 1
-            name = f"{base}-{number}"
-        return name
+        return free_id(base, {*self._claims.values(), *self._configured})
 
 
 def _urls(scheme: str, server: Listening) -> list[str]:

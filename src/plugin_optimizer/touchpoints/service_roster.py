@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from ..domain import Plugin
-
-LONGEST_ID = 63
+from .names import free_id
 
 
 class Rostered(Protocol):
@@ -49,19 +48,11 @@ class ServiceRoster(Generic[Service]):
                 assigned[plugin_id] = found
                 free.remove(found)
         for service in free:
-            plugin_id = self._new_id(service.base_id)
+            plugin_id = free_id(service.base_id, self.claims)
             assigned[plugin_id] = service
             self.claims[plugin_id] = service.address
             self.given.add(plugin_id)
         return assigned
-
-    def _new_id(self, base: str) -> str:
-        number, plugin_id = 1, base
-        while plugin_id in self.claims:
-            number += 1
-            suffix = f"-{number}"
-            plugin_id = base[: LONGEST_ID - len(suffix)] + suffix
-        return plugin_id
 
 
 def _is_claimed(claim: Mapping[str, str], service: Rostered) -> bool:

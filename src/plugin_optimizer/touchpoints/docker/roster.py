@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ...domain import Gone, InvalidValue, Plugin, Unobservable, plugin_id_from
+from ..names import free_id
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,250}")  # as Docker itself checks names of containers
 SHOWN_ID = 12
@@ -55,11 +56,7 @@ class ContainerRoster:
             base = plugin_id_from(f"{name[:50]}.container")
         except InvalidValue:
             base = "a.container"
-        taken, number, found = {*self._claims.values(), *self._configured}, 1, base
-        while found in taken:
-            number += 1
-            found = f"{base[:58]}-{number}"
-        return found
+        return free_id(base, {*self._claims.values(), *self._configured})
 
 
 def _name(listed: Mapping[str, Any]) -> str:

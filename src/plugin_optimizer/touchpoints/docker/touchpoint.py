@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...domain import Gone, InvalidValue, Knob, Metric, NotFound, Plugin, Sample, Unobservable, Value
+from ...domain import Gone, InvalidValue, Knob, Metric, Plugin, Sample, Unobservable, Value
 from .. import fresh_start
 from ..control_group import ControlGroup
 from ..group_limits import check_limit, most_bytes
 from ..group_senses import GroupSenses
+from ..names import knob_named
 from ..process_sensors import CGROUP_ROOT
 from ..server_memory import MemoryBounds
 from .container import Container, container_of, figures_of
@@ -94,7 +95,7 @@ class DockerTouchpoint:
                 self._restart(plugin, container, to)
                 return
             self._same_life(plugin, container)
-            found = _named(self._knobs(plugin, container), plugin, knob)
+            found = knob_named(self._knobs(plugin, container), plugin, knob)
             if knob == STATE:
                 self._start_or_stop(container, str(found.checked(to)))
                 return
@@ -108,7 +109,7 @@ class DockerTouchpoint:
 
         Raises NotFound, InvalidValue, Gone, Unobservable.
         """
-        found = _named(self._knobs(plugin, self._container(plugin)), plugin, knob)
+        found = knob_named(self._knobs(plugin, self._container(plugin)), plugin, knob)
         found.checked(to)
         if found.persistent and found.value != to:
             raise InvalidValue(f"{knob} of {plugin.plugin_id} is {found.value!r}: {to!r} cannot be made to last")
@@ -138,7 +139,7 @@ class DockerTouchpoint:
                 f"the container {container.name} does not run: it has stopped, or is just being restarted"
             )
         if fresh_start.to_restart(container.started_at, to):
-            _named(self._knobs(plugin, container), plugin, fresh_start.NAME)  # it is offered still
+            knob_named(self._knobs(plugin, container), plugin, fresh_start.NAME)  # it is offered still
             self._engine.restart(container.id, STOP_SECONDS)
 
     def _no_restart(self, plugin: Plugin, container: Container) -> Mapping[str, str]:
@@ -195,12 +196,3 @@ def _check_kernel(container: Container, group: ControlGroup | None) -> None:
         raise Unobservable(f"{container.name}: Docker says {container.cores} cores, the kernel {cores}")
     if abs((memory or 0) - container.memory) >= os.sysconf("SC_PAGE_SIZE"):
         raise Unobservable(f"{container.name}: Docker says {container.memory} bytes of memory, the kernel {memory}")
-
-
-def _named(knobs: list[Knob], plugin: Plugin, name: str) -> Knob:
-    for knob in knobs:
-        if knob.name == name:
-            return knob
-    raise NotFound(
-        f"{plugin.plugin_id} has no knob {name!r}; it has {', '.join(knob.name for knob in knobs) or 'none'}"
-    )

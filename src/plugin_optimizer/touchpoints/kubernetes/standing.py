@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ...domain import Knob, NotFound, Plugin, Unobservable
+from ...domain import Knob, Plugin, Unobservable
+from ..names import knob_named
 from .client import Forbidden
 from .cluster import AUTOSCALERS, Cluster, Right
 from .objects import Autoscaler, Workload
@@ -26,12 +27,7 @@ class Standing:
 
     def knob(self, plugin: Plugin, name: str) -> Knob:
         """Raises NotFound, with the reason where there is one."""
-        for knob in self.knobs:
-            if knob.name == name:
-                return knob
-        reason = self.not_offered.get(name)
-        known = ", ".join(knob.name for knob in self.knobs) or "none"
-        raise NotFound(f"{plugin.plugin_id} has no knob {name!r}; " + (reason or f"it has {known}"))
+        return knob_named(self.knobs, plugin, name, self.not_offered.get(name, ""))
 
 
 def standing(cluster: Cluster, workload: Workload, peak_bytes: Mapping[str, float]) -> Standing:

@@ -3,13 +3,14 @@
 import contextlib
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...domain import CacheServer, Gone, InvalidValue, Knob, Metric, NotFound, Plugin, Sample, Unobservable, Value
+from ...domain import CacheServer, Gone, InvalidValue, Knob, Metric, Plugin, Sample, Unobservable, Value
 from ..acquaintance import Acquaintance
 from ..listening_servers import ListeningServers
+from ..names import knob_named
 from ..server_address import ServerAddress
 from ..server_memory import MemoryBounds
 from ..server_roster import ServerRoster
@@ -114,7 +115,7 @@ class RedisTouchpoint:
             state = read_state(client)
             self._same_life(plugin, state)
             config = self._config(plugin, client, state)
-            found = _named(self._knobs(plugin, address, state, config), plugin, knob)
+            found = knob_named(self._knobs(plugin, address, state, config), plugin, knob)
             value = check_turn(found, to, state, config)
             if value != found.value:
                 client.config_set(knob, value)
@@ -125,7 +126,7 @@ class RedisTouchpoint:
         """
         with self._talk(plugin) as (address, client):
             state = read_state(client)
-            found = _named(self._knobs(plugin, address, state, self._config(plugin, client, state)), plugin, knob)
+            found = knob_named(self._knobs(plugin, address, state, self._config(plugin, client, state)), plugin, knob)
             found.checked(to)
             if not state.config_file:
                 return False
@@ -185,10 +186,3 @@ class RedisTouchpoint:
 
 def _no_knobs(state: RedisState) -> str:
     return "" if state.primary else "it is a replica: its size follows its primary, and maxmemory is ignored there"
-
-
-def _named(knobs: Iterable[Knob], plugin: Plugin, name: str) -> Knob:
-    for knob in (found := list(knobs)):
-        if knob.name == name:
-            return knob
-    raise NotFound(f"{plugin.plugin_id} has no knob {name!r}; it has {', '.join(knob.name for knob in found)}")

@@ -1,9 +1,9 @@
 """What can be turned on a unit: the limits that the kernel has for its group, and whether it runs at all."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from ...domain import Disruption, Knob, NotFound, Plugin, Reversibility, Unobservable, Value
+from ...domain import Disruption, Knob, Reversibility, Unobservable, Value
 from ..control_group import ControlGroup
 from ..group_limits import MEMORY_HIGH, MEMORY_LIMIT, cpu_knob, memory_knob
 from .systemctl import Unit
@@ -93,11 +93,3 @@ def same(knob: Knob, kept_text: str | None, value: Value) -> bool:
         return float(number) == float(value)
     except ValueError:
         return False
-
-
-def named(knobs: Iterable[Knob], plugin: Plugin, name: str) -> Knob:
-    """Return the knob of that name. Raises NotFound."""
-    for knob in (found := list(knobs)):
-        if knob.name == name:
-            return knob
-    raise NotFound(f"{plugin.plugin_id} has no knob {name!r}; it has {', '.join(knob.name for knob in found)}")

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable
 
 from ...domain import Gone, InvalidValue, Plugin, Unobservable, plugin_id_from
+from ..names import free_id
 from ..process_identity import read_process_file
 from .systemctl import UNIT, Unit
 
@@ -60,11 +61,7 @@ class UnitRoster:
             base = plugin_id_from(name)
         except InvalidValue:
             base = "unit.service"
-        taken, number, found = {*self._claims.values(), *self._configured}, 1, base
-        while found in taken:
-            number += 1
-            found = f"{base[:58]}-{number}"
-        return found
+        return free_id(base, {*self._claims.values(), *self._configured})
 
 
 def _worth_it(unit: Unit) -> bool:

@@ -10,9 +10,10 @@ from .. import fresh_start
 from ..control_group import ControlGroup
 from ..group_limits import check_limit, most_bytes
 from ..group_senses import GroupSenses
+from ..names import knob_named
 from ..process_identity import read_boot_id
 from ..server_memory import MemoryBounds
-from .limits import RUNNING, STATE, drop_in, kept, limit_knobs, named, not_limited, same, state_knob, text_of
+from .limits import RUNNING, STATE, drop_in, kept, limit_knobs, not_limited, same, state_knob, text_of
 from .roster import UnitRoster, holds, own_groups
 from .systemctl import Systemctl, Unit, booted
 
@@ -87,7 +88,7 @@ class SystemdTouchpoint:
                 self._restart(plugin, unit, to)
                 return
             self._same_life(plugin, unit)
-            found = named(self._knobs(plugin, unit), plugin, knob)
+            found = knob_named(self._knobs(plugin, unit), plugin, knob)
             if knob == STATE:
                 self._run_or_stop(unit, str(found.checked(to)))
                 return
@@ -104,7 +105,7 @@ class SystemdTouchpoint:
         """
         with self._lock:
             unit = self._unit(plugin)
-            found = named(self._knobs(plugin, unit), plugin, knob)
+            found = knob_named(self._knobs(plugin, unit), plugin, knob)
             found.checked(to)
             if not found.persistent:
                 return False
@@ -139,7 +140,7 @@ class SystemdTouchpoint:
         if not unit.runs:
             raise Unobservable(f"{unit.name} does not run: it has stopped, or is just being restarted")
         if fresh_start.to_restart(unit.life, to):
-            named(self._knobs(plugin, unit), plugin, fresh_start.NAME)  # it is offered still
+            knob_named(self._knobs(plugin, unit), plugin, fresh_start.NAME)  # it is offered still
             self._systemctl.restart(unit.name)
 
     def _no_restart(self, plugin: Plugin, unit: Unit) -> Mapping[str, str]:

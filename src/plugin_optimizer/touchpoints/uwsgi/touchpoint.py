@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...domain import Gone, Knob, Message, Metric, NotFound, Plugin, Pool, Sample, Unobservable, Value
+from ...domain import Gone, Knob, Message, Metric, Plugin, Pool, Sample, Unobservable, Value
 from ..gunicorn.code import check_code
 from ..gunicorn.count import Counting
 from ..gunicorn.process import settled
 from ..gunicorn.reload import whole
 from ..gunicorn.sense import Senses, mean_worker_memory_bytes, worker_keys
+from ..names import knob_named
 from ..process_identity import ProcessStat
 from ..process_sensors import cpu_quota, usable_cores
 from ..tunables import tunable_knobs, turn_tunable
@@ -147,7 +148,7 @@ class UwsgiTouchpoint:
             workers = settled(self._lookup.workers(service.master))
             seen = self._seen(plugin, service, life_of(service.master), workers)
             if knob not in offers(seen):
-                return _named(self._tunables(plugin, workers), plugin, knob).persistent
+                return knob_named(self._tunables(plugin, workers), plugin, knob).persistent
             found = offered(seen, knob)
             number = whole(knob, found.checked(to))
             if found.persistent:
@@ -215,12 +216,5 @@ class UwsgiTouchpoint:
         return tunable_knobs(self.home, plugin, worker_keys(workers))
 
     def _turn_tunable(self, plugin: Plugin, workers: Sequence[ProcessStat], name: str, to: Value) -> None:
-        knob = _named(self._tunables(plugin, workers), plugin, name)
+        knob = knob_named(self._tunables(plugin, workers), plugin, name)
         turn_tunable(self.home, plugin, name, knob.checked(to))
-
-
-def _named(knobs: Sequence[Knob], plugin: Plugin, name: str) -> Knob:
-    for knob in knobs:
-        if knob.name == name:
-            return knob
-    raise NotFound(f"{plugin.plugin_id} has no knob {name!r}")

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite
 
-from ...domain import InvalidValue, Knob, Metric, NotFound, Plugin, Pool, Unobservable, Value
+from ...domain import InvalidValue, Knob, Metric, Plugin, Pool, Unobservable, Value
+from ..names import knob_named
 from .documents import KnobReport, Report
 
 OWN = frozenset({Metric.UP, Metric.RESTARTS})  # told by whether it answers, and by its life
@@ -22,11 +23,7 @@ class State:
 
     def knob(self, plugin: Plugin, name: str) -> Knob:
         """Return the knob of that name. Raises NotFound."""
-        for knob in self.knobs:
-            if knob.name == name:
-                return knob
-        known = ", ".join(knob.name for knob in self.knobs) or "none"
-        raise NotFound(f"{plugin.plugin_id} has no knob {name!r}; it has {known}")
+        return knob_named(self.knobs, plugin, name)
 
 
 def state_of(report: Report, kind: str) -> State:

@@ -99,12 +99,12 @@ class ControlGroup:
         )
 
     def pids(self) -> list[int]:
-        """Return the processes in it, as we see them; empty where that cannot be read."""
+        """Return the processes in it, as we see them, in order; empty where that cannot be read."""
         text = self._text("cgroup.procs")
         texts = (
             [text] if text is not None else [self._older(tree, "cgroup.procs") for tree in ("systemd", "memory", "cpu")]
         )
-        return [int(word) for word in next((text for text in texts if text), "").split()]
+        return sorted(int(word) for word in next((text for text in texts if text), "").split())
 
     def figures(self) -> GroupFigures:
         """Return all that is sensed."""

@@ -4,6 +4,7 @@ That makes it absolute: the same order given twice restarts once, and whether it
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from ..domain import (
     LIFE,
@@ -24,6 +25,7 @@ LOSES = (
     "restart_loses_state"  # of a plugin's section of the configuration: whoever writes "accepted" knows what is lost
 )
 ACCEPTED = "accepted"
+MOST_LOOKED_AT = 200  # processes, the oldest first: whoever serves from memory is not the last of so many
 IN_MEMORY = frozenset(
     {"memcached", "redis-server", "valkey-server", "keydb-server", "dragonfly"}
 )  # as the kernel names them
@@ -58,7 +60,7 @@ def to_restart(life: str, to: Value) -> bool:
 
 def kept_in_memory(pids: Iterable[int]) -> str:
     """Return the name of a program among these processes that keeps what it has in memory; empty where none is known to."""
-    for pid in pids:
+    for pid in islice(pids, MOST_LOOKED_AT):
         try:
             name = read_process_file(pid, "comm").decode(errors="replace").strip()
         except OptimizerError:

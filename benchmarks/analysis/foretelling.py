@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from plugin_optimizer.models.horizon import foretell, foretell_each
-from plugin_optimizer.models.time_to_limit import breach_score
+from plugin_optimizer.models.horizon import foretell_each
+from plugin_optimizer.models.limit_chance import limit_chance
 
 from .corpora import Labelled
 
@@ -16,48 +16,74 @@ F64 = NDArray[np.float64]
 
 KNOWN, AHEAD = 240, (1, 12, 60)
 LIMIT_AHEAD = 60
+DAY_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
 class Forecasts:
-    """Error over that of the last value (mean of scaled errors), and how often the 80 % band held."""
+    """Error over that of the last value (mean of scaled errors), and how often the 80 % band held.
+
+    `real` is the same ratio without the series that the corpora call artificial.
+    """
 
     ahead: int
     ratio: float
+    real: float
     median_24: float
     coverage: float
     windows: int
 
 
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """`past` is [n, 240], `future` [n, 60]; `day_rows` [n] are the rows of a day, `artificial` [n] tells what nobody measured."""
+
+    past: F64
+    future: F64
+    day_rows: NDArray[np.int64]
+    artificial: NDArray[np.bool_]
+
+
 def forecasts(series: Sequence[Labelled], windows: int, seed: int) -> list[Forecasts]:
     """Return errors over stretches drawn evenly from the series, 240 rows known each."""
-    past, future = stretches(series, windows, seed)
+    drawn = stretches(series, windows, seed)
+    past = drawn.past
     scale = np.maximum(np.abs(np.diff(past, axis=1)).mean(axis=1), 1e-9)
     found = []
-    for ahead in AHEAD:
-        actual, told = future[:, ahead - 1], foretell(past, ahead)
+    for told, ahead in zip(_foretold(drawn), AHEAD, strict=True):
+        actual = drawn.future[:, ahead - 1]
         last = np.abs(actual - past[:, -1]) / scale
-        error = np.abs(actual - told.expected) / scale
+        error = np.abs(actual - told[0]) / scale
         middle = np.abs(actual - np.median(past[:, -24:], axis=1)) / scale
-        held = float(((actual >= told.low) & (actual <= told.high)).mean())
-        found.append(
-            Forecasts(ahead, float(error.mean() / last.mean()), float(middle.mean() / last.mean()), held, len(past))
-        )
+        held = float(((actual >= told[1]) & (actual <= told[2])).mean())
+        real = ~drawn.artificial
+        ratios = (error.mean() / last.mean(), error[real].mean() / last[real].mean(), middle.mean() / last.mean())
+        found.append(Forecasts(ahead, *(float(r) for r in ratios), held, len(past)))
     return found
+
+
+def _foretold(drawn: Stretches) -> list[F64]:
+    """Return expected, low and high for each distance, [3, n]: stretches of one step together, since they share their day."""
+    told = [np.empty((3, len(drawn.past))) for _ in AHEAD]
+    for day in np.unique(drawn.day_rows).tolist():
+        own = drawn.day_rows == day
+        for place, found in enumerate(foretell_each(drawn.past[own], AHEAD, (day,))):
+            told[place][:, own] = found.expected, found.low, found.high
+    return told
 
 
 def points_per_second(series: Sequence[Labelled], seed: int) -> float:
     """Return how many known rows our forecasts for all three distances get through in a second of CPU."""
-    past, _ = stretches(series, 1_000, seed)
+    drawn = stretches(series, 1_000, seed)
     begun = time.process_time()
-    foretell_each(past, AHEAD)
-    return past.size / (time.process_time() - begun)
+    _foretold(drawn)
+    return drawn.past.size / (time.process_time() - begun)
 
 
-def stretches(series: Sequence[Labelled], windows: int, seed: int) -> tuple[F64, F64]:
+def stretches(series: Sequence[Labelled], windows: int, seed: int) -> Stretches:
     rng = np.random.default_rng(seed)
     usable = [one for one in series if len(one.values) > KNOWN + LIMIT_AHEAD and np.ptp(one.values) > 0]
-    past, future = [], []
+    past, future, days, artificial = [], [], [], []
     while len(past) < windows:
         one = usable[len(past) % len(usable)]
         begin = int(rng.integers(0, len(one.values) - KNOWN - LIMIT_AHEAD))
@@ -65,7 +91,9 @@ def stretches(series: Sequence[Labelled], windows: int, seed: int) -> tuple[F64,
         if np.ptp(stretch[:KNOWN]) > 0:
             past.append(stretch[:KNOWN])
             future.append(stretch[KNOWN:])
-    return np.array(past), np.array(future)
+            days.append(round(DAY_SECONDS / one.step_seconds))
+            artificial.append(one.name.startswith("artificial"))
+    return Stretches(np.array(past), np.array(future), np.array(days), np.array(artificial))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +114,7 @@ def breaches(cases: int, seed: int) -> Breaches:
     return Breaches(
         cases,
         float(truth.mean()),
-        average_precision(truth, breach_score(past, limit, LIMIT_AHEAD)),
+        average_precision(truth, limit_chance(past, limit, LIMIT_AHEAD)),
         average_precision(truth, _line(past, limit)),
         average_precision(truth, level),
     )

@@ -77,7 +77,8 @@ def forecasters(series: Sequence[Labelled], seed: int) -> list[Peer]:
         return []
     from statsforecast.models import AutoETS, AutoTheta, SimpleExponentialSmoothingOptimized
 
-    past, future = stretches(series, SERIES, seed)
+    drawn = stretches(series, SERIES, seed)
+    past, future = drawn.past, drawn.future
     scale = np.maximum(np.abs(np.diff(past, axis=1)).mean(axis=1), 1e-9)
     last = {ahead: np.abs(future[:, ahead - 1] - past[:, -1]) / scale for ahead in AHEAD}
     found = []

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.analysis.leaks import leaks, memory
 from plugin_optimizer.models.day_trend import day_trend
-from plugin_optimizer.models.time_to_limit import breach_score, rows_to, slope_of
+from plugin_optimizer.models.time_to_limit import rows_to, slope_of
 
 ROWS = 1_440
 
@@ -58,12 +58,3 @@ def test_the_table_of_dates() -> None:
     assert np.isnan(rows_to(70 + rng.normal(size=(1, 121)), 100.0).expected[0])
     assert rows_to(line[None, :], 50.0).expected[0] == 0.0
     assert slope_of(line[None, :]).slope[0] == pytest.approx(0.1, rel=0.02)
-
-
-def test_what_will_breach_ranks_above_what_will_not() -> None:
-    """Rising towards the limit, level just below it, level far below it: in that order."""
-    rng = np.random.default_rng(5)
-    noise = 0.3 * rng.normal(size=(3, 240))
-    past = noise + np.stack([80 + 0.1 * np.arange(240.0), np.full(240, 104.0), np.full(240, 60.0)])
-    score = breach_score(past, 106.0, 60)
-    assert score[0] > score[1] > score[2]

@@ -68,3 +68,16 @@ def test_a_day_is_foretold_by_days_only_where_they_resemble() -> None:
         assert told.expected[0] == pytest.approx(wave[335 + ahead], abs=6)
         assert told.high[0] - told.low[0] < 12
         assert told.expected[1] == pytest.approx(50, abs=1.5)
+
+
+def test_more_than_a_day_ahead_is_foretold_by_the_hour_of_the_last_whole_day_known() -> None:
+    """Sixty hours ahead of ten days of a wave: the same hour three days before, or its median; one odd day changes little."""
+    rng = np.random.default_rng(9)
+    hours = np.arange(240 + 60)
+    wave = 50 + 20 * np.sin(2 * np.pi * hours / 24) + rng.normal(0, 1, len(hours))
+    wave[200:212] += 30
+    for ahead in (30, 60):
+        (told,) = foretell_each(wave[None, :240], (ahead,), (24,))
+        assert told.expected[0] == pytest.approx(wave[239 + ahead], abs=5)
+    (alone,) = foretell_each(wave[None, :60], (12,), (24,))
+    assert alone.expected[0] == foretell(wave[None, :60], 12).expected[0]

@@ -12,6 +12,7 @@ F64 = NDArray[np.float64]
 MEDIAN_ROWS = (5, 24, 120)
 RATES = (0.2, 0.5)
 FIRST_ROWS = 24  # after which forecasts are compared
+LEAST_SEASONS, MOST_SEASONS = 3, 7
 LEAST_ERRORS = 20
 COVERED = 0.8
 
@@ -45,8 +46,9 @@ def foretell(past: F64, ahead: int) -> Ahead:
 def foretell_each(past: F64, aheads: Sequence[int], seasons: Sequence[int] = ()) -> list[Ahead]:
     """Return what `foretell` does for several distances at the cost of one.
 
-    `seasons`: rows of a day, of a week; what was one of them earlier then stands beside the six, and is taken only where
-    it has been better. A season is left out where fewer than twenty of its own errors are known.
+    `seasons`: rows of a day, of a week. Beside the six then stand the value of the same row of the last whole season that
+    is known, and the median of that row over up to seven seasons; they are taken only where they have been better. A season
+    is left out where fewer than three were seen, or fewer than twenty of its own errors are known.
     """
     forecasts = np.stack(_plain(past)) if past.shape[1] >= FIRST_ROWS else np.empty((0, *past.shape))
     return [_foretold(past, forecasts, ahead, seasons) for ahead in aheads]
@@ -57,12 +59,13 @@ def _foretold(past: F64, forecasts: F64, ahead: int, seasons: Sequence[int]) -> 
     unknown = np.full(count, np.nan)
     if rows - FIRST_ROWS + 1 - ahead < LEAST_ERRORS:
         return Ahead(past[:, -1].copy() if rows else unknown, unknown, unknown.copy())
-    lags = [lag for lag in seasons if lag >= ahead and rows - lag >= LEAST_ERRORS]
-    first = max([FIRST_ROWS - 1, *(lag - ahead for lag in lags)])  # rows from which on all of them can be compared
-    earlier = [past[:, first + ahead - lag : rows + ahead - lag] for lag in lags]
-    made = np.concatenate(
-        [forecasts[:, :, first - FIRST_ROWS + 1 :], np.array(earlier).reshape(-1, count, rows - first)]
-    )
+    lags = {season: season * -(-ahead // season) for season in seasons if rows >= LEAST_SEASONS * season}
+    used = [season for season, lag in lags.items() if rows - lag >= LEAST_ERRORS]
+    first = max(
+        [FIRST_ROWS - 1, *(lags[season] - ahead for season in used)]
+    )  # from which on all of them can be compared
+    by_season = [_seasonal(past, first, ahead, season) for season in used]
+    made = np.concatenate([forecasts[:, :, first - FIRST_ROWS + 1 :], *by_season])
     errors = past[None, :, first + ahead :] - made[:, :, :-ahead]
     best = np.abs(errors).mean(axis=2).argmin(axis=0)
     series = np.arange(count)
@@ -95,6 +98,17 @@ def _plain(past: F64) -> list[F64]:
     kept = past.shape[1] - FIRST_ROWS + 1
     medians = [_medians(past, rows)[:, -kept:] for rows in MEDIAN_ROWS]
     return [past[:, -kept:], *medians, *(_weighted(past, rate)[:, -kept:] for rate in RATES)]
+
+
+def _seasonal(past: F64, first: int, ahead: int, season: int) -> F64:
+    """Return two forecasts as they stood after each row from `first` on, [2, series, T − first]: what the row foretold was in
+    the last whole season known, and its median over up to seven of them.
+    """
+    nearest = season * -(-ahead // season)
+    targets = np.arange(first, past.shape[1]) + ahead
+    places = targets - nearest - season * np.arange(MOST_SEASONS)[:, None]
+    seen = np.where(places >= 0, past[:, np.maximum(places, 0)], np.nan)
+    return np.stack([seen[:, 0], np.nanmedian(seen, axis=1)])
 
 
 def _medians(past: F64, rows: int) -> F64:

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 F64 = NDArray[np.float64]
 
 TREND_ROWS, LEVEL_ROWS = 120, 24
-DOUBT = 2.0  # variances of the slope that count against it
 MOST_CORRELATION = 0.97
 Z80 = 1.2816  # two-sided 80 % of the normal distribution
 SURE_Z = 3.0
@@ -52,22 +51,6 @@ def slope_of(past: F64) -> Slope:
     error = spread / np.sqrt(t @ t) * np.sqrt((1 + lagged) / (1 - lagged))
     level = (past[:, -1] + past[:, -LEVEL_ROWS:].mean(axis=1)) / 2
     return Slope(slope, error, level, spread)
-
-
-def breach_score(past: F64, limit: "float | F64", ahead: int) -> F64:
-    """Return how surely each series lies beyond its limit within `ahead` rows, for ranking: [series], higher is surer.
-
-    (level + slope·b²/(b² + 2·error²)·ahead + 2·spread − limit)/√(spread² + (⅔·ahead·error)²): a slope counts as far as
-    it can be told from none (shrinkage as in James, Stein, Estimation with quadratic loss, 1961), and what an error of
-    the slope may make of the level counts as spread. Fails for what levels off just below its limit.
-    """
-    line = slope_of(past)
-    squared = line.slope**2
-    believed = line.slope * squared / np.maximum(squared + DOUBT * line.error**2, 1e-30)
-    middle = line.level + believed * ahead + 2 * line.spread
-    doubt = np.sqrt(line.spread**2 + (2 / 3 * ahead * line.error) ** 2)
-    score: F64 = (middle - np.asarray(limit)) / np.maximum(doubt, 1e-12)
-    return score
 
 
 def rows_to(past: F64, limit: "float | F64") -> Reached:

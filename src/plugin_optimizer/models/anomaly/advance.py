@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from .habits import Habit, habit_of, learn_habit
 from .pace import DAY_SECONDS, WARM_ROWS, Pace
-from .records import margin
+from .records import TAIL_MEMORY, chance_margin, margin
 from .scores import Scores
 from .shifts import level_shift, spread_shift
 from .state import State
@@ -17,13 +17,13 @@ FIRST_ROWS = 20  # over which mean and variance are plain averages
 LEVEL_RATE, SPREAD_RATE, SLOW_RATE = np.float32(0.02), np.float32(0.01), np.float32(0.05)
 MOST_PULL, MOST_SPREAD = np.float32(3), np.float32(4)  # sds by which one row may move the mean, and the spread
 LEAST_SHARE = np.float32(0.01)  # of the level: changes below it are no change
-LEAST_OF_RANGE = np.float32(0.01)  # that it has shown: changes below it are none either
+LEAST_OF_RANGE = np.float32(
+    0.01
+)  # that it has shown, but no more than the spread of a day: changes below it are none either
 TINY, ONE = np.float32(1e-12), np.float32(1)  # a count cannot change by less than one
 GROWTH, YOUNG_GROWTH = np.float32(0.05), np.float32(0.2)  # of the bar, when a deviation clears it
 ANSCOMBE = np.float32(0.375)
 MOST_COUNT, LEAST_DISPERSION = np.float32(50), np.float32(0.5)  # beyond, or where counts hardly vary, they are levels
-LEVEL_MARGIN, LEVEL_DAYS = 0.03, 7.0
-SEEN_FOR = 0.5  # days at least, by which the margin asked for is divided
 GAP_ROWS = np.float32(60)  # without one are a gap; after one of a day at least the level is looked for anew
 STEP_BACK_SECONDS = 3_600.0  # farther back than that a clock was set; less is a row that comes late
 
@@ -79,15 +79,17 @@ def _advance(state: State, at: F64, value: F32, hour: NDArray[np.int64], pace: P
     state.last_at[:] = at
     state.whole &= (value == np.rint(value)) & (value >= 0)
     floor = np.maximum(np.maximum(LEAST_SHARE * np.abs(state.mean), least), np.where(state.whole, ONE, TINY))
-    floor = np.maximum(floor, LEAST_OF_RANGE * np.where(state.rows > 0, state.high[0] - state.low[0], np.float32(0)))
+    shown = np.where(state.rows > 0, state.high[0] - state.low[0], np.float32(0))
+    # One spike may make a range of a thousand spreads: a hundredth of that would hide whatever comes later.
+    floor = np.maximum(floor, np.minimum(LEAST_OF_RANGE * shown, np.sqrt(state.day_variance)))
     smallest = np.maximum(floor / 2, noise)
     sd = np.maximum(np.sqrt(state.variance), smallest)
     deviation = np.where(state.rows > 0, value - state.mean, np.float32(0))
     habit = habit_of(state, value, hour, smallest)
-    by_level = _level(state, value, deviation, habit, floor, pace)
+    by_level = _level(state, value, deviation, sd, habit, floor, pace)
     by_deviation, expected, reach = _deviation(state, value, deviation, sd, habit, pace)
     by_shift, rising, since = level_shift(state, at, value, habit, floor, pace)
-    by_spread, spread_since = spread_shift(state, at, deviation, floor, pace)
+    by_spread, spread_since = spread_shift(state, at, value, deviation, floor, pace)
     learn_habit(state, value, hour, habit, deviation)
     _learn(state, value, deviation, sd)
     known = np.stack([by_level, by_deviation, by_shift, by_spread])
@@ -104,11 +106,11 @@ def _resume(state: State, value: F32, away: NDArray[np.bool_]) -> None:
         evidence[away] = 0
 
 
-def _level(state: State, value: F32, deviation: F32, habit: Habit, floor: F32, pace: Pace) -> F32:
+def _level(state: State, value: F32, deviation: F32, sd: F32, habit: Habit, floor: F32, pace: Pace) -> F32:
     """Return how far beyond everything seen, over what chance makes of a young series.
 
     The larger of four margins: of the value, of its deviation, of its distance from the habit of the hour, and of the slow
-    mean. 3 % of the range, and a week's share more for each day seen: records by chance become rarer as 1/days.
+    mean; over what chance would reach once in eighty days (`chance_margin`).
     """
     seen = state.rows
     state.slow += np.where(seen < 5, 1 / (seen + 1), SLOW_RATE) * (value - state.slow)
@@ -120,8 +122,8 @@ def _level(state: State, value: F32, deviation: F32, habit: Habit, floor: F32, p
     off = margin(state.low[2], state.high[2], habit.off, floor, habit.proven & (state.profile_rows >= warm))
     state.profile_rows += habit.known
     np.maximum(margins, off, out=margins)
-    asked = LEVEL_MARGIN * (1 + LEVEL_DAYS / np.maximum(state.age_days, SEEN_FOR))
-    return np.asarray(margins / asked, dtype=np.float32)
+    excess = np.asarray(state.excess * sd / np.maximum(state.high[0] - state.low[0], floor), dtype=np.float32)
+    return np.asarray(margins / chance_margin(seen, state.age_days, excess, state.exceeded), dtype=np.float32)
 
 
 def _deviation(state: State, value: F32, deviation: F32, sd: F32, habit: Habit, pace: Pace) -> tuple[F32, F32, F32]:
@@ -141,6 +143,7 @@ def _deviation(state: State, value: F32, deviation: F32, sd: F32, habit: Habit, 
     score = np.where(habit.proven, off / state.profile_quantile, z / state.quantile) / asked
     expected = np.where(habit.proven, habit.level, state.mean)
     reach = np.where(habit.proven, habit.sd * state.profile_quantile, sd * state.quantile) * asked
+    _learn_tail(state, z)
     young = np.where(state.rows < pace.young_rows, YOUNG_GROWTH, GROWTH)
     _move_bar(state.quantile, z, young, pace.fade, state.rows >= FIRST_ROWS)
     slow = np.where(state.proven_rows < pace.young_rows, YOUNG_GROWTH, GROWTH)
@@ -165,6 +168,14 @@ def _of_counts(value: F32, usual: F32) -> F32:
     return found
 
 
+def _learn_tail(state: State, z: F32) -> None:
+    """Remember by how much z exceeds its bar when it does, on average over the last twenty times; no single time counts for more than the bar itself."""
+    over = (z > state.quantile) & (state.rows >= FIRST_ROWS)
+    state.exceeded += over
+    rate = over * np.maximum(1 / TAIL_MEMORY, 1 / np.maximum(state.exceeded, 1))
+    state.excess += rate * (np.minimum(z - state.quantile, state.quantile) - state.excess)
+
+
 def _move_bar(bar: F32, z: F32, growth: F32, fade: F32, known: NDArray[np.bool_]) -> None:
     moved = bar * np.where(z > bar, 1 + growth, 1 - fade)
     np.copyto(bar, np.maximum(moved, np.float32(1)), where=known)
@@ -182,4 +193,5 @@ def _learn(state: State, value: F32, deviation: F32, sd: F32) -> None:
         first, share * (product - state.variance), SPREAD_RATE * (strayed * strayed - state.variance)
     )
     state.mean[:] = np.where(first, plain, state.mean + pull)
+    state.before[:] = value
     state.rows += 1

@@ -44,7 +44,7 @@ def weigh(state: State, scores: Scores, seen: NDArray[np.bool_], pace: Pace, fac
 
     `factor` is what scores are multiplied by: one for all, [series], or [4, series] in the order of CLASSES.
 
-    An episode lasts while rows are beyond the bar, and for half a day (250 rows at most) after the last of them.
+    An episode lasts while rows are beyond the bar, and for a quarter of a day (250 rows at most) after the last of them.
     """
     by_class = scores.by_class * np.asarray(factor, np.float32)
     score: F32 = by_class.max(axis=0)

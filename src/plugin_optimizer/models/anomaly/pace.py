@@ -13,7 +13,7 @@ WARM_ROWS = 100.0  # before them a deviation is no evidence
 WARM_DAYS = 2.0  # and before so many whole days no level is unprecedented: the first of anything is a record
 SHIFT_DAYS = 3.0  # before them "the usual level of a day" is not known
 YOUNG_DAYS = 1.0  # in which a series learns quickly how far it strays
-REST_SECONDS, REST_ROWS = DAY_SECONDS / 2, 250.0
+REST_SECONDS, REST_ROWS = DAY_SECONDS / 4, 250.0  # four hours of minutes, six of anything slower
 FADE_ROWS, FADE_DAYS = (
     2.5e-5,
     60.0,

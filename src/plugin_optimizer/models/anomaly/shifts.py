@@ -13,7 +13,7 @@ Flags = NDArray[np.bool_]
 
 LEVEL_EVIDENCE, SPREAD_EVIDENCE = np.float32(36), np.float32(24)  # where the sums raise an alarm
 LEVEL_SLACK, SPREAD_SLACK = np.float32(2), np.float32(1)  # sds that count as usual: a day's own waves are within
-MOST_LEVEL, MOST_SPREAD, MOST_DRAG = np.float32(6), np.float32(3), np.float32(3)
+MOST_LEVEL, MOST_SPREAD, MOST_DRAG = np.float32(4), np.float32(3), np.float32(3)
 FIRST_ROWS, KNOWN_ROWS = np.float32(20), np.float32(100)
 WEEK_DAYS = np.float32(7)
 QUIETER = np.float32(0.5)  # after an alarm half of what was new is taken as usual
@@ -24,8 +24,9 @@ def level_shift(state: State, at: F64, value: F32, habit: Habit, floor: F32, pac
     """Return the evidence of a shifted level (1 = alarm), whether it goes up, and since when.
 
     Two-sided CUSUM, g = max(0, g + u − 2), u the distance from the mean of a day in its standard deviations (from the
-    habit of the hour, where that is proven), at most 6: Page, Continuous inspection schemes (1954). The onset is where
-    g last left 0. A shift of 4 sd is found after 18 rows, one below 2 never: it is within what a day does anyway.
+    habit of the hour, where that is proven), at most 4: Page, Continuous inspection schemes (1954). The onset is where
+    g last left 0. A shift of 4 sd or more is found after some twenty rows, so a surge of ten is none however high it goes; one
+    below 2 never: it is within what a day does anyway.
     Fails for slow drifts, which the mean of a day follows.
     """
     sd = np.maximum(np.sqrt(state.day_variance), floor)
@@ -45,18 +46,21 @@ def level_shift(state: State, at: F64, value: F32, habit: Habit, floor: F32, pac
     return np.asarray(most / LEVEL_EVIDENCE, dtype=np.float32), rising, since
 
 
-def spread_shift(state: State, at: F64, deviation: F32, floor: F32, pace: Pace) -> tuple[F32, F64]:
+def spread_shift(state: State, at: F64, value: F32, deviation: F32, floor: F32, pace: Pace) -> tuple[F32, F64]:
     """Return the evidence that values stray farther than they used to (1 = alarm), and since when.
 
-    The same sum over ln d², d the deviation of a row, against its own mean of a week: Hawkins, Cumulative sum control charts
-    for individual observations' variability (1981) does so with √|d|. A spread that is five times as large is found
-    after 80 rows or so. Fails where a level shift makes deviations large for a while: both are then found.
+    The same sum over ln d² against its own mean of a week: Hawkins, Cumulative sum control charts for individual observations'
+    variability (1981) does so with √|d|. d is the deviation of a row or its step from the row before, the smaller: after a
+    spike or a shift the mean lags, and deviations are large for long; steps are not (von Neumann and others, The mean square
+    successive difference, 1941). A spread that is five times as large is found after 80 rows or so. Fails where a wave
+    grows whose rows hardly differ from each other.
     """
-    squared = deviation * deviation + np.float32(0.25) * floor * floor
+    strayed = np.minimum(np.abs(deviation), np.abs(value - state.before))
+    squared = strayed * strayed + np.float32(0.25) * floor * floor
     logged = np.log(np.maximum(squared, LEAST_SQUARE))
     sd = np.maximum(np.sqrt(state.log_variance), np.float32(0.5))
-    strayed = np.clip((logged - state.log_mean) / sd, -MOST_SPREAD, MOST_SPREAD)
-    push = np.asarray(strayed - SPREAD_SLACK, dtype=np.float32)
+    unusual = np.clip((logged - state.log_mean) / sd, -MOST_SPREAD, MOST_SPREAD)
+    push = np.asarray(unusual - SPREAD_SLACK, dtype=np.float32)
     _gather(state.spread, state.spread_since, push, at, _ready(state, pace))
     found = state.spread / SPREAD_EVIDENCE
     alarm = state.spread > SPREAD_EVIDENCE

@@ -24,7 +24,10 @@ class State:
     mean: F32
     variance: F32
     slow: F32  # mean of about twenty rows: what lasts
+    before: F32  # the last value
     quantile: F32  # of |deviation|/sd, which is hardly ever exceeded
+    exceeded: F32  # how often it was
+    excess: F32  # by how much, on average, in sds
     whole: NDArray[np.bool_]  # whether all were whole numbers, none below 0: counts, perhaps
     # Ranges ever seen: of values, deviations, deviations from the habits of the hour, and of the slow mean
     low: F32  # [4, series]

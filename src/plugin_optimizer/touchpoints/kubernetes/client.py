@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from ...domain import Gone, OptimizerError, Unobservable
-from ..http_exchange import HttpAnswer, HttpRequest, Limits, exchange, printable
+from ...http_exchange import HttpAnswer, HttpRequest, Limits, exchange, printable
 from .access import Access
 
 MOST_ANSWER_BYTES = 16 * 1024 * 1024  # a list of some thousand pods

@@ -9,7 +9,7 @@ import msgspec
 
 from ...contracts.signature import HEADER, sign
 from ...domain import Unobservable
-from ..http_exchange import HttpAnswer, HttpRequest, Limits, exchange
+from ...http_exchange import HttpAnswer, HttpRequest, Limits, exchange
 from ..named_secret import named_secret
 from .documents import Question
 from .receiver import MOST_ANSWER_BYTES, Outcome, Reply

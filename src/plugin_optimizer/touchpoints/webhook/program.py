@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from ...domain import Gone, Unobservable
-from ..http_exchange import printable
+from ...http_exchange import printable
 from .bounded_process import Ended, run_bounded
 from .documents import Question
 from .receiver import MOST_ANSWER_BYTES, Outcome, Reply

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import urlsplit
 
-from ..domain import Gone, Unobservable
+from .domain import Gone, Unobservable
 
 CONNECT_SECONDS = 2.0
 SHOWN_CHARACTERS = 200
@@ -44,10 +44,14 @@ class HttpAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long an exchange may take from its first byte to its last, and how long an answer may be."""
+    """How long an exchange may take from its first byte to its last, and how long an answer may be.
+
+    `setting` is the one that says how long, where there is one.
+    """
 
     seconds: float
     most_bytes: int
+    setting: str = ""
 
 
 def exchange(request: HttpRequest, limits: Limits, tls: ssl.SSLContext | None = None) -> HttpAnswer:
@@ -101,7 +105,8 @@ def _whole(place: str, response: http.client.HTTPResponse, limits: Limits, deadl
     if deadline.passed.is_set():
         raise Unobservable(f"{place} did not answer{deadline.told}")
     if len(body) > limits.most_bytes:
-        raise Unobservable(f"{place} answered with more than {limits.most_bytes} bytes")
+        named = f" ({limits.setting})" if limits.setting else ""
+        raise Unobservable(f"{place} answered with more than {limits.most_bytes} bytes{named}")
     return HttpAnswer(response.status, response.reason, body)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from plugin_optimizer.config import Agent, Engine, Server, Statsd
-from plugin_optimizer.domain import Mode, Policy
+from plugin_optimizer.domain import Mode, PluginGroup, Policy
 from plugin_optimizer.monitor.reported.limits import MetricsIn
 from plugin_optimizer.monitor.reported.settings import PluginMetrics
 from plugin_optimizer.notify import NOTIFIERS
@@ -58,6 +58,13 @@ secret = "$MAILER_SECRET"
 response_time_seconds = 0.6
 max_workers = 12
 
+[groups.shop]                     # plugins that share a policy: by label, by kind, by name
+labels = { team = "shop" }
+names = ["shop-*", "orders"]
+
+[groups.shop.policy]              # a plugin's own word wins over it, it wins over [policy]
+mode = "automatic"
+
 [plugins.billing]                 # one that we cannot see ourselves: docs/METRICS_IN.md
 touchpoint = "reported"
 
@@ -91,6 +98,7 @@ def document() -> Iterator[str]:
         ("plugins.NAME.metrics", PluginMetrics),
         *((f'plugins.NAME]` with `touchpoint = "{name}"', kind) for name, kind in NAMED.items()),
         ("policy", Policy),
+        ("groups.NAME", PluginGroup),
         ("notify", Notify),
         ("notify.channels.NAME", Rules),
         *((f'notify.channels.NAME]` with `kind = "{name}"', kind) for name, kind in NOTIFIERS.items()),
@@ -100,7 +108,7 @@ def document() -> Iterator[str]:
         yield "| setting | type | default | |\n|---|---|---|---|"
         comments = _comments(kind)
         for field in dataclasses.fields(kind):
-            if field.metadata.get("read"):
+            if field.metadata.get("read") or (kind is PluginGroup and field.name == "name"):
                 continue
             yield f"| `{field.name}` | {_type(field.type)} | {_default(field)} | {comments.get(field.name, '')} |"
         yield ""

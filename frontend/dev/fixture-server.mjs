@@ -12,6 +12,7 @@ import * as fleet from "./fleet.mjs";
 import * as kindFixtures from "./kindFixtures.mjs";
 import * as notificationFixtures from "./notificationFixtures.mjs";
 import * as policyFixtures from "./policyFixtures.mjs";
+import { pluginGroups } from "./policyGroupFixtures.mjs";
 import * as pages from "./plugin-fixtures.mjs";
 
 const OUT = path.resolve(import.meta.dirname, "../out");
@@ -69,7 +70,7 @@ async function answer(request, response, url) {
   if (route.endsWith("/dry-run")) return send(response, 200, fixtures.rehearsal(route.split("/")[2], lang, scenario === "refused"));
   if (scenario === "changed" && body?.revision === 3) return send(response, 412, { title: "changed", detail: "revision 4", code: "stale" });
   if (scenario === "refused" && route.startsWith("/execute/")) return send(response, 409, { title: "Conflict", detail: "Changes are made only within: Mon-Fri 22:00-06:00 Asia/Seoul", code: "rail_window" });
-  const policy = policyFixtures.policies(request.method, route, request.headers, body, lang);
+  const policy = policyFixtures.policies(request.method, route, request.headers, body, lang) ?? pluginGroups(request.method, route, body);
   if (policy) return send(response, ...policy);
   const access = accessFixtures.access(request.method, route, body);
   if (access) return send(response, ...access);

@@ -3,6 +3,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
+import { groups, resetGroups } from "./policyGroupFixtures.mjs";
+
 const known = JSON.parse(readFileSync(path.join(import.meta.dirname, "policies.json"), "utf8")); // as `GET /policies` answers
 const at = () => new Date().toISOString();
 const both = (lang, ko, en) => (lang === "en" ? en : ko);
@@ -14,6 +16,7 @@ let previews;
 export function reset() {
   stored = { default: {}, orders: { max_workers: 8, mode: "automatic" } };
   previews = new Map();
+  resetGroups();
 }
 
 /** Somebody else changes a policy. */
@@ -22,20 +25,27 @@ export function meddle(target, changes) {
 }
 
 function view(target) {
-  const inherited = target === "default" ? known.default : { ...known.default, ...stored.default };
+  const group = groups.get("shop");
+  const member = group !== undefined && target === "cart";
+  const inherited = target === "default" ? known.default : { ...known.default, ...stored.default, ...(member ? stored["group:shop"] : {}) };
   const own = stored[target] ?? {};
   const source = Object.fromEntries(Object.keys(inherited).map((name) => [name, name in own ? (target === "default" ? "default" : "plugin") : name in stored.default ? "default" : "built_in"]));
-  return { plugin_id: target, policy: { ...inherited, ...own }, origin: {}, source, inherited, own: Object.keys(own).sort() };
+  const given = Object.keys(target === "group:shop" || member ? stored["group:shop"] ?? {} : {}).filter((name) => !member || !(name in own));
+  for (const name of given) source[name] = "group";
+  const source_group = Object.fromEntries(given.map((name) => [name, "shop"]));
+  return { plugin_id: target, policy: { ...inherited, ...own }, origin: {}, source, source_group, groups: member ? ["shop"] : [], inherited, own: Object.keys(own).sort() };
 }
 
 const etag = (target) => `"${Buffer.from(JSON.stringify(view(target))).toString("base64").slice(-24)}"`;
 
 /** Return [status, body, headers] of an answer, null where the address is none of these. */
 export function policies(method, route, headers, body, lang) {
-  const [, room, target, part] = route.split("/");
+  const [, room, target, part] = route.split("/").map(decodeURIComponent);
   if (room === "policy-previews") return previewAnswer(method, target, lang);
   if (room !== "policies") return null;
   if (!target) return [200, { default: view("default").policy, plugins: { orders: view("orders").policy }, schema: known.schema[lang] }];
+  if (part === "consequences") return [200, consequences(target, body)];
+  if (target === "group:" || (target.startsWith("group:") && !groups.has(target.slice(6)))) return [404, { title: "Not Found", detail: target, code: "not_found" }];
   if (part === "preview") return startPreview(target, body);
   if (method === "PATCH") {
     if (headers["if-match"] !== etag(target)) return [412, { title: "Precondition Failed", detail: "somebody changed this", code: "stale" }, { ETag: etag(target) }];
@@ -46,6 +56,13 @@ export function policies(method, route, headers, body, lang) {
     stored[target] = Object.fromEntries(Object.entries({ ...stored[target], ...body }).filter(([, value]) => value !== null));
   }
   return [200, view(target), { ETag: etag(target) }];
+}
+
+function consequences(target, changes) {
+  const fields = Object.fromEntries(Object.entries(changes).map(([name, after]) => [name, { before: view(target).policy[name], after }]));
+  const plugins = (target.startsWith("group:") ? ["cart", "mail"] : [target]).map((plugin_id) => ({ plugin_id, fields }));
+  const keeping = target.startsWith("group:") ? [{ plugin_id: "orders", origin: Object.fromEntries(Object.keys(changes).map((name) => [name, "plugin"])) }] : [];
+  return { plugin_id: target, changed: plugins.length, kept: keeping.length, plugins, keeping, joining: [], leaving: [] };
 }
 
 function startPreview(target, body) {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .catalog import detectors, notifiers, planners
-from .config import Config, load_config, merge_policies
+from .config import Config, load_config
 from .contracts import Observation, RequestSource
 from .domain import ConfigError, ErrorGroup, Execution, Knob, Message, NotFound, OptimizerError, Plugin, Policies, Pool
 from .engine import Engine
@@ -17,6 +17,7 @@ from .execute.executor import Executor
 from .execute.keeper import Keeper
 from .execute.live_referee import LiveReferee, predictions_of
 from .execute.offers import Offers
+from .execute.policy_layers import Clash, merge_policies
 from .execute.sight import Sight, arms
 from .execute.verifier import ChangeVerifier
 from .host_loop import HostLoop
@@ -58,6 +59,7 @@ class System:
         self._guard = threading.RLock()
         self._stores = Stores(config.state_dir, config.engine.state_url, config.metrics_in.waiting_bytes)
         self._policies: tuple[int, Policies] | None = None
+        self._said: tuple[object, Policies] | None = None  # what they were made of
         shared = config.engine.state_url.startswith("postgresql")  # perhaps by several hosts
         self.runner = Runner(
             self._loop,
@@ -89,8 +91,20 @@ class System:
         with self._guard:
             version = self.state.version()
             if self._policies is None or self._policies[0] != version:
-                self._policies = (version, merge_policies(self.config.policy_overrides, self.state.policies()))
+                self._policies = (version, self._merged())
             return self._policies[1]
+
+    def _merged(self) -> Policies:
+        """Return the policies as they stand; those of before where only something else was written since."""
+        state, config = self.state, self.config
+        stored, groups = state.policies(), state.groups()
+        grouped = groups or config.groups
+        said = (stored, groups, [plugin for plugin, _, _ in state.plugins()] if grouped else [])
+        if self._said is None or self._said[0] != said:
+            members = config.members(groups, said[2])
+            merged = merge_policies(config.policy_overrides, stored, members=members, clash=Clash.LOWERED)
+            self._said = (said, merged)
+        return self._said[1]
 
     def plugin(self, plugin_id: str) -> Plugin:
         """Return a plugin ever seen. Raises NotFound."""

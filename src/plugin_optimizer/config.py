@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,11 +10,12 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from .domain import ConfigError, InvalidSetting, Mode, Plugin, Policies, Policy, parse_plugin_id
-from .execute.policy_rules import misfits
+from .domain import ConfigError, InvalidValue, Plugin, PluginGroup, Policies, group_target, parse_plugin_id
+from .execute.policy_layers import Membership, merge_policies
 from .models.calendar import parse_window
 from .monitor.reported.limits import MetricsIn, check_limits
 from .monitor.reported.settings import PluginMetrics, check_together, parse_metrics
+from .monitor.roll_call import roll_call
 from .notify.settings import Notify, parse_notify
 
 CONFIG_VARIABLE = "PLUGIN_OPTIMIZER_CONFIG"
@@ -82,7 +83,8 @@ class Config:
     agent: Agent = field(default_factory=Agent)
     metrics_in: MetricsIn = field(default_factory=MetricsIn)
     notify: Notify = field(default_factory=Notify)
-    policy_overrides: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # by plugin; '' = all
+    policy_overrides: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # '' = all, 'group:NAME'
+    groups: tuple[PluginGroup, ...] = ()
     plugins: tuple[Plugin, ...] = ()
     metrics: Mapping[str, PluginMetrics] = field(default_factory=dict)  # by plugin: what others measure of it
     path: str | None = None
@@ -94,7 +96,12 @@ class Config:
     @property
     def policies(self) -> Policies:
         """Return the policies as the file alone gives them."""
-        return merge_policies(self.policy_overrides)
+        return merge_policies(self.policy_overrides, members=self.members())
+
+    def members(self, groups: Iterable[PluginGroup] = (), known: Iterable[Plugin] = ()) -> Membership:
+        """Return who belongs where: the file's groups and plugins, with those that are stored. The file's win."""
+        named = {group.name: group for group in (*groups, *self.groups)}
+        return Membership(tuple(named.values()), tuple(roll_call(self.plugins, known, ()).values()))
 
     @property
     def agent_socket(self) -> Path:
@@ -144,9 +151,11 @@ def load_config(path: str | Path | None = None) -> Config:
 
 def parse_config(document: Mapping[str, Any]) -> Config:
     """Build a Config from a parsed TOML document. Raises ConfigError."""
-    _only(document, ("server", "engine", "statsd", "agent", "metrics_in", "notify", "policy", "plugins"), "")
-    tables: Mapping[str, Any] = document.get("plugins", {})
-    _only(tables, tuple(tables), "plugins")
+    known = ("server", "engine", "statsd", "agent", "metrics_in", "notify", "policy", "groups", "plugins")
+    _only(document, known, "")
+    tables, groups = document.get("plugins", {}), document.get("groups", {})
+    for name, table in (("plugins", tables), ("groups", groups)):
+        _only(table, tuple(table), name)
     config = Config(
         server=_section(Server, document.get("server", {}), "server"),
         engine=_section(Engine, document.get("engine", {}), "engine"),
@@ -154,7 +163,8 @@ def parse_config(document: Mapping[str, Any]) -> Config:
         agent=_section(Agent, document.get("agent", {}), "agent"),
         metrics_in=_section(MetricsIn, document.get("metrics_in", {}), "metrics_in"),
         notify=parse_notify(document.get("notify", {}), parse_window),
-        policy_overrides=_overrides(document.get("policy", {}), tables),
+        groups=tuple(_group(name, table) for name, table in groups.items()),
+        policy_overrides=_overrides(document.get("policy", {}), groups=groups, plugins=tables),
         plugins=tuple(_plugin(plugin_id, table) for plugin_id, table in tables.items()),
         metrics={
             plugin_id: parse_metrics(table["metrics"], f"plugins.{plugin_id}.metrics")
@@ -162,53 +172,29 @@ def parse_config(document: Mapping[str, Any]) -> Config:
             if "metrics" in table
         },
     )
-    merge_policies(config.policy_overrides)
+    _ = config.policies  # what does not fit is told now
     check_limits(config.metrics_in)
     check_together(config.metrics)
     _check_ranges(config)
     return config
 
 
-def parse_policy(overrides: Mapping[str, object], where: str, base: Policy) -> Policy:
-    """Return `base` with the given fields changed; raise ConfigError naming the field that does not fit."""
-    known = {f.name: f for f in fields(Policy)}
-    _only(overrides, tuple(known), where)
-    merged = {name: overrides.get(name, getattr(base, name)) for name in known}
+def _overrides(default: Mapping[str, object], **tables: Mapping[str, Any]) -> Mapping[str, Mapping[str, object]]:
+    """Return what is said by target: of all, of each of the `groups`, of each of the `plugins`."""
+    own = {"": default}
+    for table, target in (("groups", group_target), ("plugins", str)):
+        own |= {target(name): each["policy"] for name, each in tables[table].items() if each.get("policy")}
+    return own
+
+
+def _group(name: str, table: Mapping[str, Any]) -> PluginGroup:
+    where = f"groups.{name}"
+    _only(table, ("priority", "kinds", "labels", "names", "policy"), where)
+    given = {key: value for key, value in table.items() if key != "policy"}
     try:
-        policy = msgspec.convert(merged, Policy)
-    except msgspec.ValidationError as error:
-        modes = f"; expected one of {', '.join(Mode)}" if "$.mode" in str(error) else ""
-        raise ConfigError(f"{where}: {error}{modes}") from error
-    _check_policy(policy, where)
-    return policy
-
-
-def merge_policies(*layers: Mapping[str, Mapping[str, object]]) -> Policies:
-    """Return the policies that several layers of overrides give (by plugin id, '' = the default of all).
-
-    Later layers win, and what is said of a plugin wins over what is said of all. Raises ConfigError.
-    """
-    default = Policy()
-    for layer in layers:
-        default = parse_policy(layer.get("", {}), "policy", default)
-    by_plugin: dict[str, Policy] = {}
-    for plugin_id in sorted({name for layer in layers for name in layer if name}):
-        policy = default
-        for layer in layers:
-            policy = parse_policy(layer.get(plugin_id, {}), f"plugins.{plugin_id}.policy", policy)
-        by_plugin[plugin_id] = policy
-    return Policies(default, by_plugin)
-
-
-def _overrides(default: Mapping[str, object], tables: Mapping[str, Any]) -> Mapping[str, Mapping[str, object]]:
-    own = {plugin_id: table["policy"] for plugin_id, table in tables.items() if table.get("policy")}
-    return {"": default, **own}
-
-
-def _check_policy(policy: Policy, where: str) -> None:
-    """Raise InvalidSetting for the first field that does not fit."""
-    for misfit in misfits(policy):
-        raise InvalidSetting(f"{where}.{misfit.field}", misfit.message, misfit.said)
+        return msgspec.convert({"name": name, **given}, PluginGroup)
+    except (msgspec.ValidationError, InvalidValue) as error:
+        raise ConfigError(f"{where}: {error}") from error
 
 
 def _check_ranges(config: Config) -> None:

@@ -100,10 +100,9 @@ class Engine:
         """Turn the loop once at `now`; `clock` only times the turn. Raises nothing a plug-in raised."""
         faults: list[Fault] = []
         self.now = now
-        policies = self.policies()
         plugins = self._who_is_there(faults)
         executions = self.state.executions(limit=100)
-        sensed = self.sensing.look(plugins, policies, now)
+        sensed = self.sensing.look(plugins, self.policies(), now)
         admitted, refused = self.gate.admit(sensed.samples, now)
         refusals = (*sensed.refusals, *refused)
         self.samples.write(admitted)
@@ -111,6 +110,7 @@ class Engine:
             self.recorder.record(sensed.traces, sensed.settings(now, _cores()), now)
         window = self.samples.window(tuple(plugins), now, self.window_seconds, self.interval_seconds)
         statuses = self._note_statuses(plugins, window, now)
+        policies = self.policies()  # whoever was just found belongs to its groups from here on
         self._note_changes(sensed, executions, now)
         fleet = self._fleet(plugins, statuses, sensed, executions, policies, now)
         fleet = self._remembered(fleet, admitted, faults)

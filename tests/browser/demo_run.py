@@ -56,6 +56,10 @@ class Demo:
         url = f"{self.url}{BASE}/policies/{name}"
         return self._send(urllib.request.Request(url, json.dumps(changes).encode(), headers, method="PATCH"))
 
+    def remove(self, path: str) -> Any:
+        """Remove what is at a path, whatever it is now."""
+        return self._send(urllib.request.Request(self.url + BASE + path, headers={"If-Match": "*"}, method="DELETE"))
+
     def _send(self, request: urllib.request.Request) -> Any:
         request.add_header("Authorization", f"Bearer {self.token}")
         with urllib.request.urlopen(request, timeout=60) as answer:

@@ -57,6 +57,45 @@ def test_a_policy_is_previewed_and_saved_and_a_conflict_is_shown(
     assert demo.ask("/policies/default")["policy"]["stale_seconds"] == present["stale_seconds"]
 
 
+@pytest.fixture
+def without_group(demo: Demo) -> Iterator[None]:
+    """Whatever happens here, no group is left."""
+    yield
+    if any(group["name"] == "night" for group in demo.ask("/plugin-groups")):
+        demo.remove("/plugin-groups/night")
+
+
+def test_a_group_is_made_and_its_plugins_say_so(open_page: OpenPage, demo: Demo, without_group: None) -> None:
+    """Who would join and whose policy would change is told before either is saved; a member's value names the group."""
+    member = demo.ask("/plugins")[0]["plugin_id"]
+    # 404: the stream may tell of the removal before the page has left
+    page = open_page(to="?tab=policies", allowed=("404",))
+    by(page, "group-new").click()
+    by(page, "group-name").fill("night")
+    expect(by(page, "group-save")).to_be_disabled()
+    by(page, "group-names").fill(member)
+    expect(by(page, "consequences-joining")).to_contain_text(member)
+    by(page, "group-save").click()
+    by(page, "policy-cooldown_seconds").fill("77")
+    expect(by(page, "consequences-changed")).to_contain_text(member)
+    assert demo.ask(f"/policies/{member}")["policy"]["cooldown_seconds"] != 77
+    page.evaluate(AXE.read_text())
+    assert violations(page, WCAG) == []
+    by(page, "policy-save").click()
+    expect(by(page, "policy-saved")).to_be_visible()
+    by(page, "group-members").locator("summary").click()
+    by(page, "group-members").get_by_role("button", name=member, exact=True).click()
+    expect(page.locator("#policy-cooldown_seconds-from")).to_contain_text("group night")
+    expect(by(page, "policy-groups")).to_contain_text("night")
+    found = demo.ask(f"/policies/{member}")
+    assert (found["policy"]["cooldown_seconds"], found["origin"]["cooldown_seconds"]) == (77, "group:night")
+    by(page, "policy-of-group:night").click()
+    by(page, "group-remove").click()
+    by(page, "confirm-group-remove").click()
+    expect(by(page, "policy-of-group:night")).to_have_count(0)
+    assert demo.ask(f"/policies/{member}")["policy"]["cooldown_seconds"] != 77
+
+
 def test_a_viewer_sees_policies_and_cannot_change_them(open_page: OpenPage) -> None:
     """It is said why; what only administrators may see has no tab."""
     page = open_page(VIEWER, to="?tab=policies")

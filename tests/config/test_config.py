@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from plugin_optimizer.config import Config, load_config, merge_policies, parse_config
+from plugin_optimizer.config import Config, load_config, parse_config
 from plugin_optimizer.domain import ConfigError, Mode
+from plugin_optimizer.execute.policy_layers import merge_policies
 
 
 def test_without_a_file_the_defaults_of_the_seed_hold() -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from web.small_system import finish as finish_execution
 from web.small_system import offer, proposal, small_system
 
-from plugin_optimizer.config import merge_policies
 from plugin_optimizer.domain import Message, Plugin, PluginStatus, Policies
+from plugin_optimizer.execute.policy_layers import merge_policies
 from plugin_optimizer.knowledge import SqlStateStore
 from plugin_optimizer.models.calendar import parse_window
 from plugin_optimizer.notify import NOTIFIERS

@@ -3,8 +3,8 @@
 import time
 from pathlib import Path
 
-from plugin_optimizer.config import merge_policies
 from plugin_optimizer.domain import Message, Policies
+from plugin_optimizer.execute.policy_layers import merge_policies
 from plugin_optimizer.knowledge import open_state
 from plugin_optimizer.models.calendar import parse_window
 from plugin_optimizer.notify import NOTIFIERS, courier, service

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from web.small_system import NOW, proposal
 
-from plugin_optimizer.config import merge_policies
 from plugin_optimizer.contracts import AuditEntry
 from plugin_optimizer.domain import Execution, NotFound, Suggestion, SuggestionState
+from plugin_optimizer.execute.policy_layers import merge_policies
 from plugin_optimizer.notify.gathering import Routing
 from plugin_optimizer.notify.rehearsal import messages, story
 from plugin_optimizer.notify.settings import Notify, Rules

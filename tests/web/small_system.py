@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from plugin_optimizer.config import Config, Engine, Server, merge_policies
+from plugin_optimizer.config import Config, Engine, Server
 from plugin_optimizer.contracts import SampleStore, StateStore, Touchpoint
 from plugin_optimizer.domain import (
     Change,
@@ -34,6 +34,7 @@ from plugin_optimizer.domain import (
     Suggestion,
     SuggestionType,
 )
+from plugin_optimizer.execute.policy_layers import Clash, merge_policies
 from plugin_optimizer.knowledge import SqliteInbox, open_samples, open_state
 
 NOW = time.time()
@@ -73,7 +74,9 @@ class SmallSystem:
         return self._inbox
 
     def policies(self) -> Policies:
-        return merge_policies(self.config.policy_overrides, self.state.policies())
+        members = self.config.members(self.state.groups(), [plugin for plugin, _, _ in self.state.plugins()])
+        layers = (self.config.policy_overrides, self.state.policies())
+        return merge_policies(*layers, members=members, clash=Clash.LOWERED)
 
     def knobs(self, plugin_id: str) -> Sequence[Knob]:
         return self.known_knobs.get(plugin_id, ())

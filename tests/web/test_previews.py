@@ -15,10 +15,10 @@ from web.conftest import Api
 from web.small_system import SmallSystem, small_system
 
 from plugin_optimizer.config import Engine
-from plugin_optimizer.domain import Plugin, PluginStatus, Policies
+from plugin_optimizer.domain import Mode, Plugin, PluginStatus, Policies, Policy
 from plugin_optimizer.knowledge.identifiers import new_id
 from plugin_optimizer.web.preview.asked import Asked, Limits, Order
-from plugin_optimizer.web.preview.job import Busy, Previews, Standing
+from plugin_optimizer.web.preview.job import FIRST, Busy, Previews, Standing
 from plugin_optimizer.web.preview.worker import step_for
 
 pytestmark = pytest.mark.timeout(120)
@@ -110,13 +110,13 @@ def test_what_could_not_be_saved_cannot_be_previewed(admin: Api, operator: Api) 
 
 def test_one_at_a_time_and_it_can_be_cancelled(admin: Api) -> None:
     """A second one is told which is running; after a cancel there is room again."""
-    first = admin.post("/policies/default/preview", json={"changes": {}}).json
-    second = admin.post("/policies/default/preview", json={"changes": {}})
+    first = admin.post("/policies/default/preview", json={"changes": {"mode": "automatic"}}).json
+    second = admin.post("/policies/default/preview", json={"changes": {"mode": "automatic"}})
     assert (second.status_code, second.json["code"], second.json["preview_id"]) == (409, "preview_running", first["id"])
     assert admin("DELETE", f"/policy-previews/{first['id']}").status_code == 200
     seen = finished(admin, first["id"])
     assert (seen["state"], seen["reason"]["code"], seen["result"]) == ("cancelled", "preview_cancelled", None)
-    third = admin.post("/policies/default/preview", json={"changes": {}})
+    third = admin.post("/policies/default/preview", json={"changes": {"mode": "automatic"}})
     assert third.status_code == 202
     assert [preview["id"] for preview in admin.get("/policy-previews").json] == [third.json["id"], first["id"]]
     finished(admin, third.json["id"])
@@ -131,7 +131,7 @@ def order(system: SmallSystem, **changes: Any) -> Order:
         directory=str(directory),
         engine=system.config.engine,
         present=Policies(),
-        proposed=Policies(),
+        proposed=Policies(Policy(mode=Mode.AUTOMATIC)),
     )
     return msgspec.structs.replace(made, **changes)
 
@@ -178,6 +178,27 @@ def test_a_process_that_was_killed_is_not_taken_for_running(system: SmallSystem)
     assert seen.outcome is not None
     assert (seen.state, seen.outcome.code) == ("failed", "preview_died")
     assert previews.running() is None
+
+
+def test_a_first_answer_by_few_looks_comes_before_the_full_one(system: SmallSystem) -> None:
+    """It is there for whoever asks meanwhile, and for when there is no time for more."""
+    previews = Previews.of(system.config.state_dir)
+    made = order(system, limits=Limits(first_looks=5))
+    previews.start(made)
+    seen = waited(previews, made.asked.id)
+    assert seen.outcome is not None
+    assert seen.outcome.result is not None
+    first = msgspec.json.decode((Path(made.directory) / FIRST).read_bytes())
+    assert set(first) == {"ko", "en"}
+    assert 0 < first["en"]["looks"] <= 6 < seen.outcome.result["en"]["looks"]
+    assert first["en"]["since"] == seen.outcome.result["en"]["since"]
+
+
+def test_where_nobodys_policy_would_change_nothing_is_computed(admin: Api) -> None:
+    """It is said at once, and leaves room for the next."""
+    asked = admin.post("/policies/default/preview", json={"changes": {}}).json
+    seen = finished(admin, asked["id"])
+    assert (seen["state"], seen["reason"]["code"], seen["result"]) == ("failed", "preview_nobody", None)
 
 
 def test_without_history_it_says_so(tmp_path: Path) -> None:

@@ -16,8 +16,10 @@ export function usePolicies() {
   return useAnswer<Policies>({ queryKey: ["policies", lang], queryFn: administration.policies, keepPrevious: true });
 }
 
+/** The policy of a target; of a group that is yet to be made there is none to ask for. */
 export function usePolicy(target: string) {
-  return useAnswer<Marked<PolicyView>>({ queryKey: ["policy", target], queryFn: () => administration.policy(target) });
+  const enabled = !target.endsWith(":");
+  return useAnswer<Marked<PolicyView>>({ queryKey: ["policy", target], queryFn: () => administration.policy(target), enabled });
 }
 
 export function useSavePolicy(target: string) {

@@ -2,7 +2,7 @@
 
 export type PolicyValue = number | string | string[] | null;
 export type Policy = Record<string, PolicyValue>;
-export type Source = "built_in" | "file" | "default" | "plugin_file" | "plugin";
+export type Source = "built_in" | "file" | "default" | "group_file" | "group" | "plugin_file" | "plugin";
 
 export interface PolicyOption {
   value: string;
@@ -36,14 +36,19 @@ export interface PolicyView {
   plugin_id: string;
   policy: Policy;
   source: Record<string, Source>;
+  /** By field the group that gave the value. */
+  source_group: Record<string, string>;
+  /** Those the plugin belongs to, the one that wins first. */
+  groups: string[];
   inherited: Policy;
   own: string[];
 }
 
-/** A value that does not fit. `plugin_id` names another plugin whose policy would not fit any more. */
+/** A value that does not fit. `plugin_id` or `group` names another one whose policy would not fit any more. */
 export interface FieldError {
   field: string;
   plugin_id: string | null;
+  group?: string | null;
   code: string;
   text: string;
 }

@@ -67,13 +67,17 @@ class Client:
     def patch(self, path: str, body: Mapping[str, object], etag: str) -> Any:
         return self._ask("PATCH", path, {}, body, {"If-Match": etag})[0]
 
+    def put(self, path: str, body: Mapping[str, object], etag: str | None) -> Any:
+        """Make what is at a path (no etag), or replace it."""
+        return self._ask("PUT", path, {}, body, {} if etag is None else {"If-Match": etag})[0]
+
     def download(self, path: str, query: Mapping[str, str | None], to: BinaryIO) -> int:
         """Write what is answered to a file as it comes; return its bytes."""
         request = self._request("GET", path, query, {"Accept": "*/*"})
         return _answered(request, self, lambda response: _copied(response, to))
 
-    def delete(self, path: str) -> Any:
-        return self._ask("DELETE", path, {}, None)[0]
+    def delete(self, path: str, etag: str | None = None) -> Any:
+        return self._ask("DELETE", path, {}, None, {} if etag is None else {"If-Match": etag})[0]
 
     def _ask(
         self,

@@ -1,17 +1,22 @@
 """What is allowed for a plugin."""
 
 import json
+from typing import Any
 
 import click
 
 from .client import Client, with_client
 from .output import json_option, print_json, print_table
+from .policy_group import group, print_consequences
 from .policy_preview import print_preview, wait_for_preview
 
 
 @click.group()
 def policy() -> None:
-    """Show, try out or change what is allowed for a plugin (`default`: for all)."""
+    """Show, try out or change what is allowed for a plugin, a group (`group:NAME`) or all (`default`)."""
+
+
+policy.add_command(group)
 
 
 @policy.command()
@@ -24,7 +29,9 @@ def show(client: Client, plugin_id: str, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    rows = [(f["name"], str(found["policy"][f["name"]]), found["source"][f["name"]], f["text"]) for f in schema]
+    rows = [(f["name"], str(found["policy"][f["name"]]), _giver(found, f["name"]), f["text"]) for f in schema]
+    if found["groups"]:
+        click.echo(f"groups, the first wins: {', '.join(found['groups'])}")
     print_table(("field", "value", "from", "meaning"), rows, "")
 
 
@@ -66,6 +73,26 @@ def preview(client: Client, plugin_id: str, settings: tuple[str, ...], days: flo
     if found["state"] != "done":
         reason = found["reason"] or {"text": found["state"], "help": None}
         raise click.ClickException(" ".join(part for part in (reason["text"], reason["help"]) if part))
+
+
+@policy.command()
+@click.argument("plugin_id")
+@click.argument("settings", nargs=-1, required=True, metavar="FIELD=VALUE...")
+@json_option
+@with_client
+def consequences(client: Client, plugin_id: str, settings: tuple[str, ...], as_json: bool) -> None:
+    """Say at once whose policy would be another one, and who keeps a value nearer to it. Changes nothing."""
+    changes = dict(_parsed(setting) for setting in settings)
+    found = client.post(f"/policies/{plugin_id}/consequences", changes)
+    if as_json:
+        print_json(found)
+    else:
+        print_consequences(found, client.lang)
+
+
+def _giver(found: Any, name: str) -> str:
+    """Return who gave a value, for example `group shop` or `plugin_file`."""
+    return " ".join(part for part in (found["source"][name], found["source_group"].get(name)) if part)
 
 
 def _parsed(setting: str) -> tuple[str, object]:

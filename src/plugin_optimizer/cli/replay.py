@@ -13,10 +13,11 @@ import click
 from ..bootstrap import load_config
 from ..catalog import detectors, planners
 from ..domain import ConfigError
+from ..execute.policy_layers import Overrides
 from ..hindsight import Question, Walk
 from ..hindsight.question import default_step
 from ..web.moment import iso
-from ..web.preview.past import Overrides, Past, open_past
+from ..web.preview.past import Past, open_past
 from ..web.preview.report_view import view_report
 from .client import language_of
 from .local import config_option
@@ -108,8 +109,8 @@ def _question(
     begin = past.begin_of(since, until)
     if begin > since + TOLD_SECONDS:
         click.echo(f"samples begin at {iso(begin)}; the replay begins there", err=True)
-    for name in sorted(set(overrides) - plugins.keys() - {""}):
-        click.echo(f"the policy names {name}, a plugin that was never seen", err=True)
+    for name in sorted(set(overrides) - past.targets):
+        click.echo(f"the policy names {name}, which was never seen", err=True)
     return Question(
         since=begin,
         until=until,

@@ -22,6 +22,7 @@ from .audit import AuditEntry, AuditStanding
 from .looking_back import LookingBack
 from .outbox import Outbox
 from .people import OpenSession, Session, User
+from .policies import PolicyStore
 
 MOST_OPEN_EXECUTIONS = 100_000  # one at most for each plugin; whoever moves them on must see them all
 
@@ -50,34 +51,19 @@ class HistoryFilter:
     until: float | None = None
 
 
-class StateStore(Outbox, LookingBack, Protocol):
+class StateStore(PolicyStore, Outbox, LookingBack, Protocol):
     """Keeps everything that must never be lost. Every write is one durable transaction with its audit row.
 
     Thread-safe. Times are arguments: the store knows no clock. Missing rows raise NotFound.
     """
 
-    # Plugins and policies
+    # Plugins
     def save_plugin(self, plugin: Plugin, status: PluginStatus, at: float) -> None: ...
     def plugins(self) -> Sequence[tuple[Plugin, PluginStatus, float]]:
         """Return every plugin ever seen, its status, and since when it has it."""
         ...
 
     def forget_plugin(self, plugin_id: str, actor: str, at: float) -> None: ...
-    def policies(self) -> Mapping[str, Mapping[str, object]]:
-        """Return the overrides per plugin id; those of the default policy under the id ''."""
-        ...
-
-    def save_policy(self, plugin_id: str, overrides: Mapping[str, object], actor: str, at: float) -> None: ...
-    def patch_policy(
-        self,
-        plugin_id: str,
-        changes: Mapping[str, object],
-        actor: str,
-        at: float,
-        seen: Mapping[str, object] | None = None,
-    ) -> Mapping[str, object]:
-        """Change some overrides (None removes one) and return all. Raises Stale where the present are not `seen`."""
-        ...
 
     # Suggestions
     def offer(self, proposal: Proposal, at: float, expires_at: float) -> Suggestion:

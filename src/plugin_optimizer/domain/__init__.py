@@ -51,6 +51,7 @@ from .notification import (
     parse_route,
 )
 from .plugin import Plugin, PluginStatus, inside_id, parse_plugin_id, plugin_id_from
+from .plugin_group import PluginGroup, by_precedence, group_named, group_target
 from .policy import Mode, Policies, Policy
 from .policy_field import MOST_ENTRIES, POLICY_FIELDS, PolicyField, PolicyGroup
 from .recorded_incident import RANKS, RecordedIncident
@@ -126,6 +127,7 @@ __all__ = [
     "Parameter",
     "Phase",
     "Plugin",
+    "PluginGroup",
     "PluginStatus",
     "PluginView",
     "Policies",
@@ -164,7 +166,10 @@ __all__ = [
     "Verdict",
     "Window",
     "at_least",
+    "by_precedence",
     "following",
+    "group_named",
+    "group_target",
     "inside_id",
     "parse_plugin_id",
     "parse_route",

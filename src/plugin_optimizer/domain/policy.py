@@ -59,18 +59,21 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """Policies by plugin, each value knowing where it came from."""
+    """Policies by plugin, each value knowing where it came from: plugin before group before default.
+
+    `groups` are the names of those a plugin belongs to, the one that wins first; `origins` names for each field that is
+    not the default's who gave it: `plugin`, or `group:` and the group's name.
+    """
 
     default: Policy = field(default_factory=Policy)
     by_plugin: Mapping[str, Policy] = field(default_factory=dict)
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    origins: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def of(self, plugin_id: str) -> Policy:
         return self.by_plugin.get(plugin_id, self.default)
 
     def origin(self, plugin_id: str) -> Mapping[str, str]:
-        """Return for each field of the plugin's policy `plugin` or `default`."""
-        own = self.of(plugin_id)
-        return {
-            f.name: "default" if getattr(own, f.name) == getattr(self.default, f.name) else "plugin"
-            for f in fields(Policy)
-        }
+        """Return for each field of the plugin's policy `plugin`, `group:NAME` or `default`."""
+        known = self.origins.get(plugin_id, {})
+        return {f.name: known.get(f.name, "default") for f in fields(Policy)}

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from ..contracts import AuditEntry
-from ..domain import Message, Metric, Value
+from ..domain import Message, Metric, Value, group_target
 from ..models.renewals import renewals
 from ..wording import policy_field_name, render
 from .moment import iso
@@ -69,8 +69,9 @@ def _turned(
 
 
 def _policies(call: Call, plugin_id: str, begin: float, end: float) -> Iterator[Mark]:
-    """Yield changes of the plugin's own policy and of the default one, naming the fields that became others."""
-    for subject in (plugin_id, "default"):
+    """Yield changes of the plugin's own policy, its groups' and the default one, naming the fields that became others."""
+    groups = call.system.policies().groups.get(plugin_id, ())
+    for subject in (plugin_id, *map(group_target, groups), "default"):
         saved = call.system.state.audit(MOST_POLICY_CHANGES, action=POLICY_SAVED, subject=subject)
         for entry, before in zip(saved, [*saved, None][1:], strict=True):
             if begin <= entry.at <= end:

@@ -104,6 +104,7 @@ HELP: Mapping[str, Text] = {
     "plugin_unreadable": Text("엔진이 대상 프로세스를 읽을 권한이 있는지 확인하세요", "Check that the engine may read the target's processes"),
     "preview_no_history": Text("엔진을 한동안 실행한 뒤 다시 시도하세요", "Let the engine run for a while, then try again"),
     "preview_too_long": Text("더 짧은 기간을 고르거나 플러그인 하나의 정책으로 미리 보세요", "Choose fewer days, or preview the policy of one plugin"),
+    "preview_first_only": Text("더 짧은 기간을 고르거나 플러그인 하나의 정책으로 미리 보세요", "Choose fewer days, or preview the policy of one plugin"),
     "preview_too_large": Text("더 짧은 기간을 고르거나 플러그인 하나의 정책으로 미리 보세요", "Choose fewer days, or preview the policy of one plugin"),
     "preview_died": Text("다시 시도하세요. 반복되면 서버의 메모리를 확인하세요", "Try again; if it happens again, look at the memory of the host"),
     "preview_failed": Text("상태 디렉터리의 previews에 있는 log 파일에 자세한 내용이 있습니다", "The file `log` below `previews` in the state directory has all of it"),

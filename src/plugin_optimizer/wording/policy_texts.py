@@ -16,6 +16,11 @@ POLICY: Mapping[str, Text] = {
     "policy_no_holiday": Text("날짜로 읽을 수 없습니다: {given}. 예: 2026-12-25 Asia/Seoul 또는 2026-12-24/2026-12-26 Asia/Seoul", "'{given}' is no day; for example 2026-12-25 Asia/Seoul, or 2026-12-24/2026-12-26 Asia/Seoul"),
     "policy_no_route": Text("알림 채널로 읽을 수 없습니다: {given}. 예: ops 또는 mail critical", "'{given}' names no channel; for example ops, or mail critical"),
     "policy_no_channel": Text("알림 채널 {given:은} 설정에 없습니다. 설정된 채널: {known}", "there is no channel {given}; configured are: {known}"),
+    # What a change would mean right now
+    "consequences_changed": Text("플러그인 {count}개의 정책이 바뀝니다", "{count} plugins would get another policy"),
+    "consequences_kept": Text("{count}개는 더 가까운 값(플러그인 또는 우선하는 그룹)을 그대로 씁니다: {names}", "{count} keep a value that is nearer to them (their own, or a group's that wins): {names}"),
+    "consequences_joining": Text("{count}개가 그룹에 들어옵니다: {names}", "{count} would join the group: {names}"),
+    "consequences_leaving": Text("{count}개가 그룹에서 나갑니다: {names}", "{count} would leave the group: {names}"),
     # What a preview says of itself
     "preview_short_history": Text("요청한 {asked_seconds} 중 {history_seconds}의 기록만 있습니다({since_at_seconds}부터)", "Only {history_seconds} of the {asked_seconds} asked for are on record (since {since_at_seconds})"),
     "preview_looks": Text("{every_seconds} 간격으로 {looks}번 살펴보았습니다. 그보다 짧은 과부하는 보이지 않을 수 있습니다", "{looks} looks, one every {every_seconds}: shorter overloads may be missed"),
@@ -37,7 +42,9 @@ POLICY: Mapping[str, Text] = {
     "preview_ended_otherwise": Text("결과가 다름", "ends otherwise"),
     "preview_same": Text("두 정책의 결과가 같았을 것입니다", "Both policies would have done the same"),
     "preview_no_history": Text("이 기간에는 기록된 데이터가 없어 계산할 수 없습니다", "Nothing is on record for this time"),
+    "preview_nobody": Text("이 변경으로 정책이 달라지는 플러그인이 없습니다", "No plugin's policy would be another one"),
     "preview_too_long": Text("{limit_seconds} 안에 계산을 마치지 못해 중단했습니다", "It was stopped after {limit_seconds}, its limit"),
+    "preview_first_only": Text("{limit_seconds} 안에 자세한 계산을 마치지 못했습니다. 드문드문 살펴본 첫 결과를 보여 드립니다", "There was no time for all looks within {limit_seconds}: this is the first answer, by few of them"),
     "preview_too_large": Text("메모리 한도 {limit_bytes:을} 넘어 중단했습니다", "It was stopped at its limit of memory, {limit_bytes}"),
     "preview_cancelled": Text("취소했습니다", "It was cancelled"),
     "preview_died": Text("계산하던 프로세스가 끝나 버렸습니다(서버를 다시 시작했거나 메모리가 부족했을 수 있습니다)", "The process that computed it is gone (the server was restarted, or memory ran out)"),

@@ -229,6 +229,7 @@ def test_a_database_of_the_first_version_is_protected_when_it_is_opened(original
             "DROP TABLE notifications",
             "ALTER TABLE executions DROP suggestion_type",
             "ALTER TABLE executions DROP approved_by",
+            "DROP TABLE plugin_groups",
             "DROP TABLE anomaly_feedback",
             "DROP TABLE past_incidents",
             "DROP TABLE incident_plugins",

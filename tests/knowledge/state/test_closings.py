@@ -140,7 +140,7 @@ def test_a_state_of_the_version_before_is_led_here(tmp_path: Path) -> None:
     with finally_closed(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("DROP INDEX executions_needing")
         connection.execute("ALTER TABLE executions DROP COLUMN closed_at")
-        newer = ("anomaly_feedback", "past_incidents", "incident_plugins")
+        newer = ("anomaly_feedback", "past_incidents", "incident_plugins", "plugin_groups")
         for later in ("notification_cursor", "incidents", "notifications", *newer):
             connection.execute(f"DROP TABLE {later}")
         connection.execute("ALTER TABLE suggestions DROP COLUMN snooze")

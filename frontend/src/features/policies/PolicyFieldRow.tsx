@@ -57,7 +57,7 @@ function useError(field: PolicyField, editor: PolicyEditor): string | null {
   const misfit = editor.misfits[field.name];
   if (misfit) return t(misfit.key, misfit.variables);
   const refused = editor.refusedAt.find((each) => each.field === field.name);
-  return refused ? [refused.plugin_id, refused.text].filter(Boolean).join(": ") : null;
+  return refused ? [refused.plugin_id ?? refused.group, refused.text].filter(Boolean).join(": ") : null;
 }
 
 function Origin({ id, field, editor, whyNot }: Props & { id: string }) {
@@ -73,7 +73,7 @@ function Origin({ id, field, editor, whyNot }: Props & { id: string }) {
       <span id={id} className="muted">
         {returning ? t("policy.willReturn", { value: back })
           : typed[field.name] !== undefined ? t("policy.was", { value: shown(field, base.policy[field.name] ?? null, t, format) })
-            : t(here && base.plugin_id === "default" ? "policy.source.here" : `policy.source.${source}`)}
+            : t(here && base.plugin_id === "default" ? "policy.source.here" : `policy.source.${source}`, { name: base.source_group[field.name] ?? "" })}
       </span>
       {canReturn && (
         <Button kind="quiet" icon="undo" data-testid={`return-${field.name}`} onClick={() => editor.type(field.name, here ? null : undefined)}>

@@ -5,6 +5,7 @@ import { useLanguage } from "@/lib/i18n/context";
 import type { Marked } from "@/lib/api";
 import { usePermission } from "@/lib/permission";
 import type { PolicyField, PolicyView } from "@/lib/policyTypes";
+import { PolicyConsequences } from "./PolicyConsequences";
 import { MovedNotice } from "./MovedNotice";
 import { PolicyFieldRow } from "./PolicyFieldRow";
 import { PreviewPanel } from "./PreviewPanel";
@@ -38,6 +39,7 @@ export function PolicyForm({ target, schema, latest }: Props) {
           </section>
         );
       })}
+      {!adminOnly && <PolicyConsequences target={target} editor={editor} schema={schema} />}
       {!adminOnly && <PreviewPanel target={target} editor={editor} />}
       {!adminOnly && <SaveBar editor={editor} schema={schema} />}
       <p className="visually-hidden" role="status">{editor.saved ? t("policy.saved") : ""}</p>

@@ -49,7 +49,14 @@ export function PreviewPanel({ target, editor }: { target: string; editor: Polic
 
 function Shown({ preview, outdated }: { preview: Preview; outdated: boolean }) {
   const { t } = useLanguage();
-  if (preview.state === "running") return <Running preview={preview} />;
+  if (preview.state === "running") {
+    return (
+      <>
+        <Running preview={preview} />
+        {preview.result && <div data-testid="preview-first"><p className="muted small">{t("preview.first")}</p><PreviewResult result={preview.result} /></div>}
+      </>
+    );
+  }
   if (preview.state === "cancelled") return <p className="muted" role="status">{t("preview.cancelled")}</p>;
   if (preview.state === "failed" || !preview.result) {
     return (
@@ -61,6 +68,7 @@ function Shown({ preview, outdated }: { preview: Preview; outdated: boolean }) {
   return (
     <div className={outdated ? "is-old" : undefined}>
       {outdated && <p role="status" data-testid="preview-outdated"><strong>{t("preview.outdated")}</strong></p>}
+      {preview.reason && <p><strong>{preview.reason.text}</strong></p>}
       <PreviewResult result={preview.result} />
       <p className="muted small">{t("preview.computed")} <When at={preview.at} only="relative" /></p>
     </div>

@@ -23,6 +23,7 @@ from .schema import (
     login_tries,
     metadata,
     notification_cursor,
+    plugin_groups,
     runner_lease,
     schema_version,
     sessions,
@@ -83,6 +84,11 @@ def keep_incidents(connection: Connection) -> None:
     metadata.create_all(connection, tables=[past_incidents, incident_plugins], checkfirst=False)
 
 
+def keep_groups(connection: Connection) -> None:
+    """Version 10: plugins that share a policy."""
+    metadata.create_all(connection, tables=[plugin_groups], checkfirst=False)
+
+
 # STEPS[i] leads from version i + 1 to version i + 2.
 STEPS: Sequence[Migration] = (
     share_logins_and_protect_audit,
@@ -93,6 +99,7 @@ STEPS: Sequence[Migration] = (
     keep_what_history_is_asked_for,
     keep_feedback,
     keep_incidents,
+    keep_groups,
 )
 
 

@@ -65,11 +65,19 @@ plugins = Table(
     Column("since", DOUBLE, nullable=False),
 )
 
+# Whose policy: `plugin_id` is a plugin, '' for the default, or `group:` and a group's name.
 policies = Table(
     "policies",
     metadata,
     Column("plugin_id", String(63), primary_key=True),
     Column("overrides", Text, nullable=False),
+)
+
+plugin_groups = Table(
+    "plugin_groups",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("definition", Text, nullable=False),
 )
 
 suggestions = Table(

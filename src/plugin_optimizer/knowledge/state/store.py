@@ -18,6 +18,7 @@ from .offers import Offers
 from .outbox import Outbox
 from .past_incidents import PastIncidents
 from .people import People
+from .plugin_groups import PluginGroups
 from .plugins import Plugins
 from .rollbacks import Rollbacks
 from .sessions import Sessions
@@ -28,6 +29,7 @@ SQLITE_PREFIX = "sqlite:///"
 
 class SqlStateStore(
     Plugins,
+    PluginGroups,
     Offers,
     Suggestions,
     Approvals,

@@ -20,6 +20,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = MOST_SECONDS
     memory_bytes: int = MOST_BYTES
     looks: int = 1_008  # a week by ten minutes
+    first_looks: int = 84  # by two hours: what is answered first, and stands where there is no time for more
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,9 +10,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -21,7 +22,8 @@ from .asked import Asked, Order, Outcome
 
 MODULE = "plugin_optimizer.web.preview"
 FOLDER, LOCK = "previews", "lock"
-ASKED, PROGRESS, OUTCOME, CANCEL, LOG = "asked.json", "progress", "outcome.json", "cancel", "log"
+ASKED, PROGRESS, FIRST, OUTCOME = "asked.json", "progress", "first.json", "outcome.json"
+CANCEL, LOG = "cancel", "log"
 KEPT = 10  # of those that are over
 ENDING_SECONDS = 2.0  # so long a process that has told its outcome may take to be gone
 PRIVATE = 0o700
@@ -37,12 +39,16 @@ class Busy(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a preview stands: `state` is running, done, failed or cancelled; `progress` 0…1."""
+    """How a preview stands: `state` is running, done, failed or cancelled; `progress` 0…1.
+
+    While it is running, `first` is the answer by few looks, once it is there.
+    """
 
     asked: Asked
     state: str
     progress: float
     outcome: Outcome | None
+    first: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,7 @@ class Previews:
             outcome = msgspec.json.decode((folder / OUTCOME).read_bytes(), type=Outcome)
             return Standing(asked, outcome.state, 1.0, outcome)
         if running:
-            return Standing(asked, "running", _progress(folder), None)
+            return Standing(asked, "running", _progress(folder), None, _first(folder))
         return Standing(asked, "failed", _progress(folder), Outcome(state="failed", finished_at=0, code="preview_died"))
 
     def list(self) -> Sequence[Standing]:
@@ -162,3 +168,11 @@ def _progress(folder: Path) -> float:
         return float((folder / PROGRESS).read_text())
     except (OSError, ValueError):
         return 0.0
+
+
+def _first(folder: Path) -> Mapping[str, Any] | None:
+    try:
+        found: Mapping[str, Any] = msgspec.json.decode((folder / FIRST).read_bytes())
+    except FileNotFoundError:
+        return None
+    return found

@@ -2,13 +2,15 @@
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import cast
 
-from ...config import Config, merge_policies
+from ...config import Config
 from ...contracts import SampleStore
-from ...domain import Execution, NotFound, Plugin, Policies
+from ...domain import Execution, NotFound, Plugin, Policies, group_target
 from ...execute.ledger import Ledger
+from ...execute.policy_layers import Clash, Overrides, merge_policies
 from ...hindsight.record import Record
 from ...knowledge.recordings import RecordedPast, open_recorded_past
 from ...knowledge.samples import SamplePast, open_sample_past
@@ -19,7 +21,6 @@ from ..moment import iso
 
 PAGE = 200
 BACK_SECONDS = 2 * 86_400.0  # rails count what happened within a day: executions from that long before the replay
-Overrides = Mapping[str, Mapping[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,15 @@ class Past:
 
     def policies(self, overrides: Overrides) -> Policies:
         """Return the policies in force, with `overrides` laid over them. Raises ConfigError."""
-        return merge_policies(self.config.policy_overrides, self.state.policies(), overrides)
+        members = self.config.members(self.state.groups(), self.plugins.values())
+        layers = (self.config.policy_overrides, self.state.policies(), overrides)
+        return merge_policies(*layers, members=members, clash=Clash.LOWERED)
+
+    @property
+    def targets(self) -> AbstractSet[str]:
+        """Return whose policy can be named: the default's, those of the plugins ever seen, and of the groups."""
+        groups = (*self.config.groups, *self.state.groups())
+        return {"", *self.plugins, *(group_target(group.name) for group in groups)}
 
     def begin_of(self, since: float, until: float) -> float:
         """Return from when on there is something to replay. Raises NotFound where there is nothing in [since, until]."""

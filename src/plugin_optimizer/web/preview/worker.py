@@ -9,7 +9,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -17,13 +17,13 @@ import msgspec
 from ...catalog import detectors, planners
 from ...config import Config
 from ...domain import NotFound, Policies
+from ...execute.policy_layers import changed_plugins
 from ...hindsight import Question, Report, Walk
 from ...hindsight.question import STEPS_SECONDS
 from ...wording import LANGUAGES
-from ..views.policy import DEFAULT
 from .asked import Limits, Order, Outcome
 from .difference import view_difference
-from .job import CANCEL, OUTCOME, PROGRESS
+from .job import CANCEL, FIRST, OUTCOME, PROGRESS
 from .past import Past, open_past
 
 NICE = 10
@@ -41,6 +41,10 @@ class Stopped(BaseException):
         self.limit_seconds = limit_seconds
 
 
+class NobodyMeant(Exception):
+    """No plugin would get another policy."""
+
+
 def main() -> None:
     """Read an order from standard input, compute, and leave the outcome in its directory."""
     order = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)
@@ -50,15 +54,17 @@ def main() -> None:
 
 
 def _outcome(order: Order) -> Outcome:
-    limits = order.limits
+    limits, first = order.limits, First()
     params: Mapping[str, str | int | float | None] = {}
     try:
         _bind(limits)
-        return Outcome(state="done", finished_at=time.time(), result=_compute(order))
+        return Outcome(state="done", finished_at=time.time(), result=_compute(order, first))
     except Stopped as stopped:
         state, code, params = stopped.state, stopped.code, {"limit_seconds": stopped.limit_seconds}
     except NotFound:
         state, code = "failed", "preview_no_history"
+    except NobodyMeant:
+        state, code = "failed", "preview_nobody"
     except Exception as error:  # noqa: BLE001 - whatever it is, whoever asked is told
         if _for_want_of_memory(error):
             state, code, params = "failed", "preview_too_large", {"limit_bytes": float(limits.memory_bytes)}
@@ -67,6 +73,10 @@ def _outcome(order: Order) -> Outcome:
             state, code, params = "failed", "preview_failed", {"error": f"{type(error).__name__}: {error}"[:300]}
     finally:
         _release()
+    if code == "preview_too_long" and first.result is not None:
+        return Outcome(
+            state="done", finished_at=time.time(), code="preview_first_only", params=params, result=first.result
+        )
     return Outcome(state=state, finished_at=time.time(), code=code, params=params)
 
 
@@ -106,29 +116,52 @@ def _release() -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
-def _compute(order: Order) -> Mapping[str, object]:
-    """Return the answer in each language: the same past under the present and under the proposed policies."""
+@dataclass(slots=True)
+class First:
+    """The answer by few looks, once it is there."""
+
+    result: Mapping[str, object] | None = None
+
+
+def _compute(order: Order, first: First) -> Mapping[str, object]:
+    """Return the answer in each language: the same past under the present and under the proposed policies.
+
+    By few looks first, which is soon told; then by all of them.
+    """
     began, teller = time.monotonic(), Teller(Path(order.directory))
+    few, all_ = order.limits.first_looks, order.limits.looks
+    share = few / (few + all_)
     with open_past(Config(engine=order.engine)) as past:
-        question = _question(order, past)
-        present = _walk(replace(question, policies=order.present), past, lambda share: teller.told(share / 2))
-        proposed = _walk(replace(question, policies=order.proposed), past, lambda share: teller.told(0.5 + share / 2))
+        first.result = _answer(order, past, few, began, lambda done: teller.told(share * done))
+        if _question(order, past, few).every_seconds == _question(order, past, all_).every_seconds:
+            return first.result  # so short a past is looked at closely at once
+        _write(Path(order.directory) / FIRST, msgspec.json.encode(first.result, enc_hook=float))
+        return _answer(order, past, all_, began, lambda done: teller.told(share + (1 - share) * done))
+
+
+def _answer(
+    order: Order, past: Past, looks: int, began: float, progress: Callable[[float], None]
+) -> Mapping[str, object]:
+    question = _question(order, past, looks)
+    present = _walk(replace(question, policies=order.present), past, lambda share: progress(share / 2))
+    proposed = _walk(replace(question, policies=order.proposed), past, lambda share: progress(0.5 + share / 2))
     seconds = time.monotonic() - began
-    asked = order.asked
-    return {lang: view_difference(present, proposed, asked, seconds, lang) for lang in LANGUAGES}
+    return {lang: view_difference(present, proposed, order.asked, seconds, lang) for lang in LANGUAGES}
 
 
-def _question(order: Order, past: Past) -> Question:
-    """Raises NotFound where there is no history."""
-    until = order.asked.at
+def _question(order: Order, past: Past, looks: int) -> Question:
+    """Ask of the plugins whose policy would be another one. Raises NotFound where there is no history, NobodyMeant."""
+    until, plugins = order.asked.at, past.plugins
     begin = past.begin_of(until - order.asked.days * DAY_SECONDS, until)
-    target, plugins = order.asked.plugin_id, past.plugins
+    asked = frozenset(plugin_id for plugin_id, _ in changed_plugins(order.present, order.proposed, plugins))
+    if not asked:
+        raise NobodyMeant
     return Question(
         since=begin,
         until=until,
-        every_seconds=step_for(until - begin, order.limits.looks),
+        every_seconds=step_for(until - begin, looks),
         plugins=plugins,
-        asked=frozenset(plugins if target == DEFAULT else {target} & plugins.keys()),
+        asked=asked,
         policies=Policies(),
         window_seconds=order.engine.window_seconds,
         interval_seconds=order.engine.interval_seconds,

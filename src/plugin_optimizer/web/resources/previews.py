@@ -36,7 +36,9 @@ class ReasonView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PreviewView(msgspec.Struct, frozen=True, kw_only=True):
-    """`state` is running, done, failed or cancelled; `reason` says why it failed, `result` is there once it is done.
+    """`state` is running, done, failed or cancelled; `reason` says why it failed, or was left at its first answer.
+
+    `result` is an answer by few looks at first, while it is running, and by all of them once it is done.
 
     `etag` is the policy that the changes were laid over.
     """
@@ -119,9 +121,14 @@ def _view(standing: Standing, lang: str) -> PreviewView:
         state=standing.state,
         progress=standing.progress,
         reason=_reason(Message(outcome.code, outcome.params), lang) if outcome and outcome.code else None,
-        result=outcome.result.get(lang) if outcome and outcome.result else None,
+        result=_result(standing, lang),
         links={"self": own, "policy": f"{BASE}/policies/{asked.plugin_id}"},
     )
+
+
+def _result(standing: Standing, lang: str) -> Any:
+    found = standing.outcome.result if standing.outcome else standing.first
+    return found.get(lang) if found else None
 
 
 def _reason(message: Message, lang: str) -> ReasonView:

@@ -93,12 +93,16 @@ def view_channel(
 
 
 def _routes(channel: str, policies: Policies) -> Sequence[RouteView]:
-    named = [(DEFAULT, policies.default), *sorted(policies.by_plugin.items())]
+    """Return who is told of on a channel: of all, of groups, and of plugins, each where it says so itself."""
+    named = {DEFAULT: policies.default.notify}
+    for plugin_id, policy in sorted(policies.by_plugin.items()):
+        origin = policies.origin(plugin_id)["notify"]
+        named.setdefault(plugin_id if origin == "plugin" else origin, policy.notify)
     return [
         RouteView(plugin_id=name, least=route.least)
-        for name, policy in named
-        for route in map(parse_route, policy.notify)
-        if route.channel == channel and (name == DEFAULT or policy.notify != policies.default.notify)
+        for name, routes in named.items()
+        for route in map(parse_route, routes)
+        if route.channel == channel and (name == DEFAULT or routes != policies.default.notify)
     ]
 
 

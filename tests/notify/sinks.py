@@ -1,4 +1,7 @@
-"""Real servers on loopback that take messages, well or badly: HTTP for Slack and webhooks, SMTP for e-mail."""
+"""Real servers on loopback that take messages, well or badly: HTTP for Slack and webhooks, SMTP for e-mail.
+
+`port` names where; 0: any that is free.
+"""
 
 import base64
 import json
@@ -50,7 +53,7 @@ class HttpSink:
 @contextmanager
 def http_sink(behaviour: Callable[[int], str] = lambda _: "ok", **settings: Any) -> Iterator[HttpSink]:
     sink = HttpSink(behaviour, **settings)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (HttpHandler,), {"sink": sink}))
+    server = ThreadingHTTPServer(("127.0.0.1", sink.port), type("Handler", (HttpHandler,), {"sink": sink}))
     sink.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
@@ -132,6 +135,7 @@ class SmtpSink:
     password: str = ""
     drips: str = ""  # after this command it says one byte after another, and never ends the line
     letters: list[tuple[str, list[str], bytes]] = field(default_factory=list)
+    at: list[float] = field(default_factory=list)  # when each came
     encrypted: list[bool] = field(default_factory=list)
     port: int = 0
 
@@ -146,7 +150,7 @@ def smtp_sink(**settings: Any) -> Iterator[SmtpSink]:
     """A real SMTP server (RFC 5321) with STARTTLS and AUTH PLAIN where a certificate is given."""
     sink = SmtpSink(**settings)
 
-    server = SmtpServer(("127.0.0.1", 0), type("Handler", (SmtpHandler,), {"sink": sink}))
+    server = SmtpServer(("127.0.0.1", sink.port), type("Handler", (SmtpHandler,), {"sink": sink}))
     sink.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
@@ -227,6 +231,7 @@ class SmtpHandler(socketserver.BaseRequestHandler):
             lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
         reply = self.sink.replies.get("END", "250 2.0.0 queued as 4F1")
         if reply.startswith("250"):
+            self.sink.at.append(time.time())
             self.sink.letters.append((self.sender, self.recipients, b"".join(lines)))
             self.sink.encrypted.append(self.secure)
         self._say(reply)

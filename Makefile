@@ -135,8 +135,9 @@ extra-packages: ## systemd for the tests in namespaces, where it is missing; a D
 demo-report: setup dashboard ## one measured run of the demo, as a table
 	@$(BIN)/python benchmarks/demo_run.py
 
-settings-table: setup ## docs/CONFIGURATION.md from the code
+settings-table: setup ## docs/CONFIGURATION.md and the tables of docs/TOUCHPOINTS.md from the code
 	@$(BIN)/python scripts/document_settings.py
+	@$(BIN)/python scripts/document_touchpoints.py
 
 bench-probe: setup ## what the probe costs per request
 	@$(BIN)/python benchmarks/probe_overhead.py

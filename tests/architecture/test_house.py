@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from plugin_optimizer.touchpoints import SERVERS, TOUCHPOINTS, capabilities
+
 ROOT = Path(__file__).resolve().parents[2]
 SEED_PATHS = (
     "app.py",
@@ -75,3 +77,16 @@ def test_the_settings_table_is_what_the_code_says() -> None:
     command = [sys.executable, "scripts/document_settings.py", "--check"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout
+
+
+def test_the_matrix_of_touchpoints_is_what_they_declare() -> None:
+    """The tables of docs/TOUCHPOINTS.md were written from the touchpoints as they are, and what proves them is there."""
+    command = [sys.executable, "scripts/document_touchpoints.py", "--check"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_every_touchpoint_declares_what_it_can_do() -> None:
+    """Each kind that can be configured or found has its rows in the matrix."""
+    made = [*(make(ROOT) for make in TOUCHPOINTS.values()), *(make(()) for make in SERVERS.values())]
+    assert {row for touchpoint in made for row in touchpoint.capabilities} == set(capabilities())

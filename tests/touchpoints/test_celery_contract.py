@@ -35,3 +35,11 @@ class TestAutoscaleMax(TouchpointContract):
     @pytest.fixture
     def subject(self, tmp_path: Path) -> Iterator[TouchpointSubject]:
         yield from subject_in(tmp_path, "autoscale_max", 4, "--autoscale=2,1")
+
+
+class TestRateLimit(TouchpointContract):
+    """How many tasks of a kind may begin in a minute; 0 means any number."""
+
+    @pytest.fixture
+    def subject(self, tmp_path: Path) -> Iterator[TouchpointSubject]:
+        yield from subject_in(tmp_path, "rate_limit.tasks.nap", 30, "-c", "1")

@@ -151,17 +151,22 @@ def test_no_order_leads_to_a_pool_without_processes(start: Start, home: Path) ->
 
 def test_busy_processes_are_left_alone_and_the_reason_is_told(start: Start, home: Path) -> None:
     """While every process has a long task nothing is taken away, the worker fetches again, and the next order says why."""
-    worker, touchpoint = start("-c", "2"), CeleryTouchpoint(home)
+    until_released = 'while not os.path.exists("released"): time.sleep(0.05)'
+    worker = start("-c", "2", source=TASKS.replace("time.sleep(seconds)", until_released))
+    touchpoint = CeleryTouchpoint(home)
     plugin, names = found(touchpoint, worker), ["a", "b", "c"]
-    worker.send(names, 8.0)
+    worker.send(names, 0.0)
     wait_for(lambda: len(worker.runs("begin")) == 2)
     touchpoint._steps.drain_seconds = 2.0
     touchpoint.turn(plugin, "workers", 1)
-    wait_for(lambda: (pause := PauseFile(home, worker.node).read()) is not None and bool(pause.gave_up))
+    wait_for(
+        lambda: (pause := PauseFile(home, worker.node).read()) is not None and bool(pause.gave_up), PATIENCE_SECONDS
+    )
     assert fetches(worker)
     with pytest.raises(Refused, match=r"fetched and not begun|busy"):
         touchpoint.turn(plugin, "workers", 1)
     assert workers(touchpoint, plugin) == 2
+    (worker.directory / "released").touch()
     all_ran_once(worker, names)
 
 
@@ -222,7 +227,8 @@ def test_an_autoscaler_is_respected(start: Start, home: Path) -> None:
     """Where `--autoscale` owns the pool its bounds are the knobs, and the count is refused with the reason."""
     worker, touchpoint = start("--autoscale=3,1"), CeleryTouchpoint(home)
     plugin = found(touchpoint, worker)
-    assert {knob.name: knob.value for knob in touchpoint.knobs(plugin)} == {"autoscale_max": 3, "autoscale_min": 1}
+    bounds = {knob.name: knob.value for knob in touchpoint.knobs(plugin) if knob.unit == "workers"}
+    assert bounds == {"autoscale_max": 3, "autoscale_min": 1}
     assert "autoscale" in touchpoint.not_offered(plugin)["workers"]
     with pytest.raises(Refused, match="autoscale"):
         touchpoint.turn(plugin, "workers", 2)
@@ -238,10 +244,10 @@ def test_an_autoscaler_is_respected(start: Start, home: Path) -> None:
 
 @pytest.mark.parametrize("pool", ["solo", "threads"])
 def test_a_pool_without_processes_is_measured_and_not_turned(start: Start, home: Path, pool: str) -> None:
-    """No knob, a reason, and a refusal with the same words."""
+    """Nothing but the rate of its tasks, a reason, and a refusal with the same words."""
     worker, touchpoint = start("-P", pool), CeleryTouchpoint(home)
     plugin = found(touchpoint, worker)
-    assert touchpoint.knobs(plugin) == []
+    assert {knob.name for knob in touchpoint.knobs(plugin)} == {"rate_limit.tasks.fail", "rate_limit.tasks.nap"}
     why = touchpoint.not_offered(plugin)["workers"]
     assert "prefork" in why
     with pytest.raises(Refused, match="prefork"):

@@ -1,6 +1,7 @@
 """Values only: the thirteen words of this product, and nothing that knows a clock, a file or a socket."""
 
 from .cache_server import CacheServer, HitPoint
+from .capability import ANY_METRIC, OF_PROCESSES, OF_REQUESTS, Capability, Turned
 from .change import (
     LIFE,
     Change,
@@ -74,9 +75,12 @@ from .window import Window
 from .worsening import seen_figures, severity_of, worse_than_seen
 
 __all__ = [
+    "ANY_METRIC",
     "FINAL",
     "LIFE",
     "MOST_ENTRIES",
+    "OF_PROCESSES",
+    "OF_REQUESTS",
     "POLICY_FIELDS",
     "RANKS",
     "TRANSITIONS",
@@ -85,6 +89,7 @@ __all__ = [
     "Block",
     "CacheServer",
     "CacheTrace",
+    "Capability",
     "Change",
     "Closing",
     "Comparison",
@@ -157,6 +162,7 @@ __all__ = [
     "SuggestionState",
     "SuggestionType",
     "Trial",
+    "Turned",
     "Unavailable",
     "Undelivered",
     "Unobservable",

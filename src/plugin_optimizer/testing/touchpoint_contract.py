@@ -11,12 +11,13 @@ Needs pytest in the author's environment only; nothing here imports it.
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from ..contracts import Touchpoint
 from ..domain import (
+    Capability,
     Gone,
     InvalidValue,
     Knob,
@@ -114,6 +115,21 @@ class TouchpointContract:
         knobs = list(subject.touchpoint.knobs(subject.plugin))
         assert len({knob.name for knob in knobs}) == len(knobs)
         assert all(knob.checked(knob.value) == knob.value for knob in knobs)
+
+    def test_what_it_offers_is_what_it_declares(self, subject: TouchpointSubject) -> None:
+        """Each figure and knob is among its `capabilities`, with no more interruption, loss or persistence than those say.
+
+        A touchpoint of another package that declares none has nothing to be held to.
+        """
+        declared: Sequence[Capability] = getattr(subject.touchpoint, "capabilities", ())
+        if not declared:
+            return
+        senses = {metric for capability in declared for metric in (*capability.senses, *capability.with_probe)}
+        assert {sample.metric for sample in subject.touchpoint.sense(subject.plugin, time.time())} <= senses
+        turned = [each for capability in declared for each in capability.turns]
+        for knob in subject.touchpoint.knobs(subject.plugin):
+            named = [each for each in turned if each.knob == knob.name] or turned
+            assert any(each.is_of(knob) for each in named), f"{knob} is not what is declared: {named}"
 
     def test_the_pool_makes_sense(self, subject: TouchpointSubject) -> None:
         """pool() is None, or has slots and cores, and no more births than workers."""

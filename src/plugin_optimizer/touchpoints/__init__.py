@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..domain import Plugin
+from ..domain import Capability, Plugin
 from .blueprint import BlueprintTouchpoint
 from .celery import CeleryTouchpoint
 from .docker import DockerTouchpoint
@@ -19,7 +19,7 @@ from .supervisord import SupervisordTouchpoint
 from .systemd import SystemdTouchpoint
 from .uvicorn import UvicornTouchpoint
 from .uwsgi import UwsgiTouchpoint
-from .webhook import commands, webhooks
+from .webhook import ReceiverTouchpoint, commands, webhooks
 
 # By kind. Each makes a Touchpoint from the directory where probes and engine meet; `Any` since the protocol's kind is
 # writable and a frozen dataclass's is not.
@@ -45,3 +45,25 @@ SERVERS: Mapping[str, Callable[[tuple[Plugin, ...]], Any]] = {
     "systemd": SystemdTouchpoint,
     "webhook": webhooks,
 }
+
+
+def capabilities() -> tuple[Capability, ...]:
+    """Return what each touchpoint declares of itself, in the order of the documents."""
+    kinds = (
+        GunicornTouchpoint,
+        UvicornTouchpoint,
+        UwsgiTouchpoint,
+        CeleryTouchpoint,
+        RedisTouchpoint,
+        MemcachedTouchpoint,
+        BlueprintTouchpoint,
+        HooksTouchpoint,
+        PythonProcessTouchpoint,
+        ReceiverTouchpoint,
+        KubernetesTouchpoint,
+        SupervisordTouchpoint,
+        SystemdTouchpoint,
+        DockerTouchpoint,
+        ReportedTouchpoint,
+    )
+    return tuple(each for kind in kinds for each in kind.capabilities)

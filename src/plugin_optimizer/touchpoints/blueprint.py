@@ -7,11 +7,27 @@ one process, and is not shown. What can be turned are the settings and caches th
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
-from ..domain import Gone, InvalidValue, Metric, Plugin, Sample, inside_id
+from ..domain import OF_REQUESTS, Capability, Gone, InvalidValue, Metric, Plugin, Sample, Turned, inside_id
 from ..probe import channel
 from .declared import DeclaredKnobs
 from .probed import all_live_reports, live_reports
+
+CAPABILITIES = (
+    Capability(
+        target="a Flask Blueprint",
+        senses=(Metric.UP,),
+        with_probe=(*OF_REQUESTS, Metric.CPU_CORES, Metric.CPU_RATIO),
+        turns=(Turned("*", "tunables and caches declared for it, by the probe's channel", "the channel"),),
+        tested="gunicorn; OctoPrint",
+        proof=(
+            "tests/touchpoints/test_blueprint_contract.py",
+            "tests/live/test_plugins_inside.py",
+        ),
+        document="PLUGINS_INSIDE.md",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -20,6 +36,7 @@ class BlueprintTouchpoint(DeclaredKnobs):
 
     home: Path
     kind: str = field(default="blueprint", init=False)
+    capabilities: ClassVar[tuple[Capability, ...]] = CAPABILITIES
 
     def discover(self) -> list[Plugin]:
         """Return the Blueprints of all instrumented applications that run here, ours left out. Raises Unobservable."""

@@ -11,6 +11,18 @@ from ..domain import Metric, Sample
 from .control_group import GroupCounts, GroupFigures
 from .group_limits import host_cores
 
+OF_GROUPS = (
+    Metric.UP,
+    Metric.RESTARTS,
+    Metric.CPU_CORES,
+    Metric.CPU_RATIO,
+    Metric.THROTTLED_RATIO,
+    Metric.THROTTLED_CORES,
+    Metric.MEMORY_BYTES,
+    Metric.MEMORY_RATIO,
+    Metric.OOM_KILLS,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class GroupLook:

@@ -7,13 +7,27 @@ them, as `tunable(..., plugin="forum.hooks.portal")`.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
-from ..domain import Gone, Metric, Plugin, Sample
+from ..domain import OF_REQUESTS, Capability, Gone, Metric, Plugin, Sample, Turned
 from ..probe import channel
 from .declared import DeclaredKnobs
 from .probed import all_live_reports, live_reports
 
 BETWEEN = ".hooks."  # the application and the plugin
+
+
+CAPABILITIES = (
+    Capability(
+        target="a plugin of pluggy",
+        senses=(Metric.UP,),
+        with_probe=(*OF_REQUESTS, Metric.CPU_CORES, Metric.CPU_RATIO),
+        turns=(Turned("*", "tunables declared for it, by the probe's channel", "the channel"),),
+        tested="pluggy 1.7",
+        proof=("tests/touchpoints/test_hooks_contract.py",),
+        document="PLUGINS_INSIDE.md",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -22,6 +36,7 @@ class HooksTouchpoint(DeclaredKnobs):
 
     home: Path
     kind: str = field(default="hooks", init=False)
+    capabilities: ClassVar[tuple[Capability, ...]] = CAPABILITIES
 
     def discover(self) -> list[Plugin]:
         """Return the plugins whose hooks a process that runs now has called. Raises Unobservable."""

@@ -8,8 +8,9 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
-from ..domain import Gone, Metric, Plugin, Sample
+from ..domain import OF_PROCESSES, OF_REQUESTS, Capability, Gone, Metric, Plugin, Sample, Turned
 from ..probe import channel
 from .declared import DeclaredKnobs
 from .hooks import BETWEEN
@@ -18,6 +19,19 @@ from .process_identity import read_stat
 from .process_sensors import memory_bytes, usable_cores, usable_memory_bytes
 
 KNOWN_ELSEWHERE = frozenset({"gunicorn", "celery", "uvicorn", "uwsgi"})  # by what serves the process
+
+
+CAPABILITIES = (
+    Capability(
+        target="any other Python process with a probe",
+        senses=OF_PROCESSES,
+        with_probe=OF_REQUESTS,
+        turns=(Turned("*", "tunables and caches it declares, by the probe's channel", "the channel"),),
+        tested="a real process; OctoPrint on Tornado",
+        proof=("tests/touchpoints/test_python_process_contract.py",),
+        document="PLUGINS_INSIDE.md",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +48,7 @@ class PythonProcessTouchpoint(DeclaredKnobs):
 
     home: Path
     kind: str = field(default="python", init=False)
+    capabilities: ClassVar[tuple[Capability, ...]] = CAPABILITIES
     _last: dict[str, Look] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def discover(self) -> list[Plugin]:

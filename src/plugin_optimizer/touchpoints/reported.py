@@ -2,8 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
-from ..domain import Knob, NotFound, Plugin, Pool, Sample, Value
+from ..domain import ANY_METRIC, Capability, Knob, NotFound, Plugin, Pool, Sample, Value
+
+CAPABILITIES = (
+    Capability(
+        target="anything that is reported on",
+        senses=ANY_METRIC,
+        tested="real HTTP, messages by opentelemetry-proto, a real Prometheus 2.42; no VictoriaMetrics, no Collector",
+        proof=(
+            "tests/live/test_metrics_in.py",
+            "tests/live/test_prometheus.py",
+        ),
+        document="METRICS_IN.md",
+        nothing="it is known by what others say of it alone",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +26,7 @@ class ReportedTouchpoint:
     """Has no knobs, so that its findings lead to advice alone; its samples come from `monitor.reported`."""
 
     kind: str = "reported"
+    capabilities: ClassVar[tuple[Capability, ...]] = CAPABILITIES
 
     def discover(self) -> Iterable[Plugin]:
         return ()

@@ -22,6 +22,12 @@ SECONDS = 1.0
 PRIORITIES = ("", "\x06\x163", "\x06\x166", "\x06\x169")
 UNACKNOWLEDGED = "unacked"
 
+NAMES = {"amqp": "RabbitMQ", "amqps": "RabbitMQ", "sqs": "Amazon SQS", "kafka": "Kafka", "confluentkafka": "Kafka"}
+
+
+class BrokerNotSupported(Unobservable):
+    """A worker's broker is another one than Redis: no look will change that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -46,14 +52,34 @@ def configured_url(text: str) -> str:
 
 
 def broker_urls(master: CeleryMaster) -> Iterator[str]:
-    """Yield where its broker may be, the surest first: command line, environment, then what it is connected to."""
-    found = [master.options.broker, *(master.environment.get(name, "") for name in VARIABLES)]
-    stated = [url for url in found if url]
+    """Yield where its broker may be, the surest first: command line, environment, then what it is connected to.
+
+    Raises BrokerNotSupported where that is known to be no Redis.
+    """
+    stated = _stated(master)
     if stated:
-        yield from (url for url in stated[:1] if urlsplit(url).scheme in SCHEMES)
+        _check_supported(master.node, stated)
+        yield stated
         return
     for (host, port), own in _redis_connections(master.pid).items():
         yield from (f"redis://{host}:{port}/{database}" for database in _databases(host, port, own))
+
+
+def _stated(master: CeleryMaster) -> str:
+    """Return the broker's URL where the command line or the environment tells it, else an empty text."""
+    found = (master.options.broker, *(master.environment.get(name, "") for name in VARIABLES))
+    return next((url for url in found if url), "")
+
+
+def _check_supported(node: str, url: str) -> None:
+    scheme = urlsplit(url).scheme
+    if scheme in SCHEMES:
+        return
+    name = NAMES.get(scheme.partition("+")[0].removeprefix("py"), "no Redis")
+    raise BrokerNotSupported(
+        f"the broker of {node} is {name} ({scheme}); queues are read and workers asked through Redis alone, so its "
+        "processes are watched and nothing is turned"
+    )
 
 
 def without_password(url: str) -> str:

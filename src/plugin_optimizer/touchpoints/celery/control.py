@@ -8,7 +8,7 @@ processes.
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -23,7 +23,8 @@ PREFORK_POOL = "celery.concurrency.prefork:TaskPool"
 @dataclass(frozen=True, slots=True)
 class WorkerStats:
     """What a worker says of itself. `pids` are its pool processes as it numbers them; `accepted` counts the tasks its
-    processes began since it started; `autoscale` is (most, fewest) where an autoscaler owns the pool.
+    processes began since it started, `begun` those of each kind; `autoscale` is (most, fewest) where an autoscaler owns the
+    pool, and `prefetched` how many tasks it fetches before it has begun one.
     """
 
     pid: int
@@ -32,10 +33,17 @@ class WorkerStats:
     pids: frozenset[int]
     accepted: int
     autoscale: tuple[int, int] | None
+    begun: Mapping[str, int] = field(default_factory=dict)
+    prefetched: int = 0
 
     @property
     def prefork(self) -> bool:
         return self.implementation == PREFORK_POOL
+
+    @property
+    def pool_name(self) -> str:
+        """Return the module of its pool: prefork, solo, thread, gevent."""
+        return self.implementation.partition(":")[0].rpartition(".")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,17 @@ class WorkerControl:
     def queues(self) -> tuple[str, ...]:
         """Return the queues it fetches tasks from now; empty while it fetches none."""
         return tuple(str(queue["name"]) for queue in self._ask("active_queues"))
+
+    def registered(self) -> tuple[str, ...]:
+        """Return the tasks it knows, Celery's own left out, each with its rate limit where it has one (`celery.worker.control`)."""
+        return tuple(str(line) for line in self._ask("registered", taskinfoitems=["rate_limit"]))
+
+    def ignores_rate_limits(self) -> bool:
+        settings = self._ask("conf")
+        return any(bool(settings.get(name)) for name in ("worker_disable_rate_limits", "CELERY_DISABLE_RATE_LIMITS"))
+
+    def limit_rate(self, task: str, per_minute: float) -> None:
+        self._order("rate_limit", task_name=task, rate_limit=f"{per_minute:.12g}/m" if per_minute else 0)
 
     def grow(self, processes: int) -> None:
         self._order("pool_grow", n=processes)
@@ -115,13 +134,16 @@ class WorkerControl:
 def _stats_of(told: Mapping[str, Any]) -> WorkerStats:
     pool = told.get("pool") or {}
     scaler = told.get("autoscaler")
+    begun = {str(task): int(count) for task, count in (told.get("total") or {}).items()}
     return WorkerStats(
         pid=int(told["pid"]),
         uptime_seconds=float(told.get("uptime", 0)),
         implementation=str(pool.get("implementation", "")),
         pids=frozenset(int(pid) for pid in pool.get("processes") or ()),
-        accepted=sum(int(count) for count in (told.get("total") or {}).values()),
+        accepted=sum(begun.values()),
         autoscale=(int(scaler["max"]), int(scaler["min"])) if scaler else None,
+        begun=begun,
+        prefetched=int(told.get("prefetch_count") or 0),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from ...domain import Gone, Plugin, Unobservable
 from ..process_identity import ProcessIdentity
 from ..process_tree import check_alive
-from .broker import broker_urls, configured_url
+from .broker import BrokerNotSupported, broker_urls, configured_url
 from .control import WorkerControl, WorkerStats
 from .process import CeleryMaster, PoolProcesses, find_masters, own_number
 from .roster import CeleryRoster
@@ -73,7 +73,7 @@ class CeleryLookup:
             return found
         try:
             found = self._controls[master.identity] = _search(plugin, master)
-        except BrokerUnknown as error:
+        except (BrokerUnknown, BrokerNotSupported) as error:
             self._silent[master.identity] = (time.monotonic() + UNKNOWN_SECONDS, str(error))
             raise
         except Unobservable as error:

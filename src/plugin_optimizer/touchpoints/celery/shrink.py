@@ -24,6 +24,7 @@ from ..process_identity import ProcessIdentity, identify
 from ..process_tree import check_alive
 from .control import WorkerControl
 from .pause import PauseFile, fetch_again, pause_of
+from .rate_limits import limits_of
 
 # An engine looks for 18 s before it orders again (execute/apply.py): what was ordered has to be over by then.
 DRAIN_SECONDS = 12.0
@@ -96,6 +97,7 @@ def main() -> None:
         worker = identify(order.pid)
         if worker.start_ticks != order.start_ticks or control.stats().pid != order.own_number:
             raise Refused(f"{order.node} is not process {order.pid} any more")
+        _check_no_rate_limit(control)
         pause = pause_of(control, worker, control.queues())
         file.write(pause)
     except (OptimizerError, OSError, Stopped) as error:
@@ -114,6 +116,17 @@ def main() -> None:
         _ignore_signals()
         if fetch_again(control, pause):
             file.clear() if not why else file.write(replace(pause, gave_up=why, at=time.time()))
+
+
+def _check_no_rate_limit(control: WorkerControl) -> None:
+    """Raise Refused where tasks have a rate limit: the worker holds back what is beyond it and tells nobody, and such a task
+    could be handed to a process in the very moment in which that is taken away.
+    """
+    limited = [one.task for one in limits_of(control.registered(), {}) if one.per_minute]
+    if limited:
+        raise Refused(
+            f"tasks may be held back by the rate limit of {', '.join(limited)}; lift it (0) to remove processes"
+        )
 
 
 def _drain_and_shrink(control: WorkerControl, worker: ProcessIdentity, order: ShrinkOrder) -> str:

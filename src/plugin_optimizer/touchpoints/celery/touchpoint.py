@@ -6,16 +6,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
+from typing import ClassVar
 
-from ...domain import Gone, InvalidValue, Knob, Metric, NotFound, Plugin, Pool, Refused, Sample, Unobservable, Value
+from ...domain import (
+    Capability,
+    Gone,
+    InvalidValue,
+    Knob,
+    Metric,
+    NotFound,
+    Plugin,
+    Pool,
+    Refused,
+    Sample,
+    Unobservable,
+    Value,
+)
 from ..process_identity import ProcessStat
 from ..process_sensors import cpu_quota, usable_cores
 from .broker import waiting_at
+from .capabilities import CAPABILITIES
 from .control import WorkerControl, WorkerStats
 from .incarnation import Starts
 from .lookup import CeleryLookup
 from .options import PREFORK
 from .process import CeleryMaster, keys_of
+from .rate_limits import RateLimits
 from .roster import address_of
 from .sense import CelerySenses, TaskLook, process_memory_bytes
 from .steps import PoolSteps
@@ -34,11 +50,13 @@ class CeleryTouchpoint:
 
     home: Path
     kind: str = field(default="celery", init=False)
+    capabilities: ClassVar[tuple[Capability, ...]] = CAPABILITIES
     _lookup: CeleryLookup = field(default_factory=CeleryLookup, init=False, repr=False, compare=False)
     _senses: CelerySenses = field(default_factory=CelerySenses, init=False, repr=False, compare=False)
     _starts: Starts = field(default_factory=Starts, init=False, repr=False, compare=False)
     _steps: PoolSteps = field(init=False, repr=False, compare=False)
     _counted: CountedTasks = field(init=False, repr=False, compare=False)
+    _limits: RateLimits = field(default_factory=RateLimits, init=False, repr=False, compare=False)
     _most_workers: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
     _queues: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False, compare=False)
@@ -87,30 +105,33 @@ class CeleryTouchpoint:
         )
 
     def knobs(self, plugin: Plugin) -> list[Knob]:
-        """Return the number of processes, or the bounds of the autoscaler that owns it; none where neither can be turned.
-
-        Raises Gone, Unobservable.
+        """Return the number of processes, or the bounds of the autoscaler that owns it, and the rate limits of its tasks; none where
+        nothing can be turned. Raises Gone, Unobservable.
         """
         with self._lock:
             master = self._lookup.find(plugin)
             try:
                 stats = self._lookup.stats(plugin, master)
+                control, life = self._lookup.control(plugin, master), self._life(master, stats)
+                limits = self._limits.knobs(control, life, stats)
             except (Unobservable, Refused):
                 self._lookup.find(plugin)  # it may have ended just now
                 if self._lookup.spoke(master):
                     raise
                 return []
-            return self._knobs(plugin, master, stats)
+            return [*self._knobs(plugin, master, stats), *limits]
 
     def not_offered(self, plugin: Plugin) -> Mapping[str, str]:
-        """Return why `workers` is not among the knobs. Raises Gone."""
+        """Return why `workers`, prefetching and limits of tasks are not among the knobs. Raises Gone."""
         with self._lock:
             master = self._lookup.find(plugin)
             try:
-                why = _why_not(self._lookup.stats(plugin, master))
+                stats = self._lookup.stats(plugin, master)
+                control, life = self._lookup.control(plugin, master), self._life(master, stats)
+                reasons, why = self._limits.not_offered(control, life, stats), _why_not(stats)
             except (Unobservable, Refused) as error:
-                why = str(error)
-        return {WORKERS: why} if why else {}
+                reasons, why = {}, str(error)
+        return {WORKERS: why, **reasons} if why else reasons
 
     def turn(self, plugin: Plugin, knob: str, to: Value) -> None:
         """Order the way to `to` processes (or bounds). More come at once; fewer go without a task being lost (`celery_shrink`).
@@ -120,7 +141,11 @@ class CeleryTouchpoint:
         with self._lock:
             master = self._lookup.find(plugin)
             control, stats = self._lookup.control(plugin, master), self._lookup.stats(plugin, master)
-            count = self._checked(plugin, master, stats, knob, to)
+            value = self._checked(plugin, master, stats, knob, to)
+            if knob not in (WORKERS, MOST, FEWEST):
+                self._limits.turn(control, knob, value)
+                return
+            count = int(value)
             if knob == WORKERS:
                 self._steps.step(control, master, len(self._lookup.pools.standing(master)), count)
                 return
@@ -146,7 +171,10 @@ class CeleryTouchpoint:
         """
         with self._lock:
             master = self._lookup.find(plugin)
-            return self._starts.name(master.identity, self._lookup.stats(plugin, master).uptime_seconds)
+            return self._life(master, self._lookup.stats(plugin, master))
+
+    def _life(self, master: CeleryMaster, stats: WorkerStats) -> str:
+        return self._starts.name(master.identity, stats.uptime_seconds)
 
     def _asked(self, plugin: Plugin, master: CeleryMaster, processes: int, now: float) -> list[Sample]:
         try:
@@ -168,16 +196,15 @@ class CeleryTouchpoint:
         waiting, names = waiting_at(control.url, queues), frozenset(f"{control.url} {queue}" for queue in queues)
         return TaskLook(time.monotonic(), stats.accepted, held, waiting, stats.uptime_seconds, names)
 
-    def _checked(self, plugin: Plugin, master: CeleryMaster, stats: WorkerStats, name: str, to: Value) -> int:
-        knobs = self._knobs(plugin, master, stats)
+    def _checked(self, plugin: Plugin, master: CeleryMaster, stats: WorkerStats, name: str, to: Value) -> float:
+        control, knobs = self._lookup.control(plugin, master), self._knobs(plugin, master, stats)
+        if all(knob.name != name for knob in knobs):
+            knobs += self._limits.knobs(control, self._life(master, stats), stats)
         for knob in knobs:
             if knob.name == name:
-                value = knob.checked(to)
-                if isinstance(value, float) and not value.is_integer():
-                    raise InvalidValue(f"{name} takes a whole number, not {value:g}")
-                return int(value)
-        why = _why_not(stats)
-        if name == WORKERS and why:
+                return whole(name, knob.checked(to)) if knob.unit == "workers" else number(knob.checked(to))
+        why = self.not_offered(plugin).get(name.partition(".")[0])
+        if why:
             raise Refused(why)
         raise NotFound(
             f"{plugin.plugin_id} has no knob {name!r}; it has {', '.join(knob.name for knob in knobs) or 'none'}"
@@ -199,11 +226,22 @@ class CeleryTouchpoint:
         ]
 
 
+def number(value: Value) -> float:
+    assert isinstance(value, int | float)  # the knob has checked it
+    return float(value)
+
+
+def whole(name: str, value: Value) -> float:
+    """Return the value where it is a whole number. Raises InvalidValue."""
+    if not number(value).is_integer():
+        raise InvalidValue(f"{name} takes a whole number, not {value}")
+    return number(value)
+
+
 def _why_not(stats: WorkerStats) -> str:
     """Return why the number of processes cannot be turned, empty where it can."""
     if not stats.prefork:
-        pool = stats.implementation.partition(":")[0].rpartition(".")[2]
-        return f"a {pool} pool has no processes to add or remove; start it with --pool=prefork"
+        return f"a {stats.pool_name} pool has no processes to add or remove; start it with --pool=prefork"
     if stats.autoscale is not None:
         return f"--autoscale owns the number of processes; {MOST} and {FEWEST} are its bounds"
     return ""

@@ -6,8 +6,9 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
-from ...domain import Gone, InvalidValue, Knob, Metric, Plugin, Sample, Unobservable, Value
+from ...domain import Capability, Gone, InvalidValue, Knob, Metric, Plugin, Sample, Unobservable, Value
 from .. import fresh_start
 from ..control_group import ControlGroup
 from ..group_limits import check_limit, most_bytes
@@ -15,6 +16,7 @@ from ..group_senses import GroupSenses
 from ..names import knob_named
 from ..process_sensors import CGROUP_ROOT
 from ..server_memory import MemoryBounds
+from .capabilities import CAPABILITIES
 from .container import Container, container_of, figures_of
 from .engine import Engine
 from .kills import KillCounts
@@ -37,6 +39,7 @@ class DockerTouchpoint:
     socket: Path = field(default_factory=lambda: socket_of(os.environ))
     root: Path = CGROUP_ROOT
     kind: str = field(default="docker", init=False)
+    capabilities: ClassVar[tuple[Capability, ...]] = CAPABILITIES
     _roster: ContainerRoster = field(init=False, repr=False, compare=False)
     _engine: Engine = field(init=False, repr=False, compare=False)
     _senses: GroupSenses = field(default_factory=GroupSenses, init=False, repr=False, compare=False)

@@ -5,12 +5,14 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
-from ...domain import Gone, Knob, Metric, NotFound, Plugin, Pool, Refused, Sample, Value
+from ...domain import Capability, Gone, Knob, Metric, NotFound, Plugin, Pool, Refused, Sample, Value
 from ..file_replacement import read_replaceable
 from ..process_identity import ProcessStat
 from ..process_sensors import cpu_quota, usable_cores
 from ..tunables import tunable_knobs, turn_tunable
+from .capabilities import CAPABILITIES
 from .config import with_number
 from .count import Counting, staying
 from .incarnation import Incarnations
@@ -39,6 +41,7 @@ class GunicornTouchpoint:
 
     home: Path
     kind: str = field(default="gunicorn", init=False)
+    capabilities: ClassVar[tuple[Capability, ...]] = CAPABILITIES
     _lookup: GunicornLookup = field(init=False, repr=False, compare=False)
     _senses: Senses = field(default_factory=Senses, init=False, repr=False, compare=False)
     _steps: WorkerSteps = field(default_factory=WorkerSteps, init=False, repr=False, compare=False)

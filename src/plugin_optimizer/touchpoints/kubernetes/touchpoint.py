@@ -4,8 +4,10 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from ...domain import (
+    Capability,
     ConfigError,
     Gone,
     InvalidValue,
@@ -20,6 +22,7 @@ from ...domain import (
     Value,
 )
 from .access import Access, open_access
+from .capabilities import CAPABILITIES
 from .client import ClusterClient, Declined, Moved
 from .cluster import Cluster
 from .objects import Workload
@@ -44,6 +47,7 @@ class KubernetesTouchpoint:
 
     configured: tuple[Plugin, ...] = ()
     kind: str = field(default="kubernetes", init=False)
+    capabilities: ClassVar[tuple[Capability, ...]] = CAPABILITIES
     reach: Callable[[KubernetesSettings], Access] = open_access
     steady: Callable[[], float] = time.monotonic
     _own: dict[str, KubernetesSettings] = field(default_factory=dict, init=False, repr=False, compare=False)

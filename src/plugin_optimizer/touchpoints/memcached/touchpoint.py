@@ -5,9 +5,11 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import ceil
+from typing import ClassVar
 
 from ...domain import (
     CacheServer,
+    Capability,
     Gone,
     InvalidValue,
     Knob,
@@ -27,6 +29,7 @@ from ..process_sensors import memory_bytes, usable_memory_bytes
 from ..server_address import ServerAddress
 from ..server_memory import MEMORY_SHARE, MemoryBounds, is_here, room_bytes, whole_steps
 from ..server_roster import ServerRoster
+from .capabilities import CAPABILITIES
 from .state import PORT, SERVERS, MemcachedState, read_state, talking
 
 LIMIT = "cache_memlimit"
@@ -45,6 +48,7 @@ class MemcachedTouchpoint:
 
     configured: tuple[Plugin, ...] = ()
     kind: str = field(default="memcached", init=False)
+    capabilities: ClassVar[tuple[Capability, ...]] = CAPABILITIES
     _servers: ListeningServers = field(default_factory=lambda: ListeningServers(SERVERS), init=False, repr=False)
     _roster: ServerRoster = field(init=False, repr=False, compare=False)
     _acquaintance: Acquaintance = field(default_factory=Acquaintance, init=False, repr=False, compare=False)

@@ -5,15 +5,16 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
-from ...domain import CacheServer, Gone, InvalidValue, Knob, Metric, Plugin, Sample, Unobservable, Value
+from ...domain import CacheServer, Capability, Gone, InvalidValue, Knob, Metric, Plugin, Sample, Unobservable, Value
 from ..acquaintance import Acquaintance
 from ..listening_servers import ListeningServers
 from ..names import knob_named
 from ..server_address import ServerAddress
 from ..server_memory import MemoryBounds
 from ..server_roster import ServerRoster
+from .capabilities import CAPABILITIES
 from .connection import PORT, ConfigForbidden, open_client, told_plainly
 from .keys import KeySlices
 from .knobs import LIMIT, SERVERS, RedisConfig, check_turn, knobs_of, most_bytes, read_config, runs_here
@@ -34,6 +35,7 @@ class RedisTouchpoint:
 
     configured: tuple[Plugin, ...] = ()
     kind: str = field(default="redis", init=False)
+    capabilities: ClassVar[tuple[Capability, ...]] = CAPABILITIES
     _servers: ListeningServers = field(default_factory=lambda: ListeningServers(SERVERS), init=False, repr=False)
     _roster: ServerRoster = field(init=False, repr=False, compare=False)
     _senses: RedisSenses = field(default_factory=RedisSenses, init=False, repr=False, compare=False)

@@ -3,12 +3,14 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
-from ...domain import Gone, Knob, Message, Metric, NotFound, Plugin, Pool, Refused, Sample, Value
+from ...domain import Capability, Gone, Knob, Message, Metric, NotFound, Plugin, Pool, Refused, Sample, Value
 from ..gunicorn.incarnation import Incarnations
 from ..gunicorn.reload import whole
 from ..process_identity import ProcessStat
 from ..process_sensors import cpu_quota, usable_cores
+from .capabilities import CAPABILITIES
 from .groups import Group, Groups, address_of
 from .rpc import FAILED
 from .sense import GroupSenses, mean_memory_bytes
@@ -22,6 +24,7 @@ class SupervisordTouchpoint:
     """Finds, measures and turns groups of processes. Keeps only what measuring needs between two calls. Thread-safe."""
 
     kind: str = field(default="supervisord", init=False)
+    capabilities: ClassVar[tuple[Capability, ...]] = CAPABILITIES
     _groups: Groups = field(default_factory=Groups, init=False, repr=False, compare=False)
     _senses: GroupSenses = field(default_factory=GroupSenses, init=False, repr=False, compare=False)
     _lives: Incarnations = field(default_factory=Incarnations, init=False, repr=False, compare=False)

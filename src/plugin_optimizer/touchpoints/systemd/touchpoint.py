@@ -4,8 +4,9 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import ClassVar
 
-from ...domain import Gone, InvalidValue, Knob, Metric, Plugin, Refused, Sample, Unobservable, Value
+from ...domain import Capability, Gone, InvalidValue, Knob, Metric, Plugin, Refused, Sample, Unobservable, Value
 from .. import fresh_start
 from ..control_group import ControlGroup
 from ..group_limits import check_limit, most_bytes
@@ -13,6 +14,7 @@ from ..group_senses import GroupSenses
 from ..names import knob_named
 from ..process_identity import read_boot_id
 from ..server_memory import MemoryBounds
+from .capabilities import CAPABILITIES
 from .limits import RUNNING, STATE, drop_in, kept, limit_knobs, not_limited, same, state_knob, text_of
 from .roster import UnitRoster, holds, own_groups
 from .systemctl import Systemctl, Unit, booted
@@ -32,6 +34,7 @@ class SystemdTouchpoint:
     systemctl: tuple[str, ...] = ("systemctl",)
     root: Path = Path("/")
     kind: str = field(default="systemd", init=False)
+    capabilities: ClassVar[tuple[Capability, ...]] = CAPABILITIES
     _roster: UnitRoster = field(init=False, repr=False, compare=False)
     _systemctl: Systemctl = field(init=False, repr=False, compare=False)
     _senses: GroupSenses = field(default_factory=GroupSenses, init=False, repr=False, compare=False)

@@ -5,8 +5,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
-from ...domain import Gone, Knob, Metric, NotFound, Plugin, Pool, Sample, Value
+from ...domain import Capability, Gone, Knob, Metric, NotFound, Plugin, Pool, Sample, Value
 from ..gunicorn.code import check_code
 from ..gunicorn.count import Counting
 from ..gunicorn.process import settled
@@ -17,6 +18,7 @@ from ..process_sensors import cpu_quota, usable_cores
 from ..process_tree import check_alive
 from ..service_roster import ServiceRoster
 from ..tunables import plugin_of_process, tunable_knobs, turn_tunable
+from .capabilities import CAPABILITIES
 from .process import find_uvicorns, supervises, workers_of_uvicorn
 from .service import UvicornService, service_of
 from .workers import UvicornSteps
@@ -34,6 +36,7 @@ class UvicornTouchpoint:
 
     home: Path
     kind: str = field(default="uvicorn", init=False)
+    capabilities: ClassVar[tuple[Capability, ...]] = CAPABILITIES
     _roster: ServiceRoster[UvicornService] = field(default_factory=ServiceRoster, init=False, repr=False, compare=False)
     _senses: Senses = field(default_factory=Senses, init=False, repr=False, compare=False)
     _steps: UvicornSteps = field(default_factory=UvicornSteps, init=False, repr=False, compare=False)

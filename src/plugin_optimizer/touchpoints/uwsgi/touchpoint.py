@@ -5,8 +5,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
-from ...domain import Gone, Knob, Message, Metric, Plugin, Pool, Sample, Unobservable, Value
+from ...domain import Capability, Gone, Knob, Message, Metric, Plugin, Pool, Sample, Unobservable, Value
 from ..gunicorn.code import check_code
 from ..gunicorn.count import Counting
 from ..gunicorn.process import settled
@@ -17,6 +18,7 @@ from ..process_identity import ProcessStat
 from ..process_sensors import cpu_quota, usable_cores
 from ..tunables import tunable_knobs, turn_tunable
 from .backlog import waiting_connections
+from .capabilities import CAPABILITIES
 from .fifo import fifo_of
 from .knobs import INITIAL, WORKERS, Seen, by_fifo, offers, option_of
 from .lookup import UwsgiLookup
@@ -36,6 +38,7 @@ class UwsgiTouchpoint:
 
     home: Path
     kind: str = field(default="uwsgi", init=False)
+    capabilities: ClassVar[tuple[Capability, ...]] = CAPABILITIES
     _lookup: UwsgiLookup = field(init=False, repr=False, compare=False)
     _counting: Counting = field(init=False, repr=False, compare=False)
     _senses: Senses = field(default_factory=Senses, init=False, repr=False, compare=False)

@@ -5,8 +5,10 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
-from ...domain import Gone, InvalidValue, Knob, Metric, Plugin, Pool, Refused, Sample, Unobservable, Value
+from ...domain import Capability, Gone, InvalidValue, Knob, Metric, Plugin, Pool, Refused, Sample, Unobservable, Value
+from .capabilities import CAPABILITIES
 from .documents import Keep, Question, Read, Turn, parse_report, reason_of
 from .endpoint import Endpoint
 from .knobs import State, checked, state_of
@@ -28,6 +30,7 @@ class ReceiverTouchpoint:
     """
 
     kind: str
+    capabilities: ClassVar[tuple[Capability, ...]] = CAPABILITIES
     configured: tuple[Plugin, ...]
     receivers: Mapping[str, Receiver]  # by plugin id
     steady: Callable[[], float] = time.monotonic

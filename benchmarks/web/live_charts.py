@@ -37,7 +37,7 @@ def _update_ms(stage: Stage, size: tuple[int, int]) -> tuple[int, float]:
         page.wait_for_timeout(SETTLING_MS)
         drawn, live = page.locator("canvas").count(), _busy_ms(page)
         page.get_by_test_id("range-custom").click()
-        page.get_by_role("button", name="Show").click()
+        page.get_by_role("button", name="Show", exact=True).click()
         page.wait_for_timeout(SETTLING_MS)
         return drawn, (live - _busy_ms(page)) / UPDATES
 

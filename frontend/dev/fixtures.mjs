@@ -211,7 +211,7 @@ export function resting(lang) {
   return [suggestion("sg_8", "reports", "increase_workers", both(lang, "워커를 4개에서 12개로 늘리세요", "Raise workers from 4 to 12"), { change: change("workers", 4, 12, "workers") }, { state: "quarantined", executable: false, expires_at: at(-1100), why_not_executable: both(lang, "같은 변경이 되돌려진 적이 있어 당분간 실행할 수 없는 제안입니다", "The same change was undone before; it rests for a while") })];
 }
 
-const ACTIONS = ["execution.succeeded", "execution.verifying", "suggestion.opened", "emergency_stop.set", "policy.changed"];
+const ACTIONS = ["execution.succeeded", "execution.verifying", "suggestion.open", "emergency_stop.set", "policy.saved"];
 
 /** A page of 120 entries, newest first. */
 export function audit(before, limit, filter) {

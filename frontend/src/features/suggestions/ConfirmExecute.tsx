@@ -7,6 +7,7 @@ import { ChangeDiff } from "@/components/optimization/ChangeDiff";
 import { Effect } from "@/components/optimization/Effect";
 import { useLanguage } from "@/lib/i18n/context";
 import type { MessageKey } from "@/lib/i18n/messages";
+import { sentence } from "@/lib/sentence";
 import type { Suggestion } from "@/lib/types";
 
 const TAKES_EFFECT: Record<string, MessageKey | undefined> = { reload: "confirm.reload", restart: "confirm.restart" };
@@ -43,7 +44,7 @@ export default function ConfirmExecute({ suggestion, earlier, onConfirm, onCance
       {prediction && <Effect prediction={prediction} />}
       <ul className="confirm-list">
         <li>{t(TAKES_EFFECT[change?.disruption ?? ""] ?? "confirm.live")}</li>
-        <li>{judgedBy?.text ?? t("confirm.judged")}</li>
+        <li>{judgedBy ? sentence(judgedBy.text) : t("confirm.judged")}</li>
         <li>{t(lasting ? "confirm.lasting" : "confirm.undone")}</li>
       </ul>
     </Dialog>

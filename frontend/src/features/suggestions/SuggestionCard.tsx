@@ -9,6 +9,7 @@ import { SideEffects } from "@/components/optimization/SideEffects";
 import { useLanguage } from "@/lib/i18n/context";
 import { isAdvice } from "@/lib/rank";
 import { splitTrackRecord } from "@/lib/trackRecord";
+import { sentence } from "@/lib/sentence";
 import type { Suggestion } from "@/lib/types";
 import { DismissButton } from "./DismissButton";
 import { SeverityMark } from "./SeverityMark";
@@ -97,7 +98,7 @@ function Judgement({ suggestion }: { suggestion: Suggestion }) {
   return (
     <div className="suggestion-side">
       <h4>{t("suggestion.judged")}</h4>
-      <p>{judgedBy?.text ?? t("confirm.judged")} {t(lasting ? "confirm.lasting" : "confirm.undone")}</p>
+      <p>{judgedBy ? sentence(judgedBy.text) : t("confirm.judged")} {t(lasting ? "confirm.lasting" : "confirm.undone")}</p>
     </div>
   );
 }

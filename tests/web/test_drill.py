@@ -67,6 +67,7 @@ def test_without_the_libraries_it_says_what_to_install(
     refused = viewer.get(f"/plugins/orders/drill?metric={METRIC}&shape_seconds=5400")
     assert (refused.status_code, refused.json["code"]) == (501, "not_installed")
     assert "plugin-optimizer[analysis]" in refused.json["detail"]
+    assert refused.json["install"] == "pip install 'plugin-optimizer[analysis]'"
 
 
 def test_no_turn_imports_the_heavy_libraries() -> None:

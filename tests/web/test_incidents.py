@@ -62,6 +62,21 @@ def test_a_jump_is_in_the_band_and_the_episodes(system: SmallSystem, viewer: Api
     assert episode["value"] > episode["high"]
 
 
+def test_an_episode_that_began_before_the_shown_time_is_in_it_while_it_lasts(system: SmallSystem, viewer: Api) -> None:
+    """Asked for the last twenty minutes: the jump of half an hour ago; asked for what was before it: nothing."""
+    now = jump(system)
+    path = "/plugins/orders/anomalies?lang=en"
+    lately = viewer.get(f"{path}&from={now - 1200}&to={now}").json["episodes"]
+    assert [e["metric"] for e in lately if e["since"] < e["until"]][:1] == ["throughput_per_second"]
+    assert all(e["since"] <= at_second(now) for e in lately)
+    earlier = viewer.get(f"{path}&from={now - 9000}&to={now - 3600}").json["episodes"]
+    assert [e for e in earlier if e["since"] > at_second(now - 3600)] == []
+
+
+def at_second(at: float) -> str:
+    return f"{np.datetime64(int(at), 's')}Z"
+
+
 def test_an_unknown_plugin_has_no_anomalies(viewer: Api) -> None:
     """404, as everywhere."""
     assert viewer.get("/plugins/nobody/anomalies").status_code == 404

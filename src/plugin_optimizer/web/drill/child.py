@@ -29,5 +29,6 @@ def look_closely(asked: Asked) -> Found:
         told = (getattr(error, "stderr", b"") or str(error).encode()).decode(errors="replace").strip()
         raise Problem(503, "drill_failed", f"the process that computes it failed: {told[-300:]}") from error
     if found.missing is not None:
-        raise Problem(501, "not_installed", f"{found.missing} is not installed here; {EXTRA}")
+        detail = f"{found.missing} is not installed here; {EXTRA}"
+        raise Problem(501, "not_installed", detail, members={"install": EXTRA})
     return found

@@ -44,7 +44,10 @@ class EpisodeView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Anomalies(msgspec.Struct, frozen=True, kw_only=True):
-    """`bands`: by metric [time, expected, low, high], ascending, one in `step_seconds`; nothing where it is still learnt."""
+    """`bands`: by metric [time, expected, low, high], ascending, one in `step_seconds`; nothing where it is still learnt.
+
+    `episodes`: those of which any part lies within, however long before they began.
+    """
 
     step_seconds: float
     bands: Mapping[str, tuple[tuple[str | None, float, float, float], ...]]
@@ -55,7 +58,7 @@ def read_anomalies(call: Call, query: AnomaliesQuery, plugin_id: str) -> Answer:
     known_plugin(call, plugin_id)
     begin, end = span(call, query.begin, query.end)
     seen = usual_of(call, plugin_id)
-    inside = [e for e in seen.episodes if begin <= e.onset <= end]
+    inside = [e for e in seen.episodes if e.onset <= end and e.until >= begin]
     said = [word for word in call.system.state.standing_feedback() if word.plugin_id == plugin_id]
     return Answer(
         Anomalies(

@@ -98,7 +98,7 @@ PAGES = (
     *every_way("plugin", f"{PANEL} canvas", "?page=orders"),
     *(
         picture
-        for name in ("policies", "notifications", "access", "engine", "audit")
+        for name in ("incidents", "policies", "notifications", "access", "engine", "audit")
         for picture in every_way(name, ".tab-panel h2", f"?tab={name}")
     ),
     *every_way("stop", "[data-testid=stop]", click="[data-testid=stop]"),

@@ -24,6 +24,12 @@ VIEWS = [
     ("plugin page, errors, compared", "full", "?page=reservations&compare=day", ""),
     ("plugin page, cache server", "kinds", "?page=sessions", "[data-testid=room-curve] summary"),
     ("every kind", "kinds", "", ""),
+    ("incidents", "full", "?tab=incidents&filter=severity%3Dinfo%26open%3Din_0", "[data-testid^=open-incident-orders]"),
+    ("incidents, none", "empty", "?tab=incidents", ""),
+    ("incidents, error", "error", "?tab=incidents", ""),
+    ("incidents, old, gone", "stopped", "?tab=incidents&filter=open%3Dnowhere", ""),
+    ("closer look", "full", "?page=orders&drill=throughput_per_second", ""),
+    ("closer look, not installed", "bare", "?page=orders&drill=cpu_ratio", ""),
     ("history", "full", "?tab=history&execution=ex_1", ""),
     ("track record", "full", "?tab=history&section=record", ""),
     ("dry run", "full", "", "[data-testid=dry-run-sg_1]"),
@@ -75,7 +81,7 @@ def violations(browser: Browser, base: str, view: tuple[str, str, str, str], the
 
 
 def settle(page: Page, click: str) -> None:
-    page.locator("main .card").first.wait_for()
+    page.locator("main .card, main .notice").first.wait_for()
     expect(page.locator(".skeleton")).to_have_count(0, timeout=60_000)
     page.wait_for_timeout(1200)
     if click:

@@ -8,7 +8,7 @@ export interface Call {
   query: Record<string, string>;
 }
 
-export type Scenario = "full" | "login" | "empty" | "error" | "stopped" | "slow" | "viewer" | "operator" | "changed" | "refused" | "trouble" | "crowd" | "raced" | "many" | "kinds" | "dense" | "calm";
+export type Scenario = "full" | "login" | "empty" | "error" | "stopped" | "slow" | "viewer" | "operator" | "changed" | "refused" | "trouble" | "crowd" | "raced" | "many" | "kinds" | "dense" | "calm" | "bare";
 export const calls: Call[];
 export const server: Server;
 export function play(scenario: Scenario): void;

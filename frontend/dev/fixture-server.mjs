@@ -1,6 +1,6 @@
 // A development aid, not shipped: serves `out/` as the product does (same content security policy) with canned answers.
 // node dev/fixture-server.mjs [port] [scenario], scenario: full | login | empty | error | stopped | slow | viewer |
-// operator | changed | refused | trouble | crowd | raced | many | kinds | dense | calm
+// operator | changed | refused | trouble | crowd | raced | many | kinds | dense | calm | bare
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
@@ -9,6 +9,7 @@ import path from "node:path";
 import * as accessFixtures from "./accessFixtures.mjs";
 import * as fixtures from "./fixtures.mjs";
 import * as fleet from "./fleet.mjs";
+import * as incidentFixtures from "./incidentFixtures.mjs";
 import * as kindFixtures from "./kindFixtures.mjs";
 import * as notificationFixtures from "./notificationFixtures.mjs";
 import * as policyFixtures from "./policyFixtures.mjs";
@@ -35,6 +36,7 @@ export function play(name) {
   policyFixtures.reset();
   accessFixtures.reset();
   notificationFixtures.reset();
+  incidentFixtures.reset();
 }
 
 export const server = createServer((request, response) => {
@@ -76,6 +78,8 @@ async function answer(request, response, url) {
   if (access) return send(response, ...access);
   const notification = notificationFixtures.notifications(request.method, route, url, body, lang, scenario);
   if (notification) return send(response, ...notification);
+  const incident = incidentFixtures.incidents(request.method, route, url.searchParams, body, lang, scenario);
+  if (incident) return send(response, ...incident);
   if (route === "/executions") return needing(response, url, lang);
   if (route === "/plugins") return pluginPage(response, url, lang);
   if (route.endsWith("/close")) return close(response, route.split("/")[2], body, lang);
@@ -157,7 +161,7 @@ function lookUp(route, url, lang) {
   if (room === "plugins" && part === "metrics") return fixtures.course(url.searchParams.get("metric"));
   if (room === "plugins" && part === "chart") return pages.chart(url.searchParams, lang, scenario, id);
   if (room === "plugins" && part === "forecast") return pages.forecast(lang, scenario);
-  if (room === "plugins" && part === "anomalies") return pages.anomalies(url.searchParams, lang, id);
+  if (room === "plugins" && part === "anomalies") return pages.anomalies(url.searchParams, lang, id, scenario);
   if (room === "plugins" && part === "anatomy") return pages.anatomy(id, lang, scenario);
   if (room === "plugins" && part === "curves") return pages.curves(id, lang);
   if (room === "plugins") return fixtures.pluginDetail(id, lang);

@@ -38,6 +38,18 @@ SHOTS = [
     ("96-uvicorn-ko-390", "kinds", "?page=search-api", "ko", "light", 390, ""),
     ("97-kinds-ko-light", "kinds", "", "ko", "light", 1440, ""),
     ("98-kinds-en-dark-390", "kinds", "", "en", "dark", 390, ""),
+    ("100-incidents-ko-light", "full", "?tab=incidents", "ko", "light", 1440, "[data-testid^=open-incident-orders] (whole page)"),
+    ("101-incidents-en-dark", "full", "?tab=incidents&filter=severity%3Dinfo%26open%3Din_0", "en", "dark", 1440, ""),
+    ("102-incidents-ko-320", "full", "?tab=incidents", "ko", "light", 320, "[data-testid^=open-incident-orders] (whole page)"),
+    ("103-incidents-en-dark-390", "full", "?tab=incidents&filter=plugin%3Dreservations", "en", "dark", 390, ""),
+    ("104-incidents-empty-ko", "empty", "?tab=incidents", "ko", "light", 1440, ""),
+    ("105-incidents-error-en", "error", "?tab=incidents", "en", "light", 1440, ""),
+    ("106-incidents-loading-ko", "slow", "?tab=incidents", "ko", "dark", 390, ""),
+    ("107-incidents-stopped-ko", "stopped", "?tab=incidents&filter=open%3Dnowhere", "ko", "light", 1440, ""),
+    ("110-closer-ko-light", "full", "?page=orders&drill=throughput_per_second", "ko", "light", 1440, ""),
+    ("111-closer-en-dark-390", "full", "?page=orders&range=24h&drill=throughput_per_second", "en", "dark", 390, ""),
+    ("112-closer-missing-ko", "bare", "?page=orders&drill=cpu_ratio", "ko", "dark", 1440, ""),
+    ("113-closer-missing-en-320", "bare", "?page=orders&drill=cpu_ratio", "en", "light", 320, ""),
     ("07-history-ko-light", "full", "?execution=ex_1", "ko", "light", 1440, ""),
     ("08-history-en-360", "full", "?tab=history&execution=ex_2", "en", "light", 360, ""),
     ("09-dialog-ko-light", "full", "", "ko", "light", 1440, "[data-testid=execute-sg_3]"),
@@ -134,7 +146,7 @@ def take(browser: Browser, base: str, folder: Path, shot: tuple[str, str, str, s
 
 def settle(page: Page, scenario: str) -> None:
     """Wait until nothing is awaited any more; what never comes is not waited for."""
-    page.wait_for_selector(".card", timeout=60_000)
+    page.wait_for_selector(".card, main .notice", timeout=60_000)
     if scenario not in {"slow", "error", "login"}:
         expect(page.locator(".skeleton")).to_have_count(0, timeout=60_000)
     page.wait_for_timeout(1500)

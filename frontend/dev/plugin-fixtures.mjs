@@ -7,7 +7,7 @@ const message = (code, text) => ({ code, params: {}, text });
 const iso = (at) => new Date(at).toISOString();
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 
-const BASE = {
+export const BASE = {
   cpu_cores: 0.5, cpu_ratio: 0.42, memory_bytes: 8e7, memory_ratio: 0.21, worker_memory_bytes: 4e7, error_ratio: 0.01, response_time_seconds: 0.45, response_time_p50_seconds: 0.36,
   response_time_p95_seconds: 1.3, response_time_p99_seconds: 2.1, queue_wait_seconds: 0.3, service_time_seconds: 0.16, throughput_per_second: 12, requests: 60, workers: 2, busy_ratio: 0.8, restarts: 0, up: 1,
 };
@@ -70,13 +70,22 @@ export function chart(query, lang, scenario, id) {
   };
 }
 
-/** When metrics were not as they used to be. */
-export function anomalies(query, lang, id) {
+const BAND_MS = 300_000;
+
+/** When metrics were not as they used to be, and what was expected of two of them. */
+export function anomalies(query, lang, id, scenario) {
+  if (scenario === "empty") return { step_seconds: 300, bands: {}, episodes: [] };
   const [from, to] = [Date.parse(query.get("from")), Date.parse(query.get("to"))];
   const place = (part) => iso(from + part * (to - from));
   const metric = MEASURED[id] ? Object.keys(MEASURED[id])[0] : "throughput_per_second";
-  const episode = (part, kind, ko, en) => ({ metric, kind, since: place(part), until: place(part + 0.1), score: 1.4, value: 3.1, expected: 12, low: 9, high: 15, text: both(lang, ko, en) });
-  return { step_seconds: 300, bands: {}, episodes: [
+  const episode = (part, kind, ko, en) => ({ metric, kind, since: place(part), until: place(part + 0.1), score: 1.4, value: 3.1, expected: 12, low: 9, high: 15, text: both(lang, ko, en), feedback: null });
+  const first = Math.ceil(from / BAND_MS) * BAND_MS;
+  const count = Math.max(0, Math.floor((to - first) / BAND_MS) + 1);
+  const band = (level) => Array.from({ length: count }, (_, index) => {
+    const expected = level * (1 + 0.12 * Math.sin((first + index * BAND_MS) / 9e6));
+    return [iso(first + index * BAND_MS), expected, expected * 0.72, expected * 1.28];
+  });
+  return { step_seconds: 300, bands: scenario === "dense" ? {} : { [metric]: band((MEASURED[id] ?? BASE)[metric] * 1.25), ...(MEASURED[id] ? {} : { cpu_ratio: band(0.5) }) }, episodes: [
     episode(0.36, "deviation", "처리량이 갑자기 초당 3.1건으로 벗어났습니다(예상 범위의 끝 초당 9건)", "Throughput is suddenly 3.1/s (edge of what was expected: 9/s)"),
     episode(0.62, "shift", "처리량의 수준이 초당 18건으로 바뀌었습니다", "The level of throughput moved to 18/s"),
   ] };

@@ -1,7 +1,7 @@
 import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
-import { NoProblem } from "@/features/plugin/NoProblem";
+import { NoProblem } from "@/components/optimization/NoProblem";
 import { LanguageProvider, MoreTexts } from "@/lib/i18n/context";
 import { createQueryClient } from "@/lib/queries";
 import { QueryClientProvider } from "@/lib/query/client";
@@ -33,7 +33,7 @@ function shown(feedback: Parameters<typeof NoProblem>[0]["feedback"]) {
     <QueryClientProvider client={queries}>
       <LanguageProvider waiting={null}>
         <MoreTexts of="plugin" waiting={null}>
-          <NoProblem pluginId="orders" unusual={UNUSUAL} feedback={feedback} />
+          <NoProblem pluginId="orders" unusual={UNUSUAL} feedback={feedback} about="CPU usage is suddenly 80 %" />
         </MoreTexts>
       </LanguageProvider>
     </QueryClientProvider>

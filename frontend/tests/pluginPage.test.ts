@@ -16,9 +16,9 @@ const MINUTE = 60_000;
 
 describe("the address of a page", () => {
   it("holds everything that is shown beside what stood there, and gives it back", () => {
-    const page = { range: "24h", span: { from: NOON - 5 * MINUTE, to: NOON }, compare: "week" } as const;
+    const page = { range: "24h", span: { from: NOON - 5 * MINUTE, to: NOON }, compare: "week", drill: "cpu_ratio" } as const;
     const address = pageAddress("?page=orders&sort=-cpu_usage&range=6h", page);
-    expect(address).toBe("?page=orders&sort=-cpu_usage&range=24h&from=2026-11-30T11%3A55%3A00.000Z&to=2026-11-30T12%3A00%3A00.000Z&compare=week");
+    expect(address).toBe("?page=orders&sort=-cpu_usage&range=24h&from=2026-11-30T11%3A55%3A00.000Z&to=2026-11-30T12%3A00%3A00.000Z&compare=week&drill=cpu_ratio");
     expect(parsePage(address)).toEqual(page);
     expect(pageAddress(address, START)).toBe("?page=orders&sort=-cpu_usage");
   });
@@ -180,7 +180,7 @@ describe("a curve of what-ifs", () => {
 });
 
 describe("episodes that are over", () => {
-  const episode: Episode = { metric: "cpu_ratio", kind: "deviation", since: "2026-11-30T11:00:00Z", until: "2026-11-30T11:20:00Z", text: "CPU usage is suddenly 80 %", feedback: null };
+  const episode: Episode = { metric: "cpu_ratio", kind: "deviation", since: "2026-11-30T11:00:00Z", until: "2026-11-30T11:20:00Z", text: "CPU usage is suddenly 80 %", feedback: null, value: 0.8, expected: 0.3, low: 0.2, high: 0.4 };
 
   it("stand beside what is found now, each once", () => {
     const onset: Onset = { at: "2026-11-30T11:03:00Z", kind: "deviation", metric: "cpu_ratio", severity: "warning", text: "now", present: true };

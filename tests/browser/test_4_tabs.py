@@ -182,6 +182,8 @@ def test_j_and_k_walk_through_the_cards(context: BrowserContext, fleet: LargeFle
     assert cards.nth(1).evaluate("card => getComputedStyle(card).outlineStyle") == "solid"
     by(page, "tab-overview").focus()
     page.keyboard.press("ArrowRight")
+    expect(by(page, "tab-incidents")).to_be_focused()
+    page.keyboard.press("ArrowRight")
     expect(by(page, "tab-history")).to_be_focused()
     expect(page.locator("#history-title")).to_be_visible()
     page.keyboard.press("/")

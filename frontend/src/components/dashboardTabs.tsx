@@ -4,7 +4,7 @@ import { lazy, type ComponentType } from "react";
 import { Overview } from "@/components/Overview";
 import { Waiting } from "@/components/Waiting";
 import { MoreTexts } from "@/lib/i18n/context";
-import { withTexts, type MessageKey } from "@/lib/i18n/messages";
+import { withTexts, type MessageKey, type Part } from "@/lib/i18n/messages";
 import { TAB_NAMES, type TabName } from "@/lib/tabs";
 import type { Role } from "@/lib/types";
 import type { Show, View } from "@/lib/urlState";
@@ -21,10 +21,10 @@ interface DashboardTab {
   page: ComponentType<PageProps>;
 }
 
-/** Return the page with the texts that stand in `administration.ko.json` and `.en.json`. */
-function withMoreTexts(Page: ComponentType<PageProps>): ComponentType<PageProps> {
+/** Return the page with the texts that stand in `administration.ko.json` and `.en.json`, or in those of another part. */
+function withMoreTexts(Page: ComponentType<PageProps>, part: Part = "administration"): ComponentType<PageProps> {
   return function WithMoreTexts(props: PageProps) {
-    return <MoreTexts of="administration" waiting={<Waiting />}><Page {...props} /></MoreTexts>;
+    return <MoreTexts of={part} waiting={<Waiting />}><Page {...props} /></MoreTexts>;
   };
 }
 
@@ -34,6 +34,7 @@ function withMoreTexts(Page: ComponentType<PageProps>): ComponentType<PageProps>
  */
 export const TABS: Readonly<Record<TabName, DashboardTab>> = {
   overview: { label: "tab.overview", for: "everyone", page: Overview },
+  incidents: { label: "tab.incidents", for: "everyone", page: withMoreTexts(lazy(withTexts(() => import("@/features/incidents/IncidentsPage"))), "plugin") },
   history: { label: "tab.history", for: "everyone", page: lazy(withTexts(() => import("@/features/history/HistoryTab"))) },
   policies: { label: "tab.policies", for: "everyone", page: withMoreTexts(lazy(withTexts(() => import("@/features/policies/PoliciesPage")))) },
   notifications: {

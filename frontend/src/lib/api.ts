@@ -50,7 +50,7 @@ export function eventsUrl(): string {
   return `${apiBase()}/events`;
 }
 
-export function exportUrl(of: "history" | "audit", format: "csv" | "json", filter: object = {}): string {
+export function exportUrl(of: "history" | "audit" | "incidents/past", format: "csv" | "json", filter: object = {}): string {
   return address(`/${of}.${format}`, { ...filter });
 }
 
@@ -138,7 +138,7 @@ export interface Counted<T> {
   total: number;
 }
 
-async function counted<T>(path: string, query: Query): Promise<Counted<T>> {
+export async function counted<T>(path: string, query: Query): Promise<Counted<T>> {
   const response = await send("GET", path, { query });
   const rows = await content<T[]>(response);
   return { rows, total: Number(response.headers.get("Total-Count") ?? rows.length) };

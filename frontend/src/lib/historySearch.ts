@@ -30,7 +30,8 @@ export function queryOf(search: HistorySearch, pluginId: string | null): Record<
   };
 }
 
-function midnight(day: string | undefined, later: number): string | undefined {
+/** Return the beginning of a day of the reader, or of one so many days later; undefined for what is no day. */
+export function midnight(day: string | undefined, later: number): string | undefined {
   if (!day || !DAY.test(day)) return undefined;
   const [year = 0, month = 1, date = 1] = day.split("-").map(Number);
   const at = new Date(year, month - 1, date + later);

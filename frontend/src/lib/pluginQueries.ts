@@ -6,6 +6,7 @@ import { request } from "./api";
 import { useLanguage } from "./i18n/context";
 import { useAnswer } from "./query/useAnswer";
 import { ledOn, restFrom, withColumns } from "./chartCourse";
+import type { Drill } from "./drillTypes";
 import type { Anomalies, Anatomy, Chart, Curves, Forecast } from "./pluginTypes";
 
 const MINUTE_MS = 60_000;
@@ -31,6 +32,18 @@ export function useChart(id: string, asked: ChartQuestion) {
     queryFn: () => chartOf(id, lang, asked),
     keepPrevious: true,
     refetchInterval: to === null ? refreshMs(spanMs, points) : false,
+  });
+}
+
+const STILL_POINTS = 200;
+
+/** A stretch that does not go on with the time. */
+export function useStillChart(id: string, asked: Stretch) {
+  const { lang } = useLanguage();
+  return useAnswer<Chart>({
+    queryKey: ["chart", "still", id, lang, asked.from, asked.to],
+    queryFn: () => read<Chart>(id, "chart", { ...ends(asked), points: String(STILL_POINTS) }),
+    refetchInterval: false,
   });
 }
 
@@ -84,6 +97,22 @@ export function useAnatomy(id: string, asked: Stretch) {
 export function useCurves(id: string) {
   const { lang } = useLanguage();
   return useAnswer<Curves>({ queryKey: ["curves", id, lang], queryFn: () => read<Curves>(id, "curves"), keepPrevious: true, refetchInterval: CURVES_MS });
+}
+
+const LONG_MS = 310_000; // the server takes at most 300 s
+const LEAST_SHAPE_SECONDS = 7_200;
+const SHAPES = 80; // in the whole: at least as many measurements in each as the server asks for
+
+/** One metric looked at closely, in a process of the server's own: asked once, when somebody wants it. */
+export function useDrill(id: string, metric: string, { from, to }: { from: number; to: number }) {
+  const shape = Math.min(604_800, Math.max(LEAST_SHAPE_SECONDS, Math.round((to - from) / 1000 / SHAPES)));
+  const query = { ...ends({ from, to, spanMs: 0 }), metric, shape_seconds: String(shape) };
+  return useAnswer<Drill>({
+    queryKey: ["drill", id, metric, from, to],
+    queryFn: () => request<Drill>("GET", `/plugins/${encodeURIComponent(id)}/drill`, { query, timeoutMs: LONG_MS }),
+    staleTime: Infinity,
+    refetchInterval: false,
+  });
 }
 
 const LEAST_REFRESH_MS = 2_000;

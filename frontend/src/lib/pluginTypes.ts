@@ -63,6 +63,10 @@ export interface Episode {
   until: string;
   text: string;
   feedback: Feedback | null;
+  value: number;
+  expected: number | null;
+  low: number | null;
+  high: number | null;
 }
 
 /** Somebody's word that something unusual was no problem. */
@@ -80,6 +84,9 @@ export interface UnusualOnset {
 }
 
 export interface Anomalies {
+  step_seconds: number;
+  /** By metric what was expected of it, one point for each step; nothing where it is still learnt. */
+  bands: Record<string, BandPoint[]>;
   episodes: Episode[];
 }
 

@@ -1,11 +1,11 @@
 "use client";
 
-import { useId, useState, type FormEvent } from "react";
+import { useId, type FormEvent } from "react";
 import { Button } from "@/components/ui/Button";
 import { Choice } from "@/components/ui/Choice";
+import { DayField, PluginField } from "@/components/optimization/FilterFields";
 import { RESULTS, type HistorySearch } from "@/lib/historySearch";
 import { useLanguage } from "@/lib/i18n/context";
-import { useNamesLike } from "@/lib/pluginPages";
 import type { SuggestionType } from "@/lib/types";
 
 const TYPES: readonly SuggestionType[] = [
@@ -30,38 +30,15 @@ export function HistoryFilters({ plugin, search, part, onPlugin, onSearch, onCle
   const filtered = plugin !== null || (["type", "result", "who", "from", "to", "words"] as const).some((name) => search[name]);
   return (
     <div className="history-filters" role="search" aria-label={t("history.search")}>
-      <PluginChoice selected={plugin} onSelect={onPlugin} />
+      <PluginField testId="history-filter" selected={plugin} onSelect={onPlugin} />
       {changes && <Choice label={t("history.type")} labelled="shown" testId="filter-type" value={search.type ?? ""} options={[any, ...TYPES.map((type) => ({ value: type, label: t(`type.${type}`) }))]} onChange={(type) => onSearch({ type })} />}
       {changes && <Choice label={t("history.result")} labelled="shown" testId="filter-result" value={search.result ?? ""} options={[any, ...RESULTS.map((result) => ({ value: result, label: t(`result.${result}`) }))]} onChange={(result) => onSearch({ result })} />}
       {changes && <Words name="who" label={t("history.who")} value={search.who} hint={t("history.who.hint")} onEnter={(who) => onSearch({ who })} />}
-      <Day name="from" label={t("history.from")} value={search.from} onChange={(from) => onSearch({ from })} />
-      <Day name="to" label={t("history.to")} value={search.to} onChange={(to) => onSearch({ to })} />
+      <DayField name="from" label={t("history.from")} value={search.from} onChange={(from) => onSearch({ from })} />
+      <DayField name="to" label={t("history.to")} value={search.to} onChange={(to) => onSearch({ to })} />
       {changes && <Words name="words" label={t("history.words")} value={search.words} onEnter={(words) => onSearch({ words })} />}
       {filtered && <Button kind="quiet" icon="close" data-testid="clear-filters" onClick={onClear}>{t("history.clear")}</Button>}
     </div>
-  );
-}
-
-/** A name that is typed or picked; the server is asked for those that hold the letters, for there may be thousands. */
-function PluginChoice({ selected, onSelect }: { selected: string | null; onSelect: (plugin: string | null) => void }) {
-  const { t } = useLanguage();
-  const [typed, setTyped] = useState<string | null>(null);
-  const text = typed ?? selected ?? "";
-  const names = useNamesLike(text).data?.rows.map((plugin) => plugin.plugin_id) ?? [];
-  const choose = (value: string) => {
-    const isName = value === "" || names.includes(value);
-    setTyped(isName ? null : value);
-    if (isName && value !== (selected ?? "")) onSelect(value || null);
-  };
-  return (
-    <label className="choice">
-      <span className="choice-label">{t("history.filter")}</span>
-      <input
-        type="search" className="field" list="history-plugins" value={text} placeholder={t("history.all")} data-testid="history-filter" autoComplete="off"
-        onChange={(event) => choose(event.target.value)} onBlur={() => setTyped(null)}
-      />
-      <datalist id="history-plugins">{names.map((name) => <option key={name} value={name} />)}</datalist>
-    </label>
   );
 }
 
@@ -86,14 +63,5 @@ function Words({ name, label, value = "", hint, onEnter }: Field & { hint?: stri
       <label className="choice-label" htmlFor={id}>{label}</label>
       <input key={value} id={id} name={name} type="search" className="field" data-testid={`filter-${name}`} defaultValue={value} placeholder={hint} maxLength={100} autoComplete="off" onBlur={(event) => tell(event.currentTarget.form)} />
     </form>
-  );
-}
-
-function Day({ name, label, value = "", onChange }: Field & { onChange: (day: string) => void }) {
-  return (
-    <label className="choice">
-      <span className="choice-label">{label}</span>
-      <input type="date" className="field" data-testid={`filter-${name}`} value={value} onChange={(event) => onChange(event.target.value)} />
-    </label>
   );
 }

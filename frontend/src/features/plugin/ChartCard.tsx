@@ -2,10 +2,15 @@
 
 import { lazy, memo, Suspense, useCallback, useId, useMemo, useRef, useState } from "react";
 import { useMetricName } from "@/components/optimization/MetricName";
+import { Icon } from "@/components/ui/Icon";
+import { Skeleton } from "@/components/ui/Skeleton";
+import type { Drill } from "@/lib/drillTypes";
 import { standingAt } from "@/lib/gaps";
 import { useLanguage } from "@/lib/i18n/context";
-import type { Band, Column } from "@/lib/pluginTypes";
-import type { Happening } from "./cluster";
+import type { Anomalies, Band, Column } from "@/lib/pluginTypes";
+import { unusualOf } from "@/lib/unusual";
+import { closerOf } from "./closer";
+import { isFlagged, type Happening } from "./cluster";
 import { HappeningButtons } from "./HappeningButtons";
 import { SampleTable } from "./SampleTable";
 import { summaryOf } from "./summary";
@@ -13,8 +18,10 @@ import { useVisible } from "./useVisible";
 import type { Zoom } from "./useZoom";
 
 const TimeChart = lazy(() => import("./TimeChart"));
+const CloserLook = lazy(() => import("./CloserLook"));
 
 interface Props {
+  pluginId: string;
   metric: string;
   /** Seconds: where each bucket begins, and the ends of the shown stretch. */
   times: number[];
@@ -24,13 +31,19 @@ interface Props {
   compared: Column | null;
   limit: number | null;
   band: Band | null;
+  anomalies: Anomalies | undefined;
   happenings: Happening[];
   zoom: Zoom;
+  /** Whether it is looked at closely, which the address says. */
+  close: boolean;
+  onDrill: (metric: string | null) => void;
   onPick: (members: readonly Happening[]) => void;
 }
 
 /** One metric: its name and figure, its line with all that happened, and the same in words. It rests while it is out of sight. */
-export const ChartCard = memo(function ChartCard({ metric, times, from, to, values, compared, limit, band, happenings, zoom, onPick }: Props) {
+export const ChartCard = memo(function ChartCard({
+  pluginId, metric, times, from, to, values, compared, limit, band, anomalies, happenings, zoom, close, onDrill, onPick,
+}: Props) {
   const { t, format } = useLanguage();
   const name = useMetricName()(metric);
   const card = useRef<HTMLElement>(null);
@@ -38,9 +51,15 @@ export const ChartCard = memo(function ChartCard({ metric, times, from, to, valu
   const [read, setRead] = useState<number | null>(null);
   const id = useId();
   const summary = useMemo(() => summaryOf(values), [values]);
-  const drawn = useMemo(() => ({ limit, band: band?.points ?? [], happenings, from, to }), [limit, band, happenings, from, to]);
+  const [found, setFound] = useState<Drill | null>(null);
+  const unusual = useMemo(() => unusualOf(metric, times, values, anomalies), [metric, times, values, anomalies]);
+  const closer = useMemo(() => found && closerOf(found), [found]);
+  const drawn = useMemo(
+    () => ({ limit, band: band?.points ?? [], unusual, closer, happenings, from, to }), [limit, band, unusual, closer, happenings, from, to],
+  );
   const shownIndex = read !== null && read < values.length ? read : null;
   const onRead = useCallback((index: number | null) => setRead(index), []);
+  const usual = unusual.band.at(-1);
   const over = limit !== null && summary.last !== null && summary.last > limit;
   const show = (value: number | null | undefined) => format.metric(metric, value);
   return (
@@ -65,9 +84,22 @@ export const ChartCard = memo(function ChartCard({ metric, times, from, to, valu
         : <div className="chart-host" />}
       <p id={`${id}-words`} className="visually-hidden">
         {t("chart.words", { last: show(summary.last), low: show(summary.low), high: show(summary.high), mean: show(summary.mean) })}
-        {limit !== null && ` ${t("chart.limit")} ${show(limit)}.`} {t("chart.keys")}
+        {limit !== null && ` ${t("chart.limit")} ${show(limit)}.`}
+        {usual && ` ${t("chart.usual", { low: show(usual[2]), high: show(usual[3]) })}`}
+        {unusual.episodes.length > 0 && ` ${t("chart.unusual", { n: unusual.episodes.length })}`} {t("chart.keys")}
       </p>
-      <SampleTable name={name} metric={metric} times={times} values={values} compared={compared} band={band} />
+      <SampleTable name={name} metric={metric} times={times} values={values} compared={compared} band={band} unusual={unusual} />
+      <button
+        type="button" className={isFlagged(metric, happenings) ? "link disclosure closer-open" : "link disclosure closer-open closer-quiet"} aria-expanded={close}
+        data-testid={`look-closer-${metric}`} onClick={() => onDrill(close ? null : metric)}
+      >
+        {t("drill.open")}<span className="visually-hidden">: {name}</span> <Icon name="down" size={13} />
+      </button>
+      {close && (
+        <Suspense fallback={<Skeleton lines={3} label={t("loading")} />}>
+          <CloserLook pluginId={pluginId} metric={metric} from={from} to={to} zoom={zoom} onFound={setFound} />
+        </Suspense>
+      )}
     </section>
   );
 });

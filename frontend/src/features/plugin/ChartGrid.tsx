@@ -6,7 +6,7 @@ import { Skeleton } from "@/components/ui/Skeleton";
 import { useMetricName } from "@/components/optimization/MetricName";
 import { useLanguage } from "@/lib/i18n/context";
 import { useAnomalies, useChart, useForecast } from "@/lib/pluginQueries";
-import type { Chart, Episode } from "@/lib/pluginTypes";
+import type { Anomalies, Chart, Episode } from "@/lib/pluginTypes";
 import type { PluginDetail } from "@/lib/types";
 import { ChartCard } from "./ChartCard";
 import { happenings, onChartOf, type Happening } from "./cluster";
@@ -21,6 +21,7 @@ interface Props {
   plugin: PluginDetail;
   page: PageState;
   zoom: Zoom;
+  onDrill: (metric: string | null) => void;
   onShowExecution: (id: string) => void;
 }
 
@@ -28,7 +29,7 @@ const POINTS = 300;
 const NONE: readonly Episode[] = [];
 
 /** Every measured metric over the shown stretch, and beside it what happened meanwhile. */
-export function ChartGrid({ plugin, page, zoom, onShowExecution }: Props) {
+export function ChartGrid({ plugin, page, zoom, onDrill, onShowExecution }: Props) {
   const { t } = useLanguage();
   const live = page.span === null;
   const stretch = { from: page.span?.from ?? null, to: page.span?.to ?? null, spanMs: spanOf(page) };
@@ -47,23 +48,25 @@ export function ChartGrid({ plugin, page, zoom, onShowExecution }: Props) {
       )}
       <div className={chart.failed || chart.previous ? "is-old" : undefined} aria-busy={chart.previous}>
         <Charts
-          plugin={plugin} chart={chart.data} live={live} zoom={zoom} onShowExecution={onShowExecution}
-          bands={live ? forecast.data?.bands : undefined} episodes={anomalies.data?.episodes ?? NONE}
+          plugin={plugin} chart={chart.data} live={live} zoom={zoom} drill={page.drill} onDrill={onDrill} onShowExecution={onShowExecution}
+          bands={live ? forecast.data?.bands : undefined} anomalies={anomalies.data}
         />
       </div>
       {live && <ForecastNote text={forecast.data?.why_not?.text ?? null} known={Boolean(forecast.data)} />}
+      <UsualNote anomalies={anomalies} />
     </>
   );
 }
 
-function Charts({ plugin, chart, live, bands, episodes, zoom, onShowExecution }: {
+function Charts({ plugin, chart, live, bands, anomalies, zoom, drill, onDrill, onShowExecution }: {
   plugin: PluginDetail; chart: Chart; live: boolean; bands: NonNullable<ReturnType<typeof useForecast>["data"]>["bands"] | undefined; zoom: Zoom;
-  episodes: readonly Episode[]; onShowExecution: (id: string) => void;
+  anomalies: Anomalies | undefined; drill: string | null; onDrill: Props["onDrill"]; onShowExecution: Props["onShowExecution"];
 }) {
   const { t } = useLanguage();
   const nameOf = useMetricName();
   const list = useRef<HTMLDivElement>(null);
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const episodes = anomalies?.episodes ?? NONE;
   const times = useMemo(() => timesOf(chart.from, chart.to, chart.step_seconds), [chart.from, chart.to, chart.step_seconds]);
   const all = useMemo(() => happenings(chart.marks, withEpisodes(chart.onsets, episodes)), [chart.marks, chart.onsets, episodes]);
   const byMetric = useMemo(() => Object.fromEntries(METRICS.map((metric) => [metric, onChartOf(metric, all)])), [all]);
@@ -84,7 +87,7 @@ function Charts({ plugin, chart, live, bands, episodes, zoom, onShowExecution }:
         <div className="chart-grid" data-testid="chart-grid">
           {metrics.map((metric) => (
             <ChartCard
-              key={metric} metric={metric} times={times} from={from} to={to} values={chart.series[metric] ?? []} compared={chart.compared?.[metric] ?? null}
+              key={metric} pluginId={plugin.plugin_id} metric={metric} anomalies={anomalies} close={drill === metric} onDrill={onDrill} times={times} from={from} to={to} values={chart.series[metric] ?? []} compared={chart.compared?.[metric] ?? null}
               limit={limitOf(metric, plugin.policy)} band={bands?.[metric] ?? null} happenings={byMetric[metric] ?? changes} zoom={zoom} onPick={pick}
             />
           ))}
@@ -106,4 +109,16 @@ function ForecastNote({ text, known }: { text: string | null; known: boolean }) 
   const { t } = useLanguage();
   if (!known) return null;
   return <p className="muted small" data-testid="forecast-note">{text ?? t("plugin.forecast.band")}</p>;
+}
+
+/** What the grey band and the dots mean; where nothing is known of it, why. What cannot be asked for is no reason to show no charts. */
+function UsualNote({ anomalies: { data, failed, askAgain } }: { anomalies: ReturnType<typeof useAnomalies> }) {
+  const { t } = useLanguage();
+  if (failed && !data) return <p className="muted small" role="status" data-testid="usual-note">{t("plugin.usual.failed")} <button type="button" className="link" onClick={askAgain}>{t("error.retry")}</button></p>;
+  if (!data) return null;
+  return (
+    <p className="muted small usual-note" data-testid="usual-note">
+      {Object.keys(data.bands).length === 0 ? t("plugin.usual.none") : <><span className="usual-swatch" aria-hidden="true" /> {t("plugin.usual.band")} <span className="usual-dot" aria-hidden="true" /> {t("plugin.usual.dots")}</>}
+    </p>
+  );
 }

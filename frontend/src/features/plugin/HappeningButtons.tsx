@@ -2,6 +2,8 @@
 
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useLanguage } from "@/lib/i18n/context";
+import { findingName } from "@/lib/findingName";
+import type { Translate } from "@/lib/i18n/messages";
 import { clustered, type Happening } from "./cluster";
 import { AXIS_PX, EDGE_PX } from "./measures";
 
@@ -12,7 +14,7 @@ interface Props {
   onPick: (members: readonly Happening[]) => void;
 }
 
-const BUTTON_PX = 54; // nearer than that two of them would cover each other
+const BUTTON_PX = 70; // nearer than that two of them would cover each other
 
 /**
  * What happened, as buttons above the line where it happened; what lies too near is one button with a number. The list
@@ -32,20 +34,31 @@ export function HappeningButtons({ happenings, from, to, onPick }: Props) {
         {shown.map(({ at, members }) => {
           const [first] = members;
           if (!first) return null;
-          const alone = members.length === 1;
           return (
             <button
               key={first.key} type="button" tabIndex={-1} title={members.map((each) => each.text).join("\n")} onClick={() => onPick(members)}
               className={`happening happening-${kindOf(members)}`} style={{ left: `${((at / 1000 - from) / (to - from)) * 100}%` }}
               data-testid="happening"
             >
-              {alone ? t(`mark.${first.kind}`) : t("mark.many", { n: members.length })}
+              {labelOf(t, members)}
             </button>
           );
         })}
       </div>
     </div>
   );
+}
+
+/** Return what is there in a word or two: what begins, if that is one thing, or how many things happened. */
+function labelOf(t: Translate, members: readonly Happening[]): string {
+  const begun = members.filter((each) => each.finding !== null);
+  const told = begun.length === 1 ? begun[0] : members.length === 1 ? members[0] : undefined;
+  if (!told) return t("mark.many", { n: members.length });
+  return members.length === 1 ? nameOf(t, told) : t("mark.with", { name: nameOf(t, told), n: members.length - 1 });
+}
+
+function nameOf(t: Translate, { kind, finding }: Happening): string {
+  return (finding && findingName(t, finding)) || t(`mark.${kind}`);
 }
 
 function kindOf(members: readonly Happening[]): string {

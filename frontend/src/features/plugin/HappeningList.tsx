@@ -1,14 +1,16 @@
 "use client";
 
-import { useEffect, useRef, useState, type MouseEvent } from "react";
+import { useEffect, useRef, useState } from "react";
+import { NoProblem } from "@/components/optimization/NoProblem";
+import { Way } from "@/components/optimization/Way";
 import { When } from "@/components/optimization/When";
 import { useLanguage } from "@/lib/i18n/context";
+import { findingName } from "@/lib/findingName";
 import { partName } from "@/lib/partName";
 import { usePermission } from "@/lib/permission";
-import { go } from "@/lib/urlState";
+import { executionAddress } from "@/lib/ways";
 import { auditAddress } from "@/lib/auditFilter";
 import type { Happening } from "./cluster";
-import { NoProblem } from "./NoProblem";
 
 interface Props {
   pluginId: string;
@@ -36,7 +38,7 @@ export function HappeningList({ pluginId, happenings, picked, onShowExecution }:
       <ol ref={list}>
         {shown.map((each) => (
           <li key={each.key} data-picked={picked.has(each.key)} data-testid={`happened-${each.kind}`}>
-            <span className={`mark-kind mark-${each.severity === "critical" ? "critical" : each.kind}`}>{t(`mark.${each.kind}`)}</span>
+            <span className={`mark-kind mark-${each.severity === "critical" ? "critical" : each.kind}`}>{(each.finding && findingName(t, each.finding)) || t(`mark.${each.kind}`)}</span>
             <span className="happened-text">
               <Text of={each} onShowExecution={onShowExecution} />
               {each.present && <span className="muted small"> {t("plugin.happened.still")}</span>}
@@ -44,7 +46,7 @@ export function HappeningList({ pluginId, happenings, picked, onShowExecution }:
             <span className="muted small happened-when">
               {each.by && <span>{partName(t, "author", each.by)}</span>} <When at={new Date(each.at).toISOString()} />
             </span>
-            {each.unusual && <NoProblem pluginId={pluginId} unusual={each.unusual} feedback={each.feedback} />}
+            {each.unusual && <NoProblem pluginId={pluginId} unusual={each.unusual} feedback={each.feedback} about={each.text} />}
           </li>
         ))}
       </ol>
@@ -58,16 +60,7 @@ export function HappeningList({ pluginId, happenings, picked, onShowExecution }:
 /** What happened, as a way to what is on record of it; the audit is for administrators. */
 function Text({ of: { text, executionId, auditNumber }, onShowExecution }: { of: Happening } & Pick<Props, "onShowExecution">) {
   const { adminOnly } = usePermission();
-  if (executionId) return <Way href={`?execution=${encodeURIComponent(executionId)}`} onGo={() => onShowExecution(executionId)}>{text}</Way>;
+  if (executionId) return <Way to={executionAddress(executionId)} onGo={() => onShowExecution(executionId)}>{text}</Way>;
   if (auditNumber === null || adminOnly) return text;
-  return <Way href={auditAddress(auditNumber)} onGo={() => go(auditAddress(auditNumber))}>{text}</Way>;
-}
-
-function Way({ href, onGo, children }: { href: string; onGo: () => void; children: string }) {
-  const press = (event: MouseEvent) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    onGo();
-  };
-  return <a href={href} onClick={press}>{children}</a>;
+  return <Way to={auditAddress(auditNumber)}>{text}</Way>;
 }

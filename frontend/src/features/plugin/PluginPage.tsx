@@ -1,14 +1,17 @@
 "use client";
 
 import "@/styles/plugin.css";
+import { useCallback } from "react";
 import { Button } from "@/components/ui/Button";
 import { Notice } from "@/components/ui/Notice";
 import { Skeleton } from "@/components/ui/Skeleton";
 import { ErrorNotice } from "@/components/optimization/ErrorNotice";
 import { StatusMark } from "@/components/optimization/StatusMark";
+import { Way } from "@/components/optimization/Way";
 import { When } from "@/components/optimization/When";
 import { MoreTexts, useLanguage } from "@/lib/i18n/context";
 import { usePlugin } from "@/lib/detailQueries";
+import { incidentsAddress } from "@/lib/incidentFilter";
 import { useAnatomy } from "@/lib/pluginQueries";
 import { isMeasured, lastMeasuredAt } from "@/lib/verdict";
 import type { PluginDetail } from "@/lib/types";
@@ -38,14 +41,19 @@ function Page({ id, onBack, onShowHistory, onShowExecution }: Props) {
   const { t } = useLanguage();
   const plugin = usePlugin(id);
   const { page, change, zoom } = usePage();
+  const drill = useCallback((metric: string | null) => change({ drill: metric }), [change]);
   const anatomy = useAnatomy(id, { from: page.span?.from ?? null, to: page.span?.to ?? null, spanMs: spanOf(page) });
   return (
     <article className="plugin-page" aria-labelledby="plugin-title" data-testid={`plugin-page-${id}`}>
+      <h1 className="visually-hidden">{t("app.title")}</h1>
       <div className="plugin-head">
         <Button kind="quiet" onClick={onBack} data-testid="back">← {t("plugin.back")}</Button>
         <h2 id="plugin-title">{id}</h2>
         {plugin.data && <StatusMark health={plugin.data.health} stale={plugin.data.stale} />}
-        <button type="button" className="link" onClick={() => onShowHistory(id)}>{t("panel.history")}</button>
+        <span className="plugin-ways">
+          <Way to={incidentsAddress({ plugin: id })} testId="plugin-incidents">{t("plugin.incidents")}</Way>
+          <button type="button" className="link" onClick={() => onShowHistory(id)}>{t("panel.history")}</button>
+        </span>
       </div>
       {plugin.failed && <ErrorNotice error={plugin.error} onRetry={plugin.askAgain} />}
       {plugin.waiting && <div className="card"><Skeleton lines={8} label={t("loading")} /></div>}
@@ -57,7 +65,7 @@ function Page({ id, onBack, onShowHistory, onShowExecution }: Props) {
             <Silences plugin={plugin.data} />
           </div>
           <RangeBar page={page} change={change} zoom={zoom} />
-          <ChartGrid plugin={plugin.data} page={page} zoom={zoom} onShowExecution={onShowExecution} />
+          <ChartGrid plugin={plugin.data} page={page} zoom={zoom} onDrill={drill} onShowExecution={onShowExecution} />
           <TimeSpent anatomy={anatomy} />
           <WhatIf id={id} />
           <KnobTable plugin={plugin.data} onShowExecution={onShowExecution} />

@@ -12,6 +12,7 @@ export interface Happening {
   auditNumber: number | null;
   /** Of an onset: how bad it is, and what it is about. */
   severity: Onset["severity"] | null;
+  finding: string | null;
   metric: string | null;
   present: boolean;
   /** Of what is not as it used to be: what can be called no problem, and the word that it was. */
@@ -30,12 +31,12 @@ const UNUSUAL = new Set(["level", "deviation", "shift", "variance"]);
 export function happenings(marks: readonly Mark[], onsets: readonly Onset[]): Happening[] {
   const changed = marks.map((mark, index): Happening => ({
     key: `${mark.kind}-${mark.at}-${index}`, at: Date.parse(mark.at), kind: mark.kind, text: mark.text, executionId: mark.execution_id, by: mark.by, auditNumber: mark.audit_number,
-    severity: null, metric: null, present: false, unusual: null, feedback: null,
+    severity: null, finding: null, metric: null, present: false, unusual: null, feedback: null,
   }));
   const begun = onsets.map((onset): Happening => ({
     key: `onset-${onset.kind}-${onset.metric}-${onset.at}`, at: Date.parse(onset.at), kind: UNUSUAL.has(onset.kind) ? "unusual" : "onset", text: onset.text,
     executionId: null, by: null, auditNumber: null,
-    severity: onset.severity, metric: onset.metric, present: onset.present, feedback: onset.feedback ?? null,
+    severity: onset.severity, finding: onset.kind, metric: onset.metric, present: onset.present, feedback: onset.feedback ?? null,
     unusual: UNUSUAL.has(onset.kind) ? { metric: onset.metric, kind: onset.kind, since: onset.at } : null,
   }));
   return [...changed, ...begun].sort((a, b) => a.at - b.at);
@@ -55,4 +56,9 @@ export function clustered(all: readonly Happening[], nearMs: number): Cluster[] 
     else found.push([each]);
   }
   return found.map((members) => ({ at: members.reduce((sum, each) => sum + each.at, 0) / members.length, members }));
+}
+
+/** Whether something was found on a metric that is worth a closer look. */
+export function isFlagged(metric: string, all: readonly Happening[]): boolean {
+  return all.some((each) => each.metric === metric);
 }

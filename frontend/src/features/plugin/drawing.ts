@@ -19,7 +19,8 @@ export interface Paint {
 const LABEL_PX = 14;
 const BAND_ALPHA = 0.16;
 
-function begin(plot: uPlot, stroke: string): { pen: CanvasRenderingContext2D; ratio: number } {
+/** Return a pen that draws within the plot alone; whoever takes it restores it. */
+export function begin(plot: uPlot, stroke: string): { pen: CanvasRenderingContext2D; ratio: number } {
   const ratio = devicePixelRatio;
   const pen = plot.ctx;
   pen.save();

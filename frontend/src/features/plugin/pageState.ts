@@ -16,14 +16,15 @@ export interface Span {
   to: number;
 }
 
-/** `span` is a stretch that was zoomed into or typed; without one the range ends now. */
+/** `span` is a stretch that was zoomed into or typed; without one the range ends now. `drill` is the metric looked at closely. */
 export interface PageState {
   range: Range;
   span: Span | null;
   compare: Comparison;
+  drill: string | null;
 }
 
-export const START: PageState = { range: "30m", span: null, compare: "none" };
+export const START: PageState = { range: "30m", span: null, compare: "none", drill: null };
 
 export function parsePage(search: string): PageState {
   const query = new URLSearchParams(search);
@@ -31,6 +32,7 @@ export function parsePage(search: string): PageState {
     range: RANGES.find((name) => name === query.get("range")) ?? START.range,
     span: validSpan(Date.parse(query.get("from") ?? ""), Date.parse(query.get("to") ?? "")),
     compare: COMPARISONS.find((name) => name === query.get("compare")) ?? START.compare,
+    drill: query.get("drill") || null,
   };
 }
 
@@ -38,10 +40,10 @@ export function validSpan(from: number, to: number): Span | null {
   return to - from >= LEAST_SPAN_MS ? { from: Math.round(from), to: Math.round(to) } : null;
 }
 
-const OWN = ["range", "from", "to", "compare"] as const;
+const OWN = ["range", "from", "to", "compare", "drill"] as const;
 
 /** Return the address with this page's state; what else stands in it stays, what is as at the start is left out. */
-export function pageAddress(search: string, { range, span, compare }: PageState): string {
+export function pageAddress(search: string, { range, span, compare, drill }: PageState): string {
   const query = new URLSearchParams(search);
   for (const name of OWN) query.delete(name);
   if (range !== START.range) query.set("range", range);
@@ -50,6 +52,7 @@ export function pageAddress(search: string, { range, span, compare }: PageState)
     query.set("to", new Date(span.to).toISOString());
   }
   if (compare !== START.compare) query.set("compare", compare);
+  if (drill) query.set("drill", drill);
   return `?${query}`;
 }
 

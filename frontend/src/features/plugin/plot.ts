@@ -2,8 +2,11 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { alone, type Drawn as Line } from "@/lib/gaps";
 import type { BandPoint } from "@/lib/pluginTypes";
+import { bandTop, type Unusual } from "@/lib/unusual";
 import { drawBand, drawHappenings, drawLimit, type Paint } from "./drawing";
+import type { Closer } from "./closer";
 import type { Happening } from "./cluster";
+import { drawPoints, drawUsual } from "./drawUnusual";
 import { topOf } from "./limit";
 import { AXIS_PX, EDGE_PX, HEIGHT_PX } from "./measures";
 import { watchTouch } from "./touch";
@@ -14,6 +17,8 @@ const LEAST_DRAG_PX = 8;
 export interface Drawn {
   limit: number | null;
   band: readonly BandPoint[];
+  unusual: Unusual;
+  closer: Closer | null;
   happenings: readonly Happening[];
   /** The shown stretch, in seconds; wider than the data where a forecast is drawn. */
   from: number;
@@ -81,7 +86,7 @@ function options(host: HTMLElement, settings: PlotSettings): uPlot.Options {
     cursor: { y: false, points: { size: 7 }, drag: { x: true, y: false, setScale: false }, sync: { key: "plugin-page", setSeries: false } },
     scales: {
       x: { time: true, range: () => [drawn.current.from, drawn.current.to] },
-      y: { range: (_plot, _low, high) => [0, topOf(Math.max(high ?? 0, ...drawn.current.band.map((point) => point[3])), drawn.current.limit)] },
+      y: { range: (_plot, _low, high) => [0, topOf(highest(drawn.current, high ?? 0), drawn.current.limit)] },
     },
     series: [
       {},
@@ -93,8 +98,8 @@ function options(host: HTMLElement, settings: PlotSettings): uPlot.Options {
       { stroke: paint.faint, font: paint.font, size: AXIS_PX, space: 36, grid, ticks: { show: false }, values: (_plot, values) => values.map((value) => show(value)), ...(settings.binary && { incrs: POWERS_OF_TWO }) },
     ],
     hooks: {
-      drawClear: [(plot) => drawBand(plot, paint, drawn.current)],
-      draw: [(plot) => drawLimit(plot, paint, drawn.current, settings.limitText, show), (plot) => drawHappenings(plot, paint, drawn.current)],
+      drawClear: [(plot) => drawUsual(plot, paint, drawn.current), (plot) => drawBand(plot, paint, drawn.current)],
+      draw: [(plot) => drawPoints(plot, paint, drawn.current), (plot) => drawLimit(plot, paint, drawn.current, settings.limitText, show), (plot) => drawHappenings(plot, paint, drawn.current)],
       setCursor: [(plot) => settings.onRead(plot.cursor.idx ?? null)],
       setSelect: [(plot) => {
         const { left, width } = plot.select;
@@ -104,6 +109,12 @@ function options(host: HTMLElement, settings: PlotSettings): uPlot.Options {
       }],
     },
   };
+}
+
+/** Return the highest that has to be seen: of the line, of the forecast, and of what was expected as far as that leaves the line readable. */
+function highest({ band, unusual }: Drawn, high: number): number {
+  const seen = Math.max(high, ...band.map((point) => point[3]));
+  return Math.max(seen, bandTop(unusual.band, seen));
 }
 
 const DAY_SECONDS = 86_400;

@@ -18,9 +18,9 @@ export function usePage(): { page: PageState; change: (changed: Partial<PageStat
     const present = () => parsePage(window.location.search);
     const change = (changed: Partial<PageState>) => go(pageAddress(window.location.search, { ...present(), ...changed }));
     const shown = (): Span => {
-      const { span, ...rest } = present();
+      const page = present();
       const to = Date.now();
-      return span ?? { from: to - spanOf({ span, ...rest }), to };
+      return page.span ?? { from: to - spanOf(page), to };
     };
     const zoom: Zoom = {
       to: (span) => {

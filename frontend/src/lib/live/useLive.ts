@@ -8,7 +8,7 @@ import { join } from "./join";
 
 const AT_MOST_EACH_MS = 1000;
 /** Who we are does not change with the figures; a check of the whole audit is asked for by a person; charts have a pace of their own. */
-const STEADY: ReadonlySet<unknown> = new Set(["session", "audit-check", "chart", "forecast", "anomalies", "anatomy", "curves"]);
+const STEADY: ReadonlySet<unknown> = new Set(["session", "audit-check", "chart", "forecast", "anomalies", "anatomy", "curves", "drill"]);
 
 /** Keep the queries fresh while the page is visible. A hidden page neither asks nor holds the connection of the others. */
 export function useLive(enabled: boolean): LiveMode {

@@ -1,20 +1,22 @@
 "use client";
 
-import { errorText } from "@/components/optimization/ErrorNotice";
-import { When } from "@/components/optimization/When";
 import { useLanguage } from "@/lib/i18n/context";
 import { usePermission } from "@/lib/permission";
 import { useNoProblem, useProblemAfterAll } from "@/lib/pluginDeeds";
 import type { Feedback, UnusualOnset } from "@/lib/pluginTypes";
+import { errorText } from "./ErrorNotice";
+import { When } from "./When";
 
 interface Props {
   pluginId: string;
   unusual: UnusualOnset;
   feedback: Feedback | null;
+  /** What is meant, for who hears of the button among many alike. */
+  about: string;
 }
 
 /** One click says that something unusual was no problem; from then on it says who did, and takes that back. */
-export function NoProblem({ pluginId, unusual, feedback }: Props) {
+export function NoProblem({ pluginId, unusual, feedback, about }: Props) {
   const { t } = useLanguage();
   const { whyNot } = usePermission();
   const say = useNoProblem(pluginId);
@@ -30,7 +32,7 @@ export function NoProblem({ pluginId, unusual, feedback }: Props) {
               type="button" className="link" disabled={Boolean(whyNot) || undo.isPending} title={whyNot ?? undefined}
               data-testid={`undo-no-problem-${feedback.id}`} onClick={() => undo.mutate(feedback.id)}
             >
-              {t("noProblem.undo")}
+              {t("noProblem.undo")}<span className="visually-hidden">: {about}</span>
             </button>
           </>
         )
@@ -39,7 +41,7 @@ export function NoProblem({ pluginId, unusual, feedback }: Props) {
             type="button" className="link" disabled={Boolean(whyNot) || say.isPending} title={whyNot ?? t("noProblem.help")}
             data-testid={`no-problem-${unusual.metric}-${unusual.kind}`} onClick={() => say.mutate(unusual)}
           >
-            {t("noProblem.action")}
+            {t("noProblem.action")}<span className="visually-hidden">: {about}</span>
           </button>
         )}
       {failed && <span className="field-error" role="alert"> {errorText(t, failed)}</span>}

@@ -87,21 +87,3 @@ describe("the incidents", () => {
     expect(await screen.findByTestId("incident-gone", {}, SLOW)).toBeTruthy();
   });
 });
-
-describe("a closer look", () => {
-  it("is asked for when the address wants it, once, and tells of levels and of times alike", async () => {
-    const user = open("full", "?page=orders&drill=throughput_per_second");
-    const found = await screen.findByTestId("closer-throughput_per_second", {}, SLOW);
-    await waitFor(() => expect(found.textContent).toContain("Its level changed 3 times"), SLOW);
-    expect(found.textContent).toContain("97 % alike");
-    expect(sent("GET", "/plugins/orders/drill")).toHaveLength(1);
-    await user.click(screen.getByTestId("look-closer-throughput_per_second"));
-    await waitFor(() => expect(screen.queryByTestId("closer-throughput_per_second")).toBeNull(), SLOW);
-    expect(window.location.search).toBe("?page=orders");
-  });
-
-  it("says the one line that unlocks it where its packages are missing", async () => {
-    open("bare", "?page=orders&drill=cpu_ratio");
-    expect((await screen.findByTestId("drill-missing", {}, SLOW)).textContent).toContain("pip install 'plugin-optimizer[analysis]'");
-  });
-});

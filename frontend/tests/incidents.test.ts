@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { incidentsAddress, isNarrowed, parseIncidentFilter, pastQuery, writeIncidentFilter } from "@/lib/incidentFilter";
-import { changesBefore, narrowed, reasonOf, runsSince, stretchAround, suggestionsFor, unusualIn, wordOn } from "@/lib/incidents";
+import { changesBefore, isNamed, narrowed, reasonOf, runsSince, stretchAround, suggestionsFor, unusualIn, wordOn } from "@/lib/incidents";
 import type { FeedbackWord, Incident, IncidentPart, PastIncident } from "@/lib/incidentTypes";
 import type { Execution, Severity, Suggestion } from "@/lib/types";
 import { parseView } from "@/lib/urlState";
@@ -58,6 +58,13 @@ describe("incidents", () => {
     expect(narrowed(all, "warning").map(({ id }) => id)).toEqual(["critical"]);
     expect(narrowed(all, "info", "menu").map(({ id }) => id)).toEqual(["critical"]);
     expect(narrowed(all, "info")).toHaveLength(2);
+  });
+
+  it("are found by their name while their onset moves a little, something earlier is found, and once they are over", () => {
+    const minute = NOON / 60_000;
+    const found = incident("warning", [part("error"), part("deviation")], { id: `orders-error-${minute}` });
+    expect([found.id, `orders-error-${minute + 1}`, `orders-deviation-${minute}`].map((name) => isNamed(found, name))).toEqual([true, true, true]);
+    expect([undefined, "in_1", `menu-error-${minute}`, `orders-leak-${minute}`, `orders-error-${minute + 9}`].some((name) => isNamed(found, name))).toBe(false);
   });
 
   it("lead to the open suggestions that rest on them, and to what was executed since", () => {

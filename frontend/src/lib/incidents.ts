@@ -26,6 +26,25 @@ export function isOver(incident: AnyIncident): incident is PastIncident {
   return "duration_seconds" in incident;
 }
 
+const NAME = /^(.+)-([a-z]+)-(\d+)$/;
+const NEAR_MINUTES = 5;
+
+/**
+ * Tell whether a name means this incident. What is wrong now is named by plugin, kind and minute of what moved first; onsets move
+ * a little while it lasts, something earlier may be found, and once it is over it has a name of its own: a part like that is enough.
+ */
+export function isNamed(incident: AnyIncident, name: string | undefined): boolean {
+  if (incident.id === name) return true;
+  const [, plugin, kind, minute] = NAME.exec(name ?? "") ?? [];
+  return incident.parts.some(({ plugin_id, finding }) =>
+    plugin_id === plugin && finding.kind === kind && Math.abs(Date.parse(finding.since) / 60_000 - Number(minute)) <= NEAR_MINUTES);
+}
+
+/** Return what stays of an incident while its name changes. */
+export function keyOf({ id, parts: [first] }: AnyIncident): string {
+  return first ? `${first.plugin_id}-${first.finding.kind}-${first.finding.metric}` : id;
+}
+
 /** Return what was turned before, the latest first: it is the likeliest. */
 export function changesBefore(incident: AnyIncident): ChangeBefore[] {
   const found = isOver(incident) ? incident.changes.map(ofTurned) : incident.changes.map(ofMark);

@@ -3,6 +3,7 @@
 import "@/styles/incidents.css";
 import { useLanguage } from "@/lib/i18n/context";
 import { parseIncidentFilter, writeIncidentFilter, type IncidentFilter } from "@/lib/incidentFilter";
+import { isNamed, type AnyIncident } from "@/lib/incidents";
 import type { View } from "@/lib/urlState";
 import { IncidentFilters } from "./IncidentFilters";
 import { OpenIncidents } from "./OpenIncidents";
@@ -13,13 +14,13 @@ export default function IncidentsPage({ view, show }: { view: View; show: (chang
   const { t } = useLanguage();
   const filter = parseIncidentFilter(view.filter);
   const change = (part: Partial<IncidentFilter>) => show({ filter: writeIncidentFilter({ ...filter, ...part }) });
-  const toggle = (id: string) => change({ open: filter.open === id ? undefined : id });
+  const toggle = (incident: AnyIncident) => change({ open: isNamed(incident, filter.open) ? undefined : incident.id });
   return (
     <section className="incidents" aria-label={t("incidents.title")}>
       <h1 className="visually-hidden">{t("app.title")}</h1>
       <IncidentFilters filter={filter} onFilter={(part) => change({ ...part, open: undefined })} onClear={() => show({ filter: null })} />
       <OpenIncidents filter={filter} onToggle={toggle} onAll={() => change({ severity: "info" })} />
-      <PastIncidents filter={filter} onToggle={toggle} />
+      <PastIncidents filter={filter} onToggle={toggle} onClose={() => change({ open: undefined })} />
     </section>
   );
 }

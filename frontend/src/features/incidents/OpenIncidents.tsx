@@ -6,7 +6,7 @@ import { ErrorNotice } from "@/components/optimization/ErrorNotice";
 import { useLanguage } from "@/lib/i18n/context";
 import { severityOf, type IncidentFilter } from "@/lib/incidentFilter";
 import { useIncidents } from "@/lib/incidentPages";
-import { narrowed } from "@/lib/incidents";
+import { isNamed, keyOf, narrowed, type AnyIncident } from "@/lib/incidents";
 import { useNow } from "@/lib/now";
 import { useHealth } from "@/lib/queries";
 import { isStopped, silentSeconds } from "@/lib/verdict";
@@ -14,7 +14,7 @@ import { IncidentRow } from "./IncidentRow";
 
 interface Props {
   filter: IncidentFilter;
-  onToggle: (id: string) => void;
+  onToggle: (incident: AnyIncident) => void;
   onAll: () => void;
 }
 
@@ -46,7 +46,7 @@ export function OpenIncidents({ filter, onToggle, onAll }: Props) {
         </div>
       )}
       <ol className={incidents.failed || stopped ? "history incidents-old" : "history"}>
-        {shown.map((incident) => <IncidentRow key={incident.id} incident={incident} open={filter.open === incident.id} onToggle={() => onToggle(incident.id)} />)}
+        {shown.map((incident) => <IncidentRow key={keyOf(incident)} incident={incident} open={isNamed(incident, filter.open)} onToggle={() => onToggle(incident)} />)}
       </ol>
       {quiet > 0 && known && <p className="muted small">{t("incidents.quiet", { n: quiet })} <button type="button" className="link" data-testid="incidents-all" onClick={onAll}>{t("incidents.quiet.show")}</button></p>}
     </section>

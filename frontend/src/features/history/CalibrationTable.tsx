@@ -21,7 +21,7 @@ export function CalibrationTable({ plugin }: { plugin: string | null }) {
       {calibration.failed && <ErrorNotice error={calibration.error} onRetry={() => void calibration.askAgain()} />}
       {calibration.data && kinds.length === 0 && <p className="empty">{t("calibration.none")}</p>}
       {kinds.length > 0 && (
-        <div className="table-scroll" tabIndex={0} role="region" aria-labelledby="calibration-title">
+        <div className="table-scroll" tabIndex={0} role="group" aria-labelledby="calibration-title">
           <table className="table record-table stacks">
             <thead><tr>{(["kind", "held", "rate", "bias", "widening", "notCompared"] as const).map((name) => <th key={name} scope="col">{t(`calibration.${name}`)}</th>)}</tr></thead>
             <tbody>{kinds.map((kind) => <Kind key={[kind.suggestion_type, kind.metric, kind.model, kind.plugin_id].join("/")} kind={kind} />)}</tbody>

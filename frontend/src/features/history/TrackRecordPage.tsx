@@ -50,7 +50,7 @@ const COLUMNS = ["executions", "kept", "undone", "failed", "without_effect"] as 
 function Kinds({ kinds }: { kinds: KindTally[] }) {
   const { t, format } = useLanguage();
   return (
-    <div className="table-scroll" tabIndex={0} role="region" aria-label={t("record.turned")}>
+    <div className="table-scroll" tabIndex={0} role="group" aria-label={t("record.turned")}>
       <table className="table record-table stacks">
         <thead><tr><th scope="col">{t("record.kind")}</th>{COLUMNS.map((name) => <th key={name} scope="col" className="number">{t(`record.${name}`)}</th>)}<th scope="col">{t("record.verdicts")}</th></tr></thead>
         <tbody>

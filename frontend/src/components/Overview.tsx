@@ -5,7 +5,7 @@ import { Waiting } from "@/components/Waiting";
 import { FleetSummary } from "@/features/health/FleetSummary";
 import { HealthSection } from "@/features/health/HealthSection";
 import { SuggestionList } from "@/features/suggestions/SuggestionList";
-import { firstScreenIsShown } from "@/lib/firstScreen";
+import { firstScreenIsExpected, firstScreenIsShown } from "@/lib/firstScreen";
 import { withTexts } from "@/lib/i18n/messages";
 import { useSnoozed } from "@/lib/settingAside";
 import { useFleet, useHealth, useNeeding, useRecentRuns, useResting, useSuggestions } from "@/lib/queries";
@@ -72,9 +72,10 @@ function useReady(partsThere: boolean): boolean {
   if (there && !ready) setReady(true);
   const shown = ready || there;
   useEffect(() => {
-    if (shown) firstScreenIsShown();
-  }, [shown]);
+    if (there) firstScreenIsShown();
+  }, [there]);
   useEffect(() => {
+    firstScreenIsExpected();
     const timer = setTimeout(() => setReady(true), PATIENCE_MS);
     return () => clearTimeout(timer);
   }, []);

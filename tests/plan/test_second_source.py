@@ -74,4 +74,4 @@ def test_without_a_second_source_a_person_decides_on_more() -> None:
     service = measured(orders(np.random.default_rng(1)), lambda t: np.full(len(t), np.nan))
     (proposal,) = turn_of(service).proposals
     assert proposal.confidence < 0.7
-    assert "one_source_only" in [m.code for m in proposal.evidence]
+    assert "unconfirmed" in [m.code for m in proposal.evidence]

@@ -10,7 +10,7 @@ from plugin_optimizer.domain import Execution, ExecutionState, PluginStatus, Val
 
 from .rails_world import RailsWorld, Seen
 
-HOUR, FIVE_MINUTES, HALF_HOUR = 3600.0, 300.0, 1800.0
+DAY, HOUR, FIVE_MINUTES, HALF_HOUR = 86_400.0, 3600.0, 300.0, 1800.0
 SERVING = ("workers", "threads", "cache.size")
 
 
@@ -48,8 +48,10 @@ def broken(world: RailsWorld) -> Iterator[str]:
     """Yield every promise that was broken, in words."""
     deeds = deeds_of(world)
     for seen in world.history:
-        yield from _bounds(world, seen)
+        if seen.knob != "life":  # it has a name, and no bounds
+            yield from _bounds(world, seen)
     for deed in deeds:
+        yield from _restarts(world, deed, deeds)
         yield from _dead_band(deed)
         yield from _step(world, deed)
         yield from _halt(world, deed)
@@ -83,7 +85,7 @@ def _dead_band(deed: Deed) -> Iterator[str]:
 
 def _step(world: RailsWorld, deed: Deed) -> Iterator[str]:
     """Compare with where the target stood five minutes before; what was undone in between went its way freely."""
-    if not deed.automatic:
+    if not deed.automatic or deed.execution.change.ends_life:
         return
     change = deed.execution.change
     between = [s for s in world.history if deed.at - FIVE_MINUTES < s.at < deed.at]
@@ -115,6 +117,15 @@ def _rest(world: RailsWorld, deed: Deed, deeds: list[Deed]) -> Iterator[str]:
     for other in deeds:
         if other.plugin_id == deed.plugin_id and other.end < deed.at < other.end + rest:
             yield f"cooldown: {deed.execution.id} after {other.execution.id}"
+
+
+def _restarts(world: RailsWorld, deed: Deed, deeds: list[Deed]) -> Iterator[str]:
+    if not deed.execution.change.ends_life:
+        return
+    others = [d for d in deeds if d.plugin_id == deed.plugin_id and d.execution.change.ends_life]
+    lately = sum(deed.at - DAY < other.at <= deed.at for other in others)
+    if lately > world.policies.of(deed.plugin_id).restarts_per_day:
+        yield f"restarts: {lately} of {deed.plugin_id} in the day before {deed.at}"
 
 
 def _budgets(world: RailsWorld, deeds: list[Deed]) -> Iterator[str]:

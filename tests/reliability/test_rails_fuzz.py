@@ -11,6 +11,7 @@ NAMES = {
     rails.seen_lately: {"unwell"},
     rails.one_at_a_time: {"together"},
     rails.cooldown: {"cooldown"},
+    rails.not_again: {"restarts"},
     rails.halted: {"unwell", "rollbacks"},
     rails.not_undone_lately: {"again"},
     rails.not_too_far: {"step"},

@@ -52,4 +52,5 @@ def unconfirmed(view: PluginView, window: Window, fleet: Fleet) -> Message | Non
 def for_a_person(proposal: Proposal, doubt: Message) -> Proposal:
     """Return the proposal as one that a person has to decide on, with the doubt among its evidence."""
     confidence = min(proposal.confidence, A_PERSONS_CONFIDENCE)
-    return replace(proposal, confidence=confidence, evidence=(*proposal.evidence, doubt))
+    said = Message("unconfirmed", doubt.params) if doubt.code == "one_source_only" else doubt
+    return replace(proposal, confidence=confidence, evidence=(*proposal.evidence, said))

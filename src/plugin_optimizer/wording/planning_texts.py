@@ -22,6 +22,7 @@ PLANNING: Mapping[str, Text] = {
     "plugin_restarts": Text("반복해서 재시작되는 플러그인을 확인하세요[[({since_at_seconds}부터)]]", "Check the plugin: it keeps restarting[[ (since {since_at_seconds})]]"),
     # Evidence
     "first_step": Text("자동 모드는 한 번에 조금씩만 바꿉니다. {before}에서 {wanted:으로} 가는 여러 단계 중 첫 단계로 {after:으로} 바꿉니다", "Automatic mode goes step by step: {after} is the first of several steps from {before} to {wanted}"),
+    "unconfirmed": Text("요청 기록을 확인해 줄 다른 출처가 없어 사람이 결정합니다. 프로세스의 {metric:은} {coverage_ratio}의 시간에만 측정되었습니다", "No second source confirms what the requests say, so a person decides: {metric} of the processes was measured only {coverage_ratio} of the time"),
     "one_source_only": Text("한 출처의 말만으로는 줄이지 않습니다. 프로세스의 {metric:이} 확인되지 않았습니다(측정된 비율 {coverage_ratio})", "Nothing is taken away on the word of one source: {metric} of the processes was measured only {coverage_ratio} of the time"),
     "sources_disagree": Text("두 출처의 말이 다릅니다. 프로세스는 코어 {measured_cores}개만큼 쓰는데 기록된 요청은 {recorded_cores}개만큼입니다. 자동으로 바꾸지 않습니다", "Two sources disagree: the processes use {measured_cores} cores, the recorded requests account for {recorded_cores}; nothing is done automatically"),
     "thin_data": Text("최근 데이터의 {coverage_ratio}만 있어 자동으로 결정하지 않습니다({metric})", "Only {coverage_ratio} of the recent data is there ({metric}): nothing is decided automatically"),

@@ -7,7 +7,7 @@ import { withEpisodes } from "@/features/plugin/pastEpisodes";
 import { pageAddress, parsePage, START, toField, validSpan, zoomed } from "@/features/plugin/pageState";
 import { sampledPlaces, summaryOf } from "@/features/plugin/summary";
 import { ledOn, restFrom } from "@/lib/chartCourse";
-import { alone, bridged, standingAt, usualDistance } from "@/lib/gaps";
+import { alone, bridged, measuredUntil, standingAt, usualDistance } from "@/lib/gaps";
 import { refreshMs } from "@/lib/pluginQueries";
 import type { Episode, Mark, Onset } from "@/lib/pluginTypes";
 
@@ -98,6 +98,7 @@ describe("a metric that is measured more rarely than its chart has buckets", () 
   });
 
   it("stands for a while, and then no more", () => {
+    expect([measuredUntil([1, null, 2, null, null]), measuredUntil([null, null]), measuredUntil([])]).toEqual([3, 2, 0]);
     expect([standingAt(rare, 5), standingAt(rare, 8), standingAt(rare, 14), standingAt([5, null], 1)]).toEqual([2, 3, null, null]);
   });
 

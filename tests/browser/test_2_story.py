@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
 SUGGESTION_MS = 240_000
 VERDICT_MS = 420_000  # the demo's `verify_seconds`, and its way there
-LENGTH = re.compile(r"([\d.]+) (ms|s)\b")
+LENGTH = re.compile(r"([\d.]+)\s(ms|s)\b")
 
 
 def test_a_suggestion_is_executed_proven_and_rolled_back(open_page: OpenPage, demo: Demo) -> None:

@@ -50,6 +50,12 @@ export function standingAt(values: Column, index: number): number | null {
   return null;
 }
 
+/** Return how many buckets there are up to the latest measurement; all of them where nothing was measured. */
+export function measuredUntil(values: Column): number {
+  for (let count = values.length; count > 0; count -= 1) if (values[count - 1] !== null) return count;
+  return values.length;
+}
+
 /** Return the places of measurements with a gap on either side: no line goes through them, so they are drawn as dots. */
 export function alone(drawn: readonly (number | null | undefined)[]): number[] {
   const isGap = (value: number | null | undefined) => value === null || value === undefined;

@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { useLanguage } from "@/lib/i18n/context";
-import { bridged, standingAt } from "@/lib/gaps";
+import { bridged, measuredUntil, standingAt } from "@/lib/gaps";
 import { useTheme } from "@/lib/theme";
 import type { Column } from "@/lib/pluginTypes";
 import { keyDeed, type KeyState } from "./chartKeys";
@@ -59,8 +59,9 @@ export default function TimeChart({ metric, name, times, values, compared, drawn
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const state = keys ?? { index: made.current?.plot.cursor.idx ?? times.length - 1, anchor: null };
-    const deed = keyDeed(event.key, event.shiftKey, state, times.length);
+    const count = measuredUntil(values); // what is newer was not measured yet
+    const state = keys ?? { index: made.current?.plot.cursor.idx ?? count - 1, anchor: null };
+    const deed = keyDeed(event.key, event.shiftKey, state, count);
     if (!deed || !made.current) return;
     event.preventDefault();
     if (deed.do === "reset") return zoom.out();

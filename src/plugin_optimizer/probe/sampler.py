@@ -24,7 +24,7 @@ class Sampler:
     Time is weighed by the clocks of the threads, so that waiting counts nothing. A thread that computes holds the interpreter;
     we see it when it gives way: up to 5 ms late, and at its own call rather than within what it calls in C. Where one request
     ended and another began between two looks, each Blueprint gets what its request took by the clock of the thread, exactly;
-    which functions used what no look has seen, nobody knows: it is shared out as what was seen of that Blueprint.
+    functions share in that by how often looks found them there.
     """
 
     def __init__(self, requests: ServedRequests) -> None:
@@ -80,12 +80,12 @@ class Sampler:
         for request in ended:
             used = min(now, request.end) - max(divided, request.begin)
             if used > 0.0:
-                counts.unseen(request.part, used)
+                counts.used(request.part, used)
                 rest, divided = rest - used, request.end
-        serving = self._requests.under_way.get(thread) if work.request else None
-        if serving is None:
-            counts.seen("", work, rest)
-            return
-        used = max(0.0, min(rest, now - max(divided, serving.cpu)))
-        counts.seen(serving.part(), work, used)
-        counts.unseen("", rest - used)
+        serving, part = self._requests.under_way.get(thread) if work.request else None, ""
+        if serving is not None:
+            used, part = max(0.0, min(rest, now - max(divided, serving.cpu))), serving.part()
+            counts.used(part, used)
+            rest -= used
+        counts.used("", rest)
+        counts.seen(part, work, now - before)

@@ -68,6 +68,19 @@ class ServedRequests:
             with self._lock:
                 self.listeners = tuple(other for other in self.listeners if other is not listener)
 
+    def begin(self, thread: int, request: Serving) -> None:
+        """Take up a request. One of the same thread that was never closed has ended by now: its server closes late, or not at all."""
+        if self.listeners and (unclosed := self.under_way.get(thread)) is not None:
+            self.ended(thread, unclosed.part(), unclosed.cpu, request.cpu - unclosed.cpu)
+        self.under_way[thread] = request
+
+    def leave(self, thread: int, request: Serving) -> bool:
+        """Return whether the thread was still serving it, and not yet another one."""
+        if self.under_way.get(thread) is not request:
+            return False
+        self.under_way.pop(thread, None)
+        return True
+
     def ended(self, thread: int, part: str, begin: float, seconds: float) -> None:
         """Tell the listeners of a request that took so many seconds of its thread's CPU."""
         for listener in self.listeners:

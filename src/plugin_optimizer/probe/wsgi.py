@@ -125,7 +125,7 @@ class _Request:
         self.used = _NAN
         begin_run_delay(now)
         self.cpu = thread_time()
-        app.probe.requests.under_way[self.thread] = self
+        app.probe.requests.begin(self.thread, self)
 
     def start(self, status: str, *rest: Any) -> Any:
         """Stand in for the server's `start_response`. Flask still knows here which rule matched, later no more."""
@@ -165,15 +165,13 @@ class _Request:
         environ, self.environ = self.environ, None
         if environ is None:
             return
-        under_way = self.app.probe.requests.under_way
-        if under_way.get(self.thread) is self:
-            under_way.pop(self.thread, None)
+        current = self.app.probe.requests.leave(self.thread, self)
         try:
-            self._record(environ)
+            self._record(environ, current)
         except Exception:  # noqa: BLE001 - our own faults must not reach the request
             self.app.probe.dropped_count += 1
 
-    def _record(self, environ: Environ) -> None:
+    def _record(self, environ: Environ, current: bool) -> None:
         app = self.app
         wall = perf_counter() - self.began
         cpu = run_delay = _NAN
@@ -182,7 +180,7 @@ class _Request:
             run_delay = end_run_delay(wall - cpu)
         elif self.thread:
             app.hands_over, cpu = True, self.used
-        if app.probe.requests.listeners and cpu == cpu:
+        if current and app.probe.requests.listeners and cpu == cpu:
             app.probe.requests.ended(self.thread, self.blueprint, self.cpu, cpu)
         number = next(app.probe.served)
         context = app.contexts.of(environ, self.route, self.blueprint)

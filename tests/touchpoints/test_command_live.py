@@ -165,5 +165,5 @@ def test_a_hundred_questions_leave_nothing_open(tmp_path: Path) -> None:
     before, others = len(list(Path("/proc/self/fd").iterdir())), set(psutil.Process().children())
     for _ in range(100):
         touchpoint.knobs(plugin)
-    assert len(list(Path("/proc/self/fd").iterdir())) < before + 50  # other threads of this process have files, too
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before  # others of this process may have closed theirs
     assert set(psutil.Process().children()) <= others

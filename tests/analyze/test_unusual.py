@@ -58,7 +58,7 @@ def fleet(**fields: object) -> Fleet:
 
 
 def trend(rise: float = 4e7, slope: float = 1e4, error: float = 1e3, rises: bool = True) -> MemoryTrend:
-    return MemoryTrend(NOW - 80_000, NOW - 30, rise, 1e7, rises, 3e8, slope, error)
+    return MemoryTrend(NOW - 80_000, NOW - 30, rise, 1e7, rises, 3e8, slope, error, (3e8,) * 240)
 
 
 def with_trend(found: MemoryTrend) -> Fleet:
@@ -171,6 +171,34 @@ class TestBreach(DetectorContract):
         """A slope of two errors is none; a year ahead is nobody's business."""
         assert not self._found(window(), with_trend(trend(error=5e3)), Policies())
         assert not self._found(window(), with_trend(trend(slope=10.0, error=1.0)), Policies())
+
+    @pytest.mark.parametrize(
+        ("left", "shape", "severity", "chance"),
+        [
+            (3e6, "line", Severity.WARNING, (0.97, 1.0)),  # due in 30 minutes
+            (12e6, "line", Severity.INFO, (0.0, 0.1)),  # in two hours
+            (
+                3e6,
+                "levels off",
+                Severity.INFO,
+                (0.0, 0.1),
+            ),  # due in 51 minutes by its line, which does not know that it ends
+        ],
+    )
+    def test_a_warning_asks_for_more_than_a_line(
+        self, left: float, shape: str, severity: Severity, chance: tuple[float, float]
+    ) -> None:
+        """Four hours of minutes, 100 KB a minute at first: what levels off below the limit is no warning."""
+        minutes = np.arange(240.0)
+        course = 1e5 * minutes if shape == "line" else 1e7 * (1 - np.exp(-minutes / 100))
+        memory = 2e8 + course + 2e5 * np.random.default_rng(4).normal(size=240)
+        found = memory_trend(memory, np.full(240, 2.0), np.zeros(240), NOW - 240 * 60)
+        assert found is not None
+        limit = float(2e8 + course[-1] + left)
+        (finding,) = self._found(window(limit_bytes=limit), with_trend(found), Policies())
+        assert finding.severity is severity
+        said = [m.params["chance_ratio"] for m in finding.evidence if m.code == "memory_limit_chance"]
+        assert chance[0] <= float(str(said[0] if said else 0.0)) <= chance[1]
 
 
 def test_a_slow_leak_shows_over_the_hours() -> None:

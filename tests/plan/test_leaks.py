@@ -171,7 +171,8 @@ def test_the_date_of_the_limit_is_in_the_advice_and_makes_it_urgent() -> None:
     """A leak that shows over the hours, 700 MB below the limit at 200 KB/s ± 10: it says so, once, and is a warning."""
     made = replace(service(1, 2, lambda *_: np.float64(60 * MB)), knobs=())
     window, fleet = office([made], START + SECONDS)
-    trend = MemoryTrend(START - 40_000, START + SECONDS, 4e8, 1e7, True, 300 * MB, 2e5, 1e4)
+    minutes = tuple((300 * MB + 12 * MB * np.arange(-24.0, 1.0)).tolist())
+    trend = MemoryTrend(START - 40_000, START + SECONDS, 4e8, 1e7, True, 300 * MB, 2e5, 1e4, minutes)
     seen = replace(fleet, views={"p": replace(fleet.views["p"], memory_trend=trend)})
     (proposal,) = [p for p in think(window, seen).of("p") if p.type is SuggestionType.RECYCLE_WORKERS]
     assert proposal.change is None

@@ -57,7 +57,8 @@ class MemoryTrend:
     """How the floor of a plugin's memory moved over the hours from `since` to `until`: by `rise_bytes` ± `error_bytes`.
 
     `rises`: more than its waves and its wandering make of it. `level_bytes` and `slope` ± `slope_error` (bytes per second)
-    are those of the last two hours.
+    are those of the last two hours. `recent_bytes` are its last minutes, oldest first, up to four hours of them; a minute
+    that was not measured is as the one before.
     """
 
     since: float
@@ -68,6 +69,7 @@ class MemoryTrend:
     level_bytes: float
     slope: float
     slope_error: float
+    recent_bytes: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ..contracts import SampleStore
 from ..domain import Fleet, MemoryTrend, Metric
 from ..models.day_trend import BLOCK_ROWS, LEAST_BLOCKS, day_trend
+from ..models.limit_chance import FAR_ROWS
 from ..models.time_grid import grid_by
 from ..models.time_to_limit import slope_of
 from ..models.times_apart import TimesApart
@@ -74,6 +75,7 @@ def memory_trend(memory: F64, workers: F64, restarts: F64, begin: float) -> Memo
         level_bytes=float(line.level[0]),
         slope=float(line.slope[0]) / MINUTE_SECONDS,
         slope_error=float(line.error[0]) / MINUTE_SECONDS,
+        recent_bytes=tuple(held[-FAR_ROWS:].tolist()),
     )
 
 

@@ -40,6 +40,7 @@ ANALYSIS: Mapping[str, Text] = {
     "memory_grows": Text("메모리가 {lasting_seconds} 동안 {growth_bytes_per_second}씩 늘고 있습니다", "Memory has been growing by {growth_bytes_per_second} for {lasting_seconds}"),
     "memory_per_request": Text("요청 하나마다 메모리가 {growth_bytes}씩 늘어납니다", "Each request leaves {growth_bytes} of memory behind"),
     "memory_limit_reached": Text("이대로면 {time_seconds} 뒤(80 % 구간 {low_seconds}~{high_seconds})에 한도 {limit_bytes}에 이릅니다", "At this rate the limit {limit_bytes} is reached in {time_seconds} (80 % interval {low_seconds} to {high_seconds})"),
+    "memory_limit_chance": Text("{within_seconds} 안에 한도를 넘을 확률은 {chance_ratio}입니다", "It is {chance_ratio} likely to go beyond the limit within {within_seconds}"),
     # Caches
     "cache_too_small": Text("캐시 {cache}의 적중률은 {hit_ratio}이고, 크기를 늘리면 {reachable_ratio}까지 가능합니다", "Cache {cache} hits {hit_ratio}; with more room up to {reachable_ratio}"),
     "cache_too_large": Text("캐시 {cache:은} {size_entries}개까지 담지만 {enough_entries}개면 충분합니다[[(메모리 {memory_bytes} 절약)]]", "Cache {cache} may hold {size_entries} entries; {enough_entries} are enough[[ (saves {memory_bytes})]]"),

@@ -14,6 +14,8 @@ from werkzeug.serving import make_server
 
 from plugin_optimizer.cli import main
 from plugin_optimizer.cli.main import COMMANDS
+from plugin_optimizer.cli.output import print_table
+from plugin_optimizer.domain import Message, Silence
 from plugin_optimizer.web import token as tokens
 
 
@@ -131,13 +133,38 @@ def test_the_doctor_answers_with_and_without_a_server(system: SmallSystem, shell
     """The same answers from the server and, when none answers, from the files of this host."""
     add_plugin(system)
     record_cycle(system)
-    online = shell("doctor").output
+    online = shell("doctor", "--all").output
     assert "No cache is known" in online
-    assert "cache" in shell("doctor", "--plugin", "orders").output
+    assert "No cache is known" in shell("doctor", "--plugin", "orders").output
     shell.environment["PLUGIN_OPTIMIZER_URL"] = "http://127.0.0.1:9"
-    offline = shell("doctor").output
+    offline = shell("doctor", "--all").output
     assert "cannot be reached" in offline
     assert "No cache is known" in offline
+
+
+def test_the_doctor_leaves_out_what_a_plugin_has_not(system: SmallSystem, shell: Shell) -> None:
+    """What says something stays, what is true of nearly every plugin is counted."""
+    add_plugin(system)
+    record_cycle(
+        system,
+        silences=tuple(
+            Silence("orders", "a planner", Message(code, {})) for code in ("no_cache", "within_slo", "no_task_queue")
+        ),
+    )
+    said = shell("doctor").output
+    assert "Within its objective" in said
+    assert "No cache is known" not in said
+    assert "2 more" in said
+    whole = shell("doctor", "--all").output
+    assert "  • orders\n      No cache is known\n" in whole
+
+
+def test_letters_that_take_two_columns_are_counted_as_two(capsys: pytest.CaptureFixture[str]) -> None:
+    """A column after Korean words begins where it begins after Latin ones."""
+    print_table(("what", "n"), [("워커 늘리기", 1), ("increase", 2)], "")
+    _, korean, latin = capsys.readouterr().out.splitlines()
+    assert korean == "워커 늘리기  1"
+    assert latin == "increase     2"
 
 
 def test_the_doctor_without_a_token_says_so(shell: Shell) -> None:

@@ -174,6 +174,6 @@ def finish(system: SmallSystem, execution_id: str, state: ExecutionState = Execu
 
 def record_cycle(system: SmallSystem, age_seconds: float = 1.0, **changes: Any) -> Cycle:
     cycle = Cycle(number=7, at=time.time() - age_seconds, duration_seconds=0.2, plugins=1, samples=6)
-    cycle = replace(cycle, silences=(Silence("orders", "cache", Message("no_cache", {})),), **changes)
+    cycle = replace(cycle, **{"silences": (Silence("orders", "cache", Message("no_cache", {})),), **changes})
     system.state.record_cycle(cycle)
     return cycle

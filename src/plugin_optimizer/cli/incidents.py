@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from ..wording.names import metric_name
 from .client import Client, with_client
 from .export import write_export
 from .output import json_option, print_json, print_table
@@ -48,7 +49,7 @@ def incidents(
         return
     shown = [one for one in found if everything or one["severity"] != "info"]
     columns = ("since", "severity", "what moved first", "then", "changed before")
-    print_table(columns, [_row(one) for one in shown], "nothing is wrong")
+    print_table(columns, [_row(one, client.lang) for one in shown], "nothing is wrong")
     hidden = len(found) - len(shown)
     if hidden:
         click.echo(f"{hidden} more that hurt nobody: --all")
@@ -65,23 +66,32 @@ def _past(
         print_json(found)
         return
     columns = ("since", "until", "severity", "what moved first", "then", "changed before", "done")
-    print_table(columns, [_past_row(one) for one in found], "nothing was wrong that fits")
+    print_table(columns, [_past_row(one, client.lang) for one in found], "nothing was wrong that fits")
     if total is not None and total > len(found):
         click.echo(f"{len(found)} of {total}")
 
 
-def _row(incident: dict[str, Any]) -> tuple[object, ...]:
+def _row(incident: dict[str, Any], lang: str) -> tuple[object, ...]:
     changes = "; ".join(change["text"] for change in incident["changes"])
-    return incident["since"], incident["severity"], incident["text"], _then(incident), changes or None
+    since = _to_the_second(incident["since"])
+    return since, incident["severity"], incident["text"], _then(incident, lang), changes or None
 
 
-def _past_row(incident: dict[str, Any]) -> tuple[object, ...]:
+def _past_row(incident: dict[str, Any], lang: str) -> tuple[object, ...]:
     turned = "; ".join(f"{c['plugin_id']} {c['knob']}: {c['before']} → {c['after']}" for c in incident["changes"])
     done = "; ".join(f"{e['id']} {e['text']} ({e['result']})" for e in incident["executions"])
-    ends = (incident["since"], incident["until"], incident["severity"])
-    return *ends, incident["text"], _then(incident), turned or None, done or None
+    ends = (_to_the_second(incident["since"]), _to_the_second(incident["until"]), incident["severity"])
+    return *ends, incident["text"], _then(incident, lang), turned or None, done or None
 
 
-def _then(incident: dict[str, Any]) -> str | None:
-    parts = incident["parts"][1:]
-    return ", ".join(f"{p['plugin_id']} {p['finding']['metric']} +{p['after_seconds']:.0f} s" for p in parts) or None
+def _to_the_second(moment: str) -> str:
+    """Return `2026-12-01T00:45:52.027Z` as `2026-12-01T00:45:52Z`."""
+    return f"{moment.removesuffix('Z').partition('.')[0]}Z"
+
+
+def _then(incident: dict[str, Any], lang: str) -> str | None:
+    moved = (
+        f"{p['plugin_id']} {metric_name(p['finding']['metric'], lang)} +{p['after_seconds']:.0f} s"
+        for p in incident["parts"][1:]
+    )
+    return ", ".join(moved) or None

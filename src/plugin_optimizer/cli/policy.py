@@ -29,7 +29,7 @@ def show(client: Client, plugin_id: str, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    rows = [(f["name"], str(found["policy"][f["name"]]), _giver(found, f["name"]), f["text"]) for f in schema]
+    rows = [(f["name"], _plain(found["policy"][f["name"]]), _giver(found, f["name"]), f["text"]) for f in schema]
     if found["groups"]:
         click.echo(f"groups, the first wins: {', '.join(found['groups'])}")
     print_table(("field", "value", "from", "meaning"), rows, "")
@@ -90,9 +90,15 @@ def consequences(client: Client, plugin_id: str, settings: tuple[str, ...], as_j
         print_consequences(found, client.lang)
 
 
+def _plain(value: Any) -> str | None:
+    """Return a value as it is written for `policy set`; None where there is none."""
+    return None if value is None or value == [] else value if isinstance(value, str) else json.dumps(value)
+
+
 def _giver(found: Any, name: str) -> str:
-    """Return who gave a value, for example `group shop` or `plugin_file`."""
-    return " ".join(part for part in (found["source"][name], found["source_group"].get(name)) if part)
+    """Return who gave a value, for example `group shop` or `plugin file`."""
+    source = str(found["source"][name]).replace("_", " ").replace("built in", "built-in")
+    return " ".join(part for part in (source, found["source_group"].get(name)) if part)
 
 
 def _parsed(setting: str) -> tuple[str, object]:

@@ -7,7 +7,7 @@ import { effectOf } from "@/lib/effect";
 import { queryOf } from "@/lib/historySearch";
 import { needsDialog } from "@/lib/consent";
 import { benefit, byCause, byUrgency } from "@/lib/rank";
-import { onceEach } from "@/lib/silences";
+import { onceEach, parted } from "@/lib/silences";
 import { judged, windowsLacking } from "@/lib/steps";
 import { topOf } from "@/features/plugin/limit";
 import { randomKey } from "@/lib/randomKey";
@@ -102,6 +102,12 @@ describe("why planners are silent", () => {
     expect(onceEach([silence("workers", "Resting"), silence("status", "Up"), silence("cache", "Resting")])).toEqual([
       { text: "Resting", planners: ["workers", "cache"] }, { text: "Up", planners: ["status"] },
     ]);
+  });
+
+  it("tells first what says something, and folds what a plugin has not", () => {
+    const silence = (code: string) => ({ planner: "cache", code, params: {}, text: code });
+    const { telling, notThere } = parted(["no_knob", "within_slo", "no_cache", "is_up"].map(silence));
+    expect([telling, notThere].map((part) => part.map(({ code }) => code))).toEqual([["within_slo", "is_up"], ["no_knob", "no_cache"]]);
   });
 });
 

@@ -6,3 +6,13 @@ export function onceEach(silences: readonly Silence[]): { text: string; planners
   for (const { text, planner } of silences) planners.set(text, [...(planners.get(text) ?? []), planner]);
   return [...planners].map(([text, names]) => ({ text, planners: names }));
 }
+
+const NOT_THERE: ReadonlySet<string> = new Set(["no_knob", "no_cache", "no_task_queue"]);
+
+/** Part the reasons that say something about this plugin from those that only say what it has not. */
+export function parted(silences: readonly Silence[]): { telling: readonly Silence[]; notThere: readonly Silence[] } {
+  return {
+    telling: silences.filter(({ code }) => !NOT_THERE.has(code)),
+    notThere: silences.filter(({ code }) => NOT_THERE.has(code)),
+  };
+}

@@ -35,6 +35,14 @@ def test_plugins_of_one_host_struck_within_a_minute_are_one_incident() -> None:
     assert len(incident_groups([found("x", 0), found("y", 5)], {})) == 2
 
 
+def test_a_leak_alone_is_nobody_elses() -> None:
+    """Errors of a neighbour in the same minute stay an incident of their own; a leak whose requests turn slow joins."""
+    leak = found("a", 0, FindingKind.LEAK, metric=Metric.MEMORY_BYTES)
+    errors = found("b", 10, FindingKind.ERROR, metric=Metric.ERROR_RATIO)
+    assert len(incident_groups([leak, errors], HOSTS)) == 2
+    assert len(incident_groups([leak, errors, found("a", 20)], HOSTS)) == 1
+
+
 def test_what_has_no_beginning_of_its_own_goes_with_what_is_wrong() -> None:
     """Errors burnt over three days belong to the errors of now; alone they are an incident; waste is none."""
     burnt = found("a", -250_000, FindingKind.BURN, metric=Metric.ERROR_RATIO)

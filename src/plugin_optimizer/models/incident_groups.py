@@ -9,6 +9,7 @@ TOGETHER_SECONDS = 120.0  # two rows of a minute
 FAR_SECONDS = 60.0  # between plugins: chance alone makes many things begin in the same minutes
 NOT_WRONG = frozenset({FindingKind.WASTE, FindingKind.CACHE})  # could be cheaper, and nothing has happened
 OVER_HOURS = frozenset({FindingKind.BURN, FindingKind.BREACH})  # their beginning is that of a window, or of a forecast
+ITS_OWN = frozenset({FindingKind.LEAK})  # what a process keeps comes from itself, whatever else is on the host
 HOST_LABEL, THIS_HOST = "host", "here"
 
 
@@ -51,7 +52,8 @@ def incident_groups(findings: Iterable[Finding], hosts: Mapping[str, str]) -> tu
 
     Findings of one plugin belong together if they began within two minutes of the first of them; what has no beginning of
     its own (errors burnt over hours, limits to come) goes with what else is wrong with that plugin. Incidents of
-    plugins on the same host are one where each is worth an alert and they began within a minute of each other.
+    plugins on the same host are one where each is worth an alert and they began within a minute of each other; a plugin
+    of which nothing but a leak is known keeps its own.
     Fails where two things break by chance in the same minute; who reads sees both, since every finding is listed.
     """
     wrong = sorted((f for f in findings if f.kind not in NOT_WRONG), key=lambda f: (f.since, f.plugin_id, f.metric))
@@ -75,9 +77,9 @@ def incident_groups(findings: Iterable[Finding], hosts: Mapping[str, str]) -> tu
 
 def _joined(found: Sequence[IncidentGroup], hosts: Mapping[str, str]) -> list[IncidentGroup]:
     """Return the incidents with those of one host put together that began at the same time and hurt."""
-    alone = [g for g in found if g.severity is Severity.INFO]
+    alone = [g for g in found if _stands_alone(g)]
     joined: list[list[IncidentGroup]] = []
-    for group in sorted((g for g in found if g.severity is not Severity.INFO), key=lambda g: g.since):
+    for group in sorted((g for g in found if not _stands_alone(g)), key=lambda g: g.since):
         host = hosts.get(group.first.plugin_id, "")
         near = next((j for j in joined if _near(j[0], group, hosts, host)), None)
         if near is not None:
@@ -85,6 +87,10 @@ def _joined(found: Sequence[IncidentGroup], hosts: Mapping[str, str]) -> list[In
         else:
             joined.append([group])
     return [*alone, *(_merged(groups) for groups in joined)]
+
+
+def _stands_alone(group: IncidentGroup) -> bool:
+    return group.severity is Severity.INFO or all(f.kind in ITS_OWN | OVER_HOURS for f in group.findings)
 
 
 def _near(one: IncidentGroup, other: IncidentGroup, hosts: Mapping[str, str], host: str) -> bool:

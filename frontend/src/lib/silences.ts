@@ -9,8 +9,8 @@ export function onceEach(silences: readonly Silence[]): { text: string; planners
 
 const NOT_THERE: ReadonlySet<string> = new Set(["no_knob", "no_cache", "no_task_queue"]);
 
-/** Part the reasons that say something about this plugin from those that only say what it has not. */
-export function parted(silences: readonly Silence[]): { telling: readonly Silence[]; notThere: readonly Silence[] } {
+/** Part the reasons that say something about a plugin from those that only say what it has not. */
+export function parted<Reason extends { code: string }>(silences: readonly Reason[]): { telling: readonly Reason[]; notThere: readonly Reason[] } {
   return {
     telling: silences.filter(({ code }) => !NOT_THERE.has(code)),
     notThere: silences.filter(({ code }) => NOT_THERE.has(code)),

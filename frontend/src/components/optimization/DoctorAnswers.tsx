@@ -3,6 +3,7 @@
 import { Skeleton } from "@/components/ui/Skeleton";
 import { useLanguage } from "@/lib/i18n/context";
 import { useDoctor } from "@/lib/detailQueries";
+import { parted } from "@/lib/silences";
 import { ErrorNotice } from "./ErrorNotice";
 
 const SHOWN_AT_MOST = 6; // the whole list, plugin by plugin, stands in each plugin's panel
@@ -13,7 +14,8 @@ export default function DoctorAnswers({ question, pluginId }: { question: "no_su
   const doctor = useDoctor(true, pluginId);
   if (doctor.failed) return <ErrorNotice error={doctor.error} onRetry={doctor.askAgain} />;
   if (!doctor.data) return <Skeleton lines={2} label={t("loading")} />;
-  const answers = doctor.data.questions.find((entry) => entry.question === question)?.answer ?? [];
+  const { telling, notThere } = parted(doctor.data.questions.find((entry) => entry.question === question)?.answer ?? []);
+  const answers = [...telling, ...notThere];
   if (answers.length === 0) return <p className="muted">{t("doctor.nothing")}</p>;
   return (
     <ul className="doctor">

@@ -172,6 +172,32 @@ class TestBreach(DetectorContract):
         assert not self._found(window(), with_trend(trend(error=5e3)), Policies())
         assert not self._found(window(), with_trend(trend(slope=10.0, error=1.0)), Policies())
 
+    def test_the_date_counts_from_now(self) -> None:
+        """What was looked up an hour ago has an hour less to go."""
+        old = replace(trend(), until=NOW - 3600)
+        (finding,) = self._found(window(), with_trend(old), Policies())
+        assert finding.evidence[0].params["time_seconds"] == pytest.approx(7e8 / 1e4 - 3600)
+
+    def test_many_at_once_are_told_as_each_alone(self) -> None:
+        """Two plugins of the same limit, one with a shorter memory: the chances are those of each by itself."""
+        rising = 3e8 + 1e5 * np.arange(240.0) + 2e5 * np.random.default_rng(5).normal(size=240)
+        found = [
+            memory_trend(rising[-rows:], np.full(rows, 2.0), np.zeros(rows), NOW - rows * 60) for rows in (240, 90)
+        ]
+        whole = fleet()
+        both = replace(
+            whole,
+            views={
+                name: replace(whole.views[name], memory_trend=one) for name, one in zip(("a", "b"), found, strict=True)
+            },
+        )
+        near = window(limit_bytes=3.27e8)
+        together = {f.plugin_id: f for f in self._found(near, both, Policies())}
+        for name in ("a", "b"):
+            alone = replace(both, views={n: v if n == name else whole.views[n] for n, v in both.views.items()})
+            (finding,) = self._found(near, alone, Policies())
+            assert together[name].score == pytest.approx(finding.score, rel=1e-9)
+
     @pytest.mark.parametrize(
         ("left", "shape", "severity", "chance"),
         [

@@ -3,27 +3,31 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from plugin_optimizer.agent.client import AgentAbsent, AgentClient
-from plugin_optimizer.agent.messages import Kinds, Request, read
+from plugin_optimizer.agent.client import AgentAbsent, AgentClient, _raised
+from plugin_optimizer.agent.messages import AskKnobs, Failed, Kinds, Request, read
 from plugin_optimizer.agent.seal import make_key, read_key
+from plugin_optimizer.agent.service import Service
 from plugin_optimizer.agent.stop_flag import STOP_FILE
 from plugin_optimizer.domain import (
     ConfigError,
     Gone,
     InvalidValue,
+    Knob,
     Metric,
     NotFound,
     Plugin,
     Refused,
     Stale,
+    UnderWay,
     Unobservable,
 )
+from plugin_optimizer.execute.actuator import LocalActuator
 from plugin_optimizer.execute.orders import Fence, Order
 from plugin_optimizer.knowledge.emergency_stop import EmergencyStop
 from plugin_optimizer.testing.simulated import SimulatedPlugin, SimulatedTouchpoint
@@ -88,6 +92,20 @@ def test_what_went_wrong_over_there_is_raised_here(running: Running) -> None:
     with pytest.raises(Stale) as moved:
         running.actuator.turn(running.touchpoint, replace(order(6), seen=7))
     assert moved.value.code == "value_moved"
+
+
+def test_what_is_under_way_over_there_is_under_way_here() -> None:
+    """An agent of an earlier version tells no code, a server of an earlier version reads none: to them it is unobservable."""
+
+    class Slow(SimulatedTouchpoint):
+        def knobs(self, plugin: Plugin) -> Iterable[Knob]:
+            raise UnderWay(f"{plugin.plugin_id} is still stopping")
+
+    told = Service({"simulated": Slow({})}, LocalActuator()).answer(AskKnobs(ORDERS))
+    assert told == Failed("unobservable", "orders is still stopping", "under_way")
+    assert isinstance(told, Failed)
+    assert isinstance(_raised(told), UnderWay)
+    assert type(_raised(Failed(told.error, told.message))) is Unobservable
 
 
 def test_a_touchpoint_without_a_fence_turns_nothing(running: Running) -> None:

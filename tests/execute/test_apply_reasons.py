@@ -1,10 +1,11 @@
 """How a look is answered: the whole record afterwards, to the second and with the reason that people read."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
 
-from plugin_optimizer.domain import ExecutionState, Message, NotFound, Step, Value
+from plugin_optimizer.domain import ExecutionState, Knob, Message, NotFound, Plugin, Step, UnderWay, Value
 from plugin_optimizer.execute import apply
 from plugin_optimizer.execute.actuator import LocalActuator
 from plugin_optimizer.testing.simulated import SimulatedPlugin, SimulatedTouchpoint
@@ -36,17 +37,57 @@ def test_what_cannot_be_seen_is_unknown_after_eight_seconds(touchpoint: Simulate
     """Up to the eighth second nothing is concluded."""
     asked = replace(execution(2, 4), updated_at=LATER)
     assert apply.next_state(touchpoint, ORDERS, asked, LATER + 7.9) == (asked, None)
-    lost = replace(asked, state=State.UNKNOWN, reason=Message("unobservable", {}))
-    assert apply.next_state(touchpoint, ORDERS, asked, LATER + 8.0) == (lost, None)
+    lost, effect = apply.next_state(touchpoint, ORDERS, asked, LATER + 8.0)
+    assert (lost, effect) == (replace(asked, state=State.UNKNOWN, reason=lost.reason), None)
+    assert lost.reason is not None
+    assert lost.reason.code == "unobservable"
+    assert "orders" in str(lost.reason.params["detail"])
 
 
 @pytest.mark.parametrize("touchpoint", [unseen(), without_the_knob()])
 def test_what_stays_out_of_sight_is_for_a_person_after_half_a_minute(touchpoint: SimulatedTouchpoint) -> None:
     """Never repeated blindly, never forgotten."""
     asked = replace(execution(2, 4), state=State.UNKNOWN, updated_at=LATER)
-    assert apply.resolve_unknown(touchpoint, ORDERS, asked, LATER + 29.9) == asked
-    given_up = replace(asked, state=State.NEEDS_OPERATOR, reason=Message("unobservable", {}))
-    assert apply.resolve_unknown(touchpoint, ORDERS, asked, LATER + 30.0) == given_up
+    waits = apply.resolve_unknown(touchpoint, ORDERS, asked, LATER + 29.9)
+    assert waits == replace(asked, reason=waits.reason)
+    assert waits.reason is not None
+    assert waits.reason.code == "unobservable"
+    given_up = replace(waits, state=State.NEEDS_OPERATOR)
+    assert apply.resolve_unknown(touchpoint, ORDERS, waits, LATER + 30.0) == given_up
+
+
+class Slow(SimulatedTouchpoint):
+    """Says of each look that what was ordered goes on."""
+
+    def knobs(self, plugin: Plugin) -> Iterable[Knob]:
+        raise UnderWay(f"{plugin.plugin_id} is still stopping")
+
+
+@pytest.mark.parametrize("undoing", [False, True])
+def test_what_is_seen_to_be_under_way_is_waited_for_and_ordered_once(undoing: bool) -> None:
+    """Ten minutes instead of eight seconds, with the words of whoever is at it; then a person, and never a success."""
+    touchpoint = Slow({})
+    asked = replace(execution(2, 4, undoing=undoing), updated_at=LATER)
+    waits, effect = apply.next_state(touchpoint, ORDERS, asked, LATER + 1.0)
+    said = Message("under_way", {"detail": "orders is still stopping"})
+    assert (waits, effect) == (asked if undoing else replace(asked, reason=said), None)
+    assert apply.next_state(touchpoint, ORDERS, waits, LATER + 599.0) == (waits, None)
+    lost, effect = apply.next_state(touchpoint, ORDERS, waits, LATER + 600.0)
+    assert (lost, effect) == (replace(waits, state=State.UNKNOWN, reason=said), None)
+    assert apply.resolve_unknown(touchpoint, ORDERS, lost, LATER + 29.0) == lost
+    ended = apply.resolve_unknown(touchpoint, ORDERS, lost, LATER + 30.0)
+    assert ended == replace(lost, state=State.NEEDS_OPERATOR)
+    with pytest.raises(UnderWay):
+        apply.standing(touchpoint, ORDERS, asked)
+
+
+@pytest.mark.parametrize("touchpoint", [unseen(), without_the_knob(), Slow({})])
+def test_what_was_gone_and_cannot_be_read_does_not_stay_open_for_ever(touchpoint: SimulatedTouchpoint) -> None:
+    """It is neither there nor gone: half a minute, then a person."""
+    asked = replace(execution(2, 4), state=State.GONE, updated_at=LATER, reason=Message("plugin_gone", {}))
+    waits = apply.come_back(touchpoint, ORDERS, asked, LATER + 29.0)
+    assert waits.state is State.GONE
+    assert apply.come_back(touchpoint, ORDERS, waits, LATER + 30.0).state is State.NEEDS_OPERATOR
 
 
 def test_a_plugin_that_is_gone_is_said_to_be_gone() -> None:

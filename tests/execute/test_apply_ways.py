@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from plugin_optimizer.domain import ExecutionState, Message, Metric, NotFound, Outcome, Step, Unobservable, Verdict
+from plugin_optimizer.domain import ExecutionState, Message, Metric, Outcome, Step, Unobservable, Verdict
 from plugin_optimizer.execute import apply
 
 from .test_apply import ORDERS, execution, world
@@ -33,12 +33,13 @@ def test_a_plugin_that_stays_away_is_for_a_person_after_half_a_minute() -> None:
 
 
 def test_nothing_is_concluded_about_a_plugin_that_cannot_be_seen() -> None:
-    """Neither that it came back nor that it stays away, nor what runs of what was judged."""
+    """Neither that it came back nor that it stays away, nor what runs of what was judged: a person looks."""
     lost = replace(execution(2, 4), state=State.GONE, updated_at=LATER)
-    with pytest.raises(Unobservable):
-        apply.come_back(unseen(), ORDERS, lost, LATER + 300.0)
-    with pytest.raises(NotFound):
-        apply.come_back(without_the_knob(), ORDERS, lost, LATER + 300.0)
+    for touchpoint in (unseen(), without_the_knob()):
+        ended = apply.come_back(touchpoint, ORDERS, lost, LATER + 300.0)
+        assert ended == replace(lost, state=State.NEEDS_OPERATOR, reason=ended.reason)
+        assert ended.reason is not None
+        assert ended.reason.code == "unobservable"
     with pytest.raises(Unobservable):
         apply.standing(unseen(), ORDERS, lost)
 

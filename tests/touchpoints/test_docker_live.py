@@ -8,7 +8,18 @@ from typing import cast
 
 import pytest
 
-from plugin_optimizer.domain import Gone, Knob, Metric, NotFound, Plugin, Refused, Sample, Unobservable, following
+from plugin_optimizer.domain import (
+    Gone,
+    Knob,
+    Metric,
+    NotFound,
+    Plugin,
+    Refused,
+    Sample,
+    UnderWay,
+    Unobservable,
+    following,
+)
 from plugin_optimizer.touchpoints.docker import DockerTouchpoint
 from tests.docker_host import DockerHost, start_docker, why_not
 
@@ -126,7 +137,7 @@ def test_a_stopped_container_is_started_again(host: DockerHost, touchpoint: Dock
     container, plugin = host.run("sleeper", "--cpus", "0.5"), plugin_of("sleeper")
     host.docker("stop", "-t", "0", "sleeper")
     assert knob_of(touchpoint, plugin, "state").value == "stopped"
-    assert len(touchpoint.knobs(plugin)) == 1
+    assert [len(knob.choices) for knob in touchpoint.knobs(plugin)] == [2, 1]  # its life has ended: no restart of that
     with pytest.raises(Gone):
         touchpoint.incarnation(plugin)
     patiently(lambda: touchpoint.turn(plugin, "state", "running"))
@@ -229,3 +240,33 @@ def test_its_health_check_is_sensed_and_no_check_is_no_figure(host: DockerHost, 
     wait_until(lambda: look(touchpoint, plugin_of("checked")).get(Metric.HEALTHY) == 0, "it never was unhealthy")
     assert Metric.HEALTHY not in look(touchpoint, plugin_of("unchecked"))
     host.docker("rm", "-f", "checked", "unchecked")
+
+
+def test_a_container_that_does_not_stop_is_not_called_stopped(host: DockerHost, touchpoint: DockerTouchpoint) -> None:
+    """It is deaf and has ten minutes: the call is not waited for so long, nothing is claimed, nothing is ordered twice."""
+    deaf = "trap '' TERM; while :; do sleep 1; done"
+    container, plugin = host.run("deaf", "--stop-timeout", "600", command=deaf), plugin_of("deaf")
+    assert knob_of(touchpoint, plugin, "state").value == "running"
+    with pytest.raises(Unobservable, match="timed out"):
+        touchpoint.turn(plugin, "state", "stopped")
+    assert host.docker("inspect", "-f", "{{.State.Running}}", "deaf") == "true"
+    for ask in (touchpoint.knobs, lambda plugin: touchpoint.turn(plugin, "life", following("x"))):
+        with pytest.raises(UnderWay, match="still stopping: Docker kills it after 600 s"):
+            patiently(lambda ask=ask: ask(plugin))  # type: ignore[misc]
+    host.docker("kill", "-s", "KILL", "deaf")
+    wait_until(lambda: knob_of(touchpoint, plugin, "state").value == "stopped", "it outlived its end")
+    assert host.docker("inspect", "-f", "{{.Id}}", "deaf") == container
+    host.docker("rm", "-f", "deaf")
+
+
+def test_a_paused_container_is_not_up_and_has_nothing_to_turn(host: DockerHost, touchpoint: DockerTouchpoint) -> None:
+    """Whoever froze it lets it go on: Docker could neither stop nor start it."""
+    host.run("frozen", "--cpus", "0.5")
+    host.docker("pause", "frozen")
+    plugin = plugin_of("frozen")
+    assert look(touchpoint, plugin)[Metric.UP] == 0
+    assert touchpoint.knobs(plugin) == []
+    assert "unpause" in touchpoint.not_offered(plugin)["state"]
+    host.docker("unpause", "frozen")
+    wait_until(lambda: look(touchpoint, plugin)[Metric.UP] == 1, "it never went on")
+    host.docker("rm", "-f", "frozen")

@@ -1,13 +1,16 @@
 """What is special to supervisord: numprocs that restarts everybody, files that somebody else changed, processes that fail."""
 
 import contextlib
+import os
+import re
+import signal
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from plugin_optimizer.domain import Gone, Metric, Plugin, Refused
+from plugin_optimizer.domain import Gone, Metric, Plugin, Refused, UnderWay, Value
 from plugin_optimizer.touchpoints.supervisord import SupervisordTouchpoint
 from plugin_optimizer.touchpoints.supervisord.process import invocation_of
 from tests.gunicorn_service import wait_for
@@ -21,11 +24,18 @@ def found(touchpoint: SupervisordTouchpoint, service: SupervisordService, group:
     return next(p for p in touchpoint.discover() if (p.address["url"], p.address["group"]) == wanted)
 
 
+def count(touchpoint: SupervisordTouchpoint, plugin: Plugin) -> Value | None:
+    """Return how many processes it says there are, None while one that was told to go has not gone."""
+    with contextlib.suppress(UnderWay):
+        return touchpoint.knobs(plugin)[0].value
+    return None
+
+
 def go(touchpoint: SupervisordTouchpoint, plugin: Plugin, to: int) -> None:
     """Turn step by step until it is seen, as the engine does."""
 
     def there() -> bool:
-        if touchpoint.knobs(plugin)[0].value == to:
+        if count(touchpoint, plugin) == to:
             return True
         touchpoint.turn(plugin, "processes", to)
         return False
@@ -147,7 +157,7 @@ def test_processes_that_do_not_come_up_are_told_and_none_is_added(tmp_path: Path
         )  # for a second: they have read it
         (service.folder / "worker.py").write_text("raise SystemExit(1)")
         service.rpc.stop("tasks:tasks_01")
-        wait_for(lambda: touchpoint.knobs(plugin)[0].value == 1)
+        wait_for(lambda: count(touchpoint, plugin) == 1)
 
         def failed() -> bool:
             with contextlib.suppress(Refused):
@@ -158,6 +168,28 @@ def test_processes_that_do_not_come_up_are_told_and_none_is_added(tmp_path: Path
         wait_for(failed, what="a process in FATAL")
         with pytest.raises(Refused, match="FATAL"):
             touchpoint.turn(plugin, "processes", 2)
+
+
+def test_a_process_that_does_not_stop_still_counts(tmp_path: Path) -> None:
+    """It is told to go, is deaf and has an hour: nobody says that it went until it has."""
+    shell = "command = /bin/sh -c \"trap '' TERM; while :; do sleep 1; done\"\nstopwaitsecs = 3600"
+    deaf = re.sub("command = .*", shell, TASKS).replace("{numprocs}", "2")
+    with start_supervisord(tmp_path / "s", program=deaf) as service:
+        touchpoint = SupervisordTouchpoint()
+        plugin = found(touchpoint, service)
+        wait_for(lambda: {info.state for info in service.rpc.processes()} == {"RUNNING"})
+        pids = service.pids("trap")
+        touchpoint.turn(plugin, "processes", 1)
+        wait_for(lambda: "STOPPING" in {info.state for info in service.rpc.processes()})
+        with pytest.raises(UnderWay, match="tasks_01 is still stopping: supervisord kills it after 3600 s"):
+            touchpoint.knobs(plugin)
+        touchpoint.turn(plugin, "processes", 1)  # nor is another one told to go meanwhile
+        assert len(pids) == 2
+        assert service.pids("trap") == pids
+        (stopping,) = [info.pid for info in service.rpc.processes() if info.state == "STOPPING"]
+        os.kill(stopping, signal.SIGKILL)
+        wait_for(lambda: "STOPPING" not in {info.state for info in service.rpc.processes()})
+        assert touchpoint.knobs(plugin)[0].value == 1
 
 
 def test_an_added_process_that_does_not_come_up_is_taken_back(tmp_path: Path) -> None:

@@ -52,6 +52,55 @@ def test_units_are_read_as_systemd_prints_them() -> None:
     assert (failing.loaded, failing.runs, failing.restarts) == (True, False, 7)
 
 
+HANGING = """Id={name}.service
+LoadState=loaded
+Type={type}
+ActiveState={active}
+SubState={sub}
+TimeoutStartUSec={limit}
+TimeoutStopUSec={limit}
+InvocationID=cc3732bb13b04efea8bc7e734f3728bb
+"""
+
+
+@pytest.mark.parametrize(
+    ("unit_type", "active", "sub", "limit", "told"),
+    [
+        (
+            "simple",
+            "deactivating",
+            "stop-sigterm",
+            "1min 30s",
+            "still stopping (stop-sigterm): the manager kills it after 1min 30s",
+        ),
+        (
+            "notify",
+            "activating",
+            "start",
+            "infinity",
+            "still starting (start): for as long as it takes, no limit is set",
+        ),
+        ("notify", "activating", "start-pre", "5min", "still starting (start-pre): the manager gives it up after 5min"),
+        ("simple", "activating", "auto-restart", "5min", ""),
+        ("simple", "failed", "failed", "5min", ""),
+    ],
+)
+def test_what_does_not_come_to_an_end_does_not_run_and_is_told(
+    unit_type: str, active: str, sub: str, limit: str, told: str
+) -> None:
+    """Neither a unit that hangs on its way up nor one that hangs on its way down is up, stopped or gone."""
+    text = HANGING.format(name="orders", type=unit_type, active=active, sub=sub, limit=limit)
+    (unit,) = units_of(text).values()
+    assert not unit.runs
+    assert unit.under_way == (f"orders.service is {told}" if told else "")
+
+
+def test_what_runs_once_runs_while_it_starts() -> None:
+    """A job of Type=oneshot is `activating` for all of its life."""
+    text = HANGING.format(name="job", type="oneshot", active="activating", sub="start", limit="infinity")
+    assert units_of(text)["job.service"].runs
+
+
 def test_another_form_is_no_answer() -> None:
     """A block without a name, or with a word for a number, is told as unobservable."""
     for text in ("ActiveState=active\n", RECORDED.replace("NRestarts=2", "NRestarts=many")):

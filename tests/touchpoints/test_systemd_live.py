@@ -1,11 +1,12 @@
 """On a real systemd: what an order does in the kernel, what lasts, what is refused, what is told of units that fail."""
 
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from plugin_optimizer.domain import Gone, Knob, Metric, NotFound, Plugin, Refused, Unobservable, following
+from plugin_optimizer.domain import Gone, Knob, Metric, NotFound, Plugin, Refused, UnderWay, Unobservable, following
 from plugin_optimizer.touchpoints.systemd import SystemdTouchpoint
 from tests.systemd_host import SystemdHost, start_systemd, why_not
 
@@ -21,6 +22,9 @@ UNITS = {
     "needs.service": "[Unit]\nDefaultDependencies=no\nRequires=needed.service\nAfter=needed.service\n[Service]\nExecStart=/bin/sleep infinity\n",
     "needed.service": f"{SERVICE}ExecStart=/bin/sleep infinity\n",
     "holder.service": f"{SERVICE}ExecStart=/usr/bin/perl -e 'open my $$f, q(>), q(/proc/self/comm); print $$f q(memcached); close $$f; sleep'\n",
+    "deaf.service": f"{SERVICE}ExecStart=/bin/sh -c 'trap \"\" TERM; while :; do sleep 1; done'\nTimeoutStopSec=infinity\n",
+    "mute.service": f"{SERVICE}Type=notify\nExecStart=/bin/sleep infinity\nTimeoutStartSec=infinity\n",
+    "brittle.service": f"{SERVICE}ExecStartPre=/usr/bin/test ! -e /run/broken\nExecStart=/bin/sleep infinity\n",
     "systemd-own.service": f"{SERVICE}ExecStart=/bin/sleep infinity\n",
 }
 
@@ -214,6 +218,78 @@ def test_no_restart_is_offered_that_takes_others_along_or_loses_what_is_in_memor
     accepted = Plugin("holder.service", "systemd", {"unit": "holder.service", "restart_loses_state": "accepted"})
     assert "life" in {knob.name for knob in touchpoint.knobs(accepted)}
     host.run("stop", "needs.service", "needed.service", "holder.service")
+
+
+def seen(touchpoint: SystemdTouchpoint, plugin: Plugin) -> dict[Metric, float]:
+    return {sample.metric: sample.value for sample in touchpoint.sense(plugin, time.time())}
+
+
+def under_way(touchpoint: SystemdTouchpoint, plugin: Plugin, said: str) -> bool:
+    """Tell whether its knobs say that it is still at something, in these words."""
+    try:
+        touchpoint.knobs(plugin)
+    except UnderWay as error:
+        return said in str(error)
+    return False
+
+
+@pytest.mark.parametrize(("knob", "next_state"), [("ActiveState", "stopped"), ("life", "running")])
+def test_a_unit_that_does_not_stop_is_neither_stopped_nor_restarted(
+    host: SystemdHost, touchpoint: SystemdTouchpoint, knob: str, next_state: str
+) -> None:
+    """It hears no SIGTERM and has no time limit: the order returns at once, and nothing is claimed before its end."""
+    plugin = plugin_of("deaf.service")
+    host.run("start", "deaf.service")
+    time.sleep(1.1)
+    life = str(knob_of(touchpoint, plugin, "life").value)
+    pid = host.outer_pid("deaf.service")
+    touchpoint.turn(plugin, knob, "stopped" if knob == "ActiveState" else following(life))
+    wait_until(
+        lambda: under_way(touchpoint, plugin, "still stopping (stop-sigterm): for as long as"), "it was not told"
+    )
+    assert host.outer_pid("deaf.service") == pid
+    assert seen(touchpoint, plugin)[Metric.UP] == 0
+    with pytest.raises(UnderWay):
+        touchpoint.turn(plugin, knob, "running" if knob == "ActiveState" else following(life))
+    host.run("kill", "-s", "KILL", "deaf.service")
+    wait_until(lambda: not under_way(touchpoint, plugin, ""), "it outlived its end")
+    wait_until(lambda: knob_of(touchpoint, plugin, "ActiveState").value == next_state, "the order was forgotten")
+    assert (knob_of(touchpoint, plugin, "life").value == life) == (knob == "ActiveState")
+    if knob == "life":
+        host.run("kill", "-s", "KILL", "deaf.service")
+
+
+def test_a_unit_that_never_says_it_is_ready_is_found_and_not_up(
+    host: SystemdHost, touchpoint: SystemdTouchpoint
+) -> None:
+    """It has a process and uses memory, and its start does not end: that is told, and nothing is turned on it."""
+    plugin = plugin_of("mute.service")
+    host.run("start", "--no-block", "mute.service")
+    wait_until(lambda: under_way(touchpoint, plugin, "still starting (start): for as long as"), "it was not told")
+    figures = seen(touchpoint, plugin)
+    assert figures[Metric.UP] == 0
+    assert figures[Metric.MEMORY_BYTES] > 0
+    assert "mute.service" in {found.plugin_id for found in SystemdTouchpoint((), host.systemctl, host.root).discover()}
+    with pytest.raises(Gone):
+        touchpoint.incarnation(plugin)
+    host.run("stop", "mute.service")
+
+
+def test_a_restart_that_fails_is_another_life_that_has_ended(host: SystemdHost, touchpoint: SystemdTouchpoint) -> None:
+    """The order was carried out, and what came of it is down: it can be seen, and restarted by nobody but a start."""
+    plugin = plugin_of("brittle.service")
+    host.run("start", "brittle.service")
+    time.sleep(1.1)
+    first = str(knob_of(touchpoint, plugin, "life").value)
+    subprocess.run([*host.entry, "touch", "/run/broken"], check=True)
+    touchpoint.turn(plugin, "life", following(first))
+    wait_until(lambda: host.value("brittle.service", "ActiveState") == "failed", "it came up all the same")
+    time.sleep(1.1)
+    assert knob_of(touchpoint, plugin, "ActiveState").value == "stopped"
+    life = knob_of(touchpoint, plugin, "life")
+    assert life.value != first
+    assert life.choices == (life.value,)
+    assert seen(touchpoint, plugin)[Metric.UP] == 0
 
 
 def test_a_restart_between_look_and_deed_is_looked_at_first(host: SystemdHost, touchpoint: SystemdTouchpoint) -> None:

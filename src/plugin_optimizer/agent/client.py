@@ -17,6 +17,7 @@ from ..domain import (
     OptimizerError,
     Refused,
     Stale,
+    UnderWay,
     Unobservable,
 )
 from .frames import read_frame, write_frame
@@ -124,4 +125,6 @@ def _ask(
 def _raised(answer: Failed) -> OptimizerError:
     if answer.error == "stale":
         return Stale(answer.message, answer.code)
+    if answer.error == "unobservable" and answer.code == UnderWay.code:  # an agent of an earlier version tells no code
+        return UnderWay(answer.message)
     return ERRORS.get(answer.error, OptimizerError)(answer.message)

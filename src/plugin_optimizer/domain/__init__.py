@@ -29,6 +29,7 @@ from .errors import (
     Stale,
     Unavailable,
     Undelivered,
+    UnderWay,
     Unobservable,
 )
 from .execution import FINAL, TRANSITIONS, Closing, Execution, ExecutionState, Step
@@ -165,6 +166,7 @@ __all__ = [
     "Turned",
     "Unavailable",
     "Undelivered",
+    "UnderWay",
     "Unobservable",
     "Unusual",
     "Unusualness",

@@ -55,6 +55,12 @@ class Unobservable(OptimizerError):
     """The managed thing could not be read; nothing may be concluded from that."""
 
 
+class UnderWay(Unobservable):
+    """What was ordered is being carried out by whoever runs the managed thing, and has not ended: wait, and order nothing again."""
+
+    code = "under_way"
+
+
 class Gone(Unobservable):
     """The managed thing no longer exists."""
 

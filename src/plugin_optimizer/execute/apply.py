@@ -18,6 +18,7 @@ from ..domain import (
     Refused,
     Stale,
     Step,
+    UnderWay,
     Unobservable,
     Value,
     Verdict,
@@ -29,6 +30,7 @@ from .orders import Fence, Order
 STEP_SECONDS = 8.0  # a step that has not shown by then is unknown, not failed
 SETTLED_READS_SECONDS = 10.0  # how long a value must stand still before "nothing happened" is believed
 GONE_SECONDS = 30.0  # a supervisor may bring it back within this time
+UNDER_WAY_SECONDS = 600.0  # whoever carries out an order says that it goes on: longer than that a person looks
 TRIES = 3
 
 
@@ -72,8 +74,8 @@ def next_state(
         knob = _knob(touchpoint, plugin, execution.change.knob)
     except Gone:
         return _gone(execution), None
-    except (Unobservable, NotFound):
-        return _unseen(execution, now), None
+    except (Unobservable, NotFound) as error:
+        return _unseen(execution, now, error), None
     value = execution.change.known(knob.value)
     execution = replace(execution, observed=value)
     if not _expected(value, execution):
@@ -99,8 +101,8 @@ def resolve_unknown(touchpoint: Touchpoint, plugin: Plugin, execution: Execution
         value = observe(touchpoint, plugin, execution.change)
     except Gone:
         return _gone(execution)
-    except (Unobservable, NotFound):
-        return unresolved(execution, now)
+    except (Unobservable, NotFound) as error:
+        return unresolved(execution, now, _why(error))
     execution = replace(execution, observed=value)
     if not on_the_way(value, execution):
         return _to(execution, ExecutionState.FOREIGN, about("foreign_value", execution, value))
@@ -118,6 +120,8 @@ def come_back(touchpoint: Touchpoint, plugin: Plugin, execution: Execution, now:
         observe(touchpoint, plugin, execution.change)
     except Gone:
         return execution if now - execution.updated_at < GONE_SECONDS else _give_up(execution, "plugin_gone")
+    except (Unobservable, NotFound) as error:
+        return unresolved(execution, now, _why(error))
     way = ExecutionState.RB_APPLYING if execution.undoing else ExecutionState.APPLYING
     return replace(execution, state=way, step=None)
 
@@ -133,12 +137,11 @@ def undo(execution: Execution, reason: Message, verdict: Verdict | None = None) 
     return replace(execution, state=state, undoing=True, reason=reason, verdict=verdict)
 
 
-def unresolved(execution: Execution, now: float, why: Message | None = None) -> Execution:
+def unresolved(execution: Execution, now: float, why: Message) -> Execution:
     """Return an execution whose fate cannot be found out now, with the reason why; for a person after a while."""
     if now - execution.updated_at >= GONE_SECONDS:
-        return _to(execution, ExecutionState.NEEDS_OPERATOR, why or Message("unobservable", {}))
-    told = why is None or (execution.reason is not None and execution.reason.code == why.code)
-    return execution if told else replace(execution, reason=why)
+        return _to(execution, ExecutionState.NEEDS_OPERATOR, why)
+    return _told(execution, why)
 
 
 def take(actuator: Actuator, touchpoint: Touchpoint, effect: Effect, announced: Execution) -> Message | None:
@@ -210,10 +213,24 @@ def _gone(execution: Execution) -> Execution:
     return _to(execution, ExecutionState.GONE, Message("plugin_gone", {}))
 
 
-def _unseen(execution: Execution, now: float) -> Execution:
-    if now - execution.updated_at < STEP_SECONDS:
-        return execution
-    return _to(execution, ExecutionState.UNKNOWN, Message("unobservable", {}))
+def _unseen(execution: Execution, now: float, error: OptimizerError) -> Execution:
+    """Return the execution as it waits: a step that shows nothing for seconds, one that is seen to be under way for minutes."""
+    if now - execution.updated_at < (UNDER_WAY_SECONDS if isinstance(error, UnderWay) else STEP_SECONDS):
+        untold = (
+            isinstance(error, UnderWay) and not execution.undoing
+        )  # on the way back the reason says why it goes back
+        return _told(execution, _why(error)) if untold else execution
+    return _to(execution, ExecutionState.UNKNOWN, _why(error))
+
+
+def _why(error: OptimizerError) -> Message:
+    return Message("under_way" if isinstance(error, UnderWay) else "unobservable", {"detail": str(error)})
+
+
+def _told(execution: Execution, why: Message) -> Execution:
+    """Return the execution with that reason; as it is where it has one of that kind, since each write begins a wait anew."""
+    told = execution.reason is not None and execution.reason.code == why.code
+    return execution if told else replace(execution, reason=why)
 
 
 def _give_up(execution: Execution, code: str) -> Execution:

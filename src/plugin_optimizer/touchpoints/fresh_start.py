@@ -4,6 +4,7 @@ That makes it absolute: the same order given twice restarts once, and whether it
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import islice
 
 from ..domain import (
@@ -42,6 +43,11 @@ def life_knob(life: str) -> Knob:
         persistent=False,
         kind=LIFE,
     )
+
+
+def ended_life(life: str) -> Knob:
+    """Return the knob of a life that has ended before another one began: it can be looked at, and turned nowhere."""
+    return replace(life_knob(life), choices=(life,))
 
 
 def to_restart(life: str, to: Value) -> bool:

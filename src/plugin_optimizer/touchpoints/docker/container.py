@@ -9,6 +9,7 @@ from ...domain import Unobservable
 from ..control_group import ControlGroup, GroupCounts, GroupFigures
 from ..process_identity import read_process_file
 
+STOP_SECONDS = 10  # what Docker gives a container that names no time of its own
 NANO, PERIOD_MICROSECONDS = 1e9, 100_000  # 100 ms: what the kernel and Docker take where nobody names a period
 OWNERS = {
     "io.kubernetes.pod.name": "Kubernetes: its limits are those of its pod",
@@ -24,7 +25,8 @@ class Container:
     """`quota` and `period` are in microseconds, 0 = none; `nano_cpus` is the other way in which a CPU limit is told.
 
     `swap_bytes` bounds memory and swap together, −1 is "any", 0 "not told". `restarts` counts the engine's own. `healthy` is what its health
-    check says, None where it has none or that has not ended yet; `in_memory` are the folders that are lost with this life.
+    check says, None where it has none or that has not ended yet; `in_memory` are the folders that are lost with this life. What is
+    `paused` stands still with all it holds, and does not run. `stop_seconds` is how long it may take to end before it is killed.
     """
 
     id: str
@@ -41,6 +43,8 @@ class Container:
     owner: str
     healthy: bool | None = None
     in_memory: tuple[str, ...] = ()
+    paused: bool = False
+    stop_seconds: int = STOP_SECONDS
 
     @property
     def cores(self) -> float | None:
@@ -86,7 +90,7 @@ def container_of(told: Mapping[str, Any]) -> Container:
         return Container(
             id=str(told["Id"]),
             name=str(told["Name"]).lstrip("/"),
-            running=bool(state["Running"]) and not state.get("Restarting", False),
+            running=bool(state["Running"]) and not state.get("Restarting", False) and not state.get("Paused", False),
             pid=int(state.get("Pid", 0)),
             started_at=str(state.get("StartedAt", "")),
             restarts=int(told.get("RestartCount", 0)),
@@ -97,10 +101,16 @@ def container_of(told: Mapping[str, Any]) -> Container:
             swap_bytes=int(host.get("MemorySwap") or 0),
             owner=next((why for label, why in OWNERS.items() if label in labels), ""),
             healthy=HEALTH.get((state.get("Health") or {}).get("Status", "")),
+            paused=bool(state.get("Paused", False)),
+            stop_seconds=_whole(told["Config"].get("StopTimeout"), STOP_SECONDS),
             in_memory=tuple(sorted({*(host.get("Tmpfs") or {}), *_tmpfs(told.get("Mounts") or ())})),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Unobservable(f"inspect has not the form that Docker documents: {error!r}") from error
+
+
+def _whole(told: Any, otherwise: int) -> int:
+    return otherwise if told is None else int(told)
 
 
 def _tmpfs(mounts: Iterable[Mapping[str, Any]]) -> Iterator[str]:

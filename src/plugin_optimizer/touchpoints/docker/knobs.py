@@ -54,6 +54,9 @@ def not_limited(container: Container) -> Mapping[str, str]:
     if container.owner:
         why = f"it belongs to {container.owner}, which would take a change back"
         return {CPU: why, MEMORY: why, STATE: why}
+    if container.paused:
+        why = "it is paused, and stands still with all it holds; docker unpause lets it go on"
+        return {CPU: why, MEMORY: why, STATE: why}
     reasons = {}
     if container.cores is None:
         reasons[CPU] = "no CPU limit is set (docker run --cpus), so there is nothing to raise"

@@ -3,12 +3,25 @@
 import math
 import os
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-from ...domain import Capability, Gone, InvalidValue, Knob, Metric, Plugin, Sample, Unobservable, Value
+from ...domain import (
+    Capability,
+    Gone,
+    InvalidValue,
+    Knob,
+    Metric,
+    Plugin,
+    Refused,
+    Sample,
+    UnderWay,
+    Unobservable,
+    Value,
+)
 from .. import fresh_start
 from ..control_group import ControlGroup
 from ..group_limits import check_limit, most_bytes
@@ -24,7 +37,7 @@ from .knobs import CPU, MEMORY, RUNNING, STATE, limit_knobs, not_limited, state_
 from .roster import ContainerRoster
 
 SOCKET = Path("/var/run/docker.sock")
-STOP_SECONDS = 5
+MARGIN_SECONDS = 30.0  # for the engine to kill what did not end by itself, and to tell
 
 
 @dataclass(frozen=True)
@@ -46,6 +59,7 @@ class DockerTouchpoint:
     _bounds: MemoryBounds = field(default_factory=MemoryBounds, init=False, repr=False, compare=False)
     _kills: KillCounts = field(default_factory=KillCounts, init=False, repr=False, compare=False)
     _seen: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _ending: dict[str, tuple[str, float]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -63,7 +77,7 @@ class DockerTouchpoint:
         try:
             container = self._container(plugin)
             if not container.running:
-                return self._senses.down(plugin.plugin_id, container.id, container.restarts, now)
+                return self._senses.down(plugin.plugin_id, container.life, container.restarts, now)
             told = self._engine.stats_now(container.id)
         except Gone:
             return [Sample(plugin.plugin_id, Metric.UP, now, 0.0)]
@@ -79,7 +93,9 @@ class DockerTouchpoint:
         self._container(plugin)
 
     def knobs(self, plugin: Plugin) -> list[Knob]:
-        """Return its limits and whether it runs. Raises Gone, Unobservable (also where engine and kernel do not say the same)."""
+        """Return its limits and whether it runs. Raises Gone, Unobservable (also where engine and kernel do not say the same), UnderWay while
+        it does not end.
+        """
         container = self._container(plugin)
         self._seen[plugin.plugin_id] = container.life
         return self._knobs(plugin, container)
@@ -100,7 +116,7 @@ class DockerTouchpoint:
             self._same_life(plugin, container)
             found = knob_named(self._knobs(plugin, container), plugin, knob)
             if knob == STATE:
-                self._start_or_stop(container, str(found.checked(to)))
+                self._start_or_stop(plugin, container, str(found.checked(to)))
                 return
             value = check_limit(found, to, self._used(container) if knob == MEMORY else 0)
             if value != found.value:
@@ -126,10 +142,11 @@ class DockerTouchpoint:
         return container.id
 
     def _knobs(self, plugin: Plugin, container: Container) -> list[Knob]:
-        if container.owner:
+        if container.owner or container.paused:
             return []
         if not container.running:
-            return [state_knob(container)]
+            return [state_knob(container), fresh_start.ended_life(container.started_at)]
+        self._check_still(plugin, container)
         group = container.group(self.root)
         _check_kernel(container, group)
         most = self._bounds.of(plugin.plugin_id, lambda: most_bytes(group)) if group is not None else 0
@@ -137,13 +154,14 @@ class DockerTouchpoint:
         return found if self._no_restart(plugin, container) else [*found, fresh_start.life_knob(container.started_at)]
 
     def _restart(self, plugin: Plugin, container: Container, to: Value) -> None:
+        self._check_still(plugin, container)
         if not container.running:
             raise Unobservable(
                 f"the container {container.name} does not run: it has stopped, or is just being restarted"
             )
         if fresh_start.to_restart(container.started_at, to):
             knob_named(self._knobs(plugin, container), plugin, fresh_start.NAME)  # it is offered still
-            self._engine.restart(container.id, STOP_SECONDS)
+            self._end(plugin, container, self._engine.restart)
 
     def _no_restart(self, plugin: Plugin, container: Container) -> Mapping[str, str]:
         """Return why a restart is not among the knobs."""
@@ -160,13 +178,31 @@ class DockerTouchpoint:
             return 0
         return figures_of(self._engine.stats(container.id), container, None).used_bytes or 0
 
-    def _start_or_stop(self, container: Container, to: str) -> None:
+    def _start_or_stop(self, plugin: Plugin, container: Container, to: str) -> None:
         if to == state_knob(container).value:
             return
         if to == RUNNING:
             self._engine.start(container.id)
         else:
-            self._engine.stop(container.id, STOP_SECONDS)
+            self._end(plugin, container, self._engine.stop)
+
+    def _end(self, plugin: Plugin, container: Container, order: Callable[[str, int], None]) -> None:
+        """Order what begins with its end, and remember that: the engine answers when that is over, and may take longer than we wait."""
+        seconds = container.stop_seconds
+        until = time.monotonic() + seconds + MARGIN_SECONDS if seconds >= 0 else math.inf
+        self._ending[plugin.plugin_id] = (container.life, until)
+        try:
+            order(container.id, seconds)
+        except Refused:
+            del self._ending[plugin.plugin_id]
+            raise
+
+    def _check_still(self, plugin: Plugin, container: Container) -> None:
+        """Raise UnderWay while it has yet to end as we ordered."""
+        life, until = self._ending.get(plugin.plugin_id, ("", 0.0))
+        if container.life == life and container.running and time.monotonic() < until:
+            kills = f"kills it after {container.stop_seconds} s" if until < math.inf else "was told never to kill it"
+            raise UnderWay(f"the container {container.name} is still stopping: Docker {kills}")
 
     def _container(self, plugin: Plugin) -> Container:
         """Return its container as it is now. Raises Gone where there is none of that name, Unobservable."""

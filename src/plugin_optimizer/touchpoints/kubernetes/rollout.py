@@ -1,18 +1,19 @@
 """Whether what was ordered of a workload is what runs."""
 
-from ...domain import Unobservable
+from ...domain import UnderWay, Unobservable
 from .objects import Workload
 
 
 def check_observed(workload: Workload) -> None:
-    """Raise Unobservable while the controller has not yet seen what was ordered."""
+    """Raise UnderWay while the controller has not yet seen what was ordered."""
     ordered, seen = workload.metadata.generation, workload.status.observed_generation
     if seen < ordered:
-        raise Unobservable(f"{workload.metadata.name}: the controller has seen generation {seen} of {ordered}")
+        raise UnderWay(f"{workload.metadata.name}: the controller has seen generation {seen} of {ordered}")
 
 
 def check_complete(workload: Workload) -> None:
-    """Raise Unobservable, saying how far it is, until every replica is up to date and available, and no older one is left.
+    """Raise UnderWay, saying how far it is, until every replica is up to date and available, and no older one is left;
+    Unobservable where that fails.
 
     Source: Kubernetes, Deployments, "Complete Deployment"; kubectl rollout status.
     """
@@ -22,7 +23,7 @@ def check_complete(workload: Workload) -> None:
         if condition.type == "ReplicaFailure" and condition.status == "True":
             raise Unobservable(f"{workload.metadata.name}: {condition.reason}: {condition.message}")
     if {status.replicas, status.updated_replicas, status.available_replicas} != {wanted}:
-        raise Unobservable(
+        raise UnderWay(
             f"{workload.metadata.name} is on its way: {wanted} replicas are wanted, {status.replicas} are there, "
             f"{status.updated_replicas} of them up to date, {status.available_replicas} available"
         )

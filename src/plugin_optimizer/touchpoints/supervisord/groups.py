@@ -10,7 +10,7 @@ from ..process_tree import check_alive
 from .config import Program, SupervisorConfig, read_config
 from .fragment import MARK, Fragment, fragment_of
 from .process import find_supervisords
-from .rpc import ProcessInfo, SupervisorRpc
+from .rpc import ON_THEIR_WAY, ProcessInfo, SupervisorRpc
 
 SUFFIX, LONGEST_ID = "-supervisord", 63  # a service that runs in the group may have its name already
 
@@ -38,6 +38,15 @@ class Group:
     @property
     def all(self) -> list[ProcessInfo]:
         return [*self.own, *self.further.values()]
+
+    @property
+    def under_way(self) -> str:
+        """Return which of its processes is still stopping; empty where none is."""
+        slow = next((info for info in self.all if info.state in ON_THEIR_WAY), None)
+        if slow is None:
+            return ""
+        seconds = self.program.options.get("stopwaitsecs", "10") if self.program is not None else "stopwaitsecs"
+        return f"{slow.full_name} is still stopping: supervisord kills it after {seconds} s"
 
     def stats(self) -> list[ProcessStat]:
         """Return the live processes themselves: children of this very supervisord. Raises Gone, Unobservable."""

@@ -13,6 +13,7 @@ from ...domain import Refused, Unobservable
 
 SECONDS = 5.0
 LIVE = frozenset({"STARTING", "RUNNING"})
+ON_THEIR_WAY = frozenset({"STOPPING"})  # told to go, and there until they have gone
 FAILED = frozenset(
     {"BACKOFF", "FATAL", "UNKNOWN"}
 )  # supervisor/states.py: it tries again, it gave up, it does not know

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from ...domain import Refused
 from .fragment import Fragment
 from .groups import Group
-from .rpc import FAILED, ProcessInfo
+from .rpc import FAILED, ON_THEIR_WAY, ProcessInfo
 
 STOPPED = frozenset({"STOPPED"})
-ON_THEIR_WAY = frozenset({"STOPPING"})
 
 
 def step(group: Group, to: int) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from ...domain import Capability, Gone, Knob, Message, Metric, NotFound, Plugin, Pool, Refused, Sample, Value
+from ...domain import Capability, Gone, Knob, Message, Metric, NotFound, Plugin, Pool, Refused, Sample, UnderWay, Value
 from ..gunicorn.incarnation import Incarnations
 from ..gunicorn.reload import whole
 from ..process_identity import ProcessStat
@@ -70,9 +70,11 @@ class SupervisordTouchpoint:
         )
 
     def knobs(self, plugin: Plugin) -> list[Knob]:
-        """Return the number of processes where there can be several. Raises Gone, Unobservable."""
+        """Return the number of processes where there can be several. Raises Gone, Unobservable; UnderWay while one does not go."""
         with self._lock:
             group = self._groups.find(plugin)
+            if group.under_way:
+                raise UnderWay(group.under_way)
             return [] if self._why_not(group) else [self._knob(plugin, group, group.stats())]
 
     def not_offered(self, plugin: Plugin) -> Mapping[str, str]:

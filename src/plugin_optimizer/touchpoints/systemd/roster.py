@@ -43,7 +43,7 @@ class UnitRoster:
         return name
 
     def assign(self, units: Iterable[Unit]) -> list[Plugin]:
-        """Return a plugin for each unit that is worth one: services that run and are meant to go on, and those configured."""
+        """Return a plugin for each unit that is worth one: services that run, or are about to, and are meant to go on, and those configured."""
         with self._lock:
             own = own_groups()
             claimed = [
@@ -66,7 +66,7 @@ class UnitRoster:
 
 def _worth_it(unit: Unit) -> bool:
     return (
-        unit.runs
+        (unit.runs or unit.starts)
         and unit.type in LONG_RUNNING
         and not HOUSEKEEPING.match(unit.name)
         and UNIT.fullmatch(unit.name) is not None

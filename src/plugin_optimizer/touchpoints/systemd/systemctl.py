@@ -23,17 +23,22 @@ PROPERTIES = (
         "ExecMainStartTimestamp",
         "RefuseManualStart",
         "RefuseManualStop",
+        "TimeoutStartUSec",
+        "TimeoutStopUSec",
     ),
     *("RequiredBy", "BoundBy", "ConsistsOf"),
 )
 ALONG = ("RequiredBy", "BoundBy", "ConsistsOf")  # whoever is named here is restarted along
 STARTED = re.compile(r"\w+ (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC")
 SHOWN_ID = 8
+FAILED_AT_ONCE = "failed to start"
 TIMEOUT_SECONDS = 20.0
 FRESH_SECONDS = 1.0  # one look at many units asks once
 FOUND_SECONDS = 30.0  # a host has hundreds of units, and new ones are rare
 FORBIDDEN = re.compile(r"access denied|authentication|not permitted|permission denied|polkit", re.IGNORECASE)
 RUNNING = frozenset({"active", "reloading", "refreshing"})
+STARTING, STOPPING, FOR_EVER = "activating", "deactivating", "infinity"
+ONE_SHOT = "oneshot"  # as long as it starts it works
 WAITS_TO_RESTART = "auto-restart"
 
 
@@ -43,7 +48,7 @@ class Unit:
 
     `told_quota` and `told_memory` are what the manager says of its limits, which need not be what holds. `started` is when its
     main process was (ISO 8601, empty where it never was), `by_hand` whether anybody may start and stop it, `along` who is
-    restarted with it.
+    restarted with it, `start_within` and `stop_within` how long the manager waits for either ("1min 30s", "infinity").
     """
 
     name: str
@@ -60,12 +65,32 @@ class Unit:
     started: str = ""
     by_hand: bool = True
     along: tuple[str, ...] = ()
+    start_within: str = ""
+    stop_within: str = ""
 
     @property
     def runs(self) -> bool:
-        """Tell whether it is up; one that waits for its next try is not."""
-        starting = self.active == "activating" and not self.sub.startswith(WAITS_TO_RESTART)
-        return self.active in RUNNING or starting
+        """Tell whether it is up; one that still starts, that does not stop, or that waits for its next try is not."""
+        return self.active in RUNNING or (self.type == ONE_SHOT and self.starts)
+
+    @property
+    def last_life(self) -> str:
+        """Return a name of the life that ended last, also of one that failed before its main process began; empty for none."""
+        return self.life or (f"{FAILED_AT_ONCE} {self.invocation[:SHOWN_ID]}" if self.invocation else "")
+
+    @property
+    def under_way(self) -> str:
+        """Return what the manager is at, and for how long it will be; empty where it waits for nothing."""
+        if self.active == STOPPING:
+            return f"{self.name} is still stopping ({self.sub}): {_limit(self.stop_within, 'the manager kills it')}"
+        if self.starts and not self.runs:
+            return f"{self.name} is still starting ({self.sub}): {_limit(self.start_within, 'the manager gives it up')}"
+        return ""
+
+    @property
+    def starts(self) -> bool:
+        """Tell whether it is being started; one that waits for its next try is not."""
+        return self.active == STARTING and not self.sub.startswith(WAITS_TO_RESTART)
 
     @property
     def life(self) -> str:
@@ -187,9 +212,15 @@ def _block(lines: Sequence[str]) -> Unit:
             started=_moment(told.get("ExecMainStartTimestamp", "")),
             by_hand="yes" not in (told.get("RefuseManualStart"), told.get("RefuseManualStop")),
             along=tuple(sorted({name for key in ALONG for name in told.get(key, "").split()})),
+            start_within=told.get("TimeoutStartUSec", ""),
+            stop_within=told.get("TimeoutStopUSec", ""),
         )
     except (KeyError, ValueError) as error:
         raise Unobservable(f"systemctl show has not the form that systemd documents: {error!r}") from error
+
+
+def _limit(within: str, end: str) -> str:
+    return f"{end} after {within}" if within not in ("", FOR_EVER) else "for as long as it takes, no limit is set"
 
 
 def _moment(text: str) -> str:

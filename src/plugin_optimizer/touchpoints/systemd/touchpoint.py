@@ -2,11 +2,23 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
-from ...domain import Capability, Gone, InvalidValue, Knob, Metric, Plugin, Refused, Sample, Unobservable, Value
+from ...domain import (
+    Capability,
+    Gone,
+    InvalidValue,
+    Knob,
+    Metric,
+    Plugin,
+    Refused,
+    Sample,
+    UnderWay,
+    Unobservable,
+    Value,
+)
 from .. import fresh_start
 from ..control_group import ControlGroup
 from ..group_limits import check_limit, most_bytes
@@ -59,16 +71,19 @@ class SystemdTouchpoint:
             unit = self._unit(plugin)
         except Gone:
             return [Sample(plugin.plugin_id, Metric.UP, now, 0.0)]
-        if not unit.runs or not unit.group:
+        if not unit.group or not (unit.runs or unit.under_way):
             return self._senses.down(plugin.plugin_id, unit.invocation, unit.restarts, now)
-        return self._senses.samples(plugin.plugin_id, self._group(unit).figures(), unit.invocation, unit.restarts, now)
+        found = self._senses.samples(plugin.plugin_id, self._group(unit).figures(), unit.invocation, unit.restarts, now)
+        return found if unit.runs else [replace(s, value=0.0) if s.metric is Metric.UP else s for s in found]
 
     def pool(self, plugin: Plugin) -> None:
         """Return None: how requests are served is known by what runs in it. Raises Gone, Unobservable."""
         self._unit(plugin)
 
     def knobs(self, plugin: Plugin) -> list[Knob]:
-        """Return its limits as the kernel has them, and whether it runs. Raises Gone, Unobservable."""
+        """Return its limits as the kernel has them, and whether it runs. Raises Gone, Unobservable; UnderWay while it still starts
+        or does not stop.
+        """
         unit = self._unit(plugin)
         self._lives[plugin.plugin_id] = unit.invocation
         return self._knobs(plugin, unit)
@@ -91,6 +106,7 @@ class SystemdTouchpoint:
                 self._restart(plugin, unit, to)
                 return
             self._same_life(plugin, unit)
+            _check_still(unit)
             found = knob_named(self._knobs(plugin, unit), plugin, knob)
             if knob == STATE:
                 self._run_or_stop(unit, str(found.checked(to)))
@@ -140,6 +156,7 @@ class SystemdTouchpoint:
         (self._systemctl.restart if to == RUNNING else self._systemctl.stop)(unit.name)
 
     def _restart(self, plugin: Plugin, unit: Unit, to: Value) -> None:
+        _check_still(unit)
         if not unit.runs:
             raise Unobservable(f"{unit.name} does not run: it has stopped, or is just being restarted")
         if fresh_start.to_restart(unit.life, to):
@@ -157,8 +174,9 @@ class SystemdTouchpoint:
         return fresh_start.why_not(plugin, _loses(self._group(unit)))
 
     def _knobs(self, plugin: Plugin, unit: Unit) -> list[Knob]:
+        _check_still(unit)
         if not unit.runs or not unit.group:
-            return [state_knob(unit)]
+            return [state_knob(unit), *([fresh_start.ended_life(unit.last_life)] if unit.last_life else [])]
         group = self._group(unit)
         most = self._bounds.of(plugin.plugin_id, lambda: most_bytes(group))
         found = [*limit_knobs(group, most, persistent=not unit.transient), state_knob(unit)]
@@ -183,6 +201,12 @@ class SystemdTouchpoint:
         seen = self._lives.get(plugin.plugin_id)
         if seen is not None and seen != unit.invocation:
             raise Unobservable(f"{unit.name} was started again since it was looked at")
+
+
+def _check_still(unit: Unit) -> None:
+    """Raise UnderWay where the manager has begun what it has not ended: what comes of it is not known yet."""
+    if unit.under_way:
+        raise UnderWay(unit.under_way)
 
 
 def _loses(group: ControlGroup) -> str:

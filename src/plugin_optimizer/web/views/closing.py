@@ -14,6 +14,7 @@ ADVICE: Mapping[str, str] = {
     "foreign_value": "operator_foreign_value",
     "plugin_gone": "operator_plugin_gone",
     "unobservable": "operator_unobservable",
+    "under_way": "operator_under_way",
     "late_order": "operator_late_order",
     "cannot_be_undone": "operator_cannot_be_undone",
     "rollback_failed": "operator_rollback_failed",

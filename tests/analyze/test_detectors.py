@@ -179,6 +179,14 @@ def test_one_failed_request_is_no_outage() -> None:
     assert exceeded(many)
 
 
+def test_a_failure_now_and_then_is_not_above_a_share_of_five_percent() -> None:
+    """One of eleven requests failed in each of four turns: 9 %, which a share of 5 % makes often; for two minutes it does not."""
+    for turns, found in ((4, False), (6, False), (24, True)):
+        window, fleet, _ = grid([0.0] * 10 + [1 / 11] * turns, Metric.ERROR_RATIO, requests=11.0)
+        policies = Policies(by_plugin={"p": Policy(sustain_seconds=20.0, error_ratio=0.05)})
+        assert bool(exceeded((window, fleet, policies))) is found
+
+
 def test_memory_read_every_third_turn_is_not_missing() -> None:
     """A gauge holds for 15 s; after that it is stale."""
     values = [0.9, NAN, NAN] * 6

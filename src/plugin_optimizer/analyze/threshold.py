@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ..domain import Finding, FindingKind, Fleet, Message, Metric, Policies, Policy, Severity, Window
 from ..models.breach import breach_of, surely_late
+from ..models.proportions import binomial_tail
 from ..models.series import columns_of, known_lately, level, until
 
 F64 = NDArray[np.float64]
@@ -22,13 +23,15 @@ class ThresholdDetector:
     """Finds what exceeded its threshold for `sustain_seconds` and has not fallen below `clear_ratio` of it since.
 
     Where a plugin's requests are recorded they decide on its response time: a breach that they show for certain is
-    found at once, however short, and one that chance may have made is not, however long.
+    found at once, however short, and one that chance may have made is not, however long. Failures are weighed by their
+    counts likewise.
     The hysteresis is read from the window alone: a finding that began before the window and is still on is found
     again as long as the value stays above the threshold for the sustain time anywhere in it.
     """
 
     name: str = "threshold"
     least_requests: int = 20  # within the sustain time; one failure of one request is no outage
+    chance: float = 0.01  # of so many failures where the share allowed is just kept
 
     def detect(self, window: Window, fleet: Fleet, policies: Policies) -> Iterator[Finding]:
         window = until(window, fleet.now)
@@ -53,6 +56,8 @@ class ThresholdDetector:
             columns = int(need[row])
             if not known_lately(values[row : row + 1], columns)[0] or self._too_few(metric, window, int(row), columns):
                 continue
+            if metric is Metric.ERROR_RATIO and self._by_chance(window, int(row), int(since[row]), float(limits[row])):
+                continue
             if metric is Metric.RESPONSE_TIME_P95_SECONDS and not _surely(window, fleet, int(row), int(since[row])):
                 continue
             yield _finding(metric, window, int(row), values[row], float(limits[row]), int(since[row]), columns)
@@ -60,6 +65,19 @@ class ThresholdDetector:
     def _too_few(self, metric: Metric, window: Window, row: int, columns: int) -> bool:
         counts = window.series(Metric.REQUESTS)[row, -columns:]
         return metric in WEIGHED and not np.isnan(counts).all() and float(np.nansum(counts)) < self.least_requests
+
+    def _by_chance(self, window: Window, row: int, since: int, limit: float) -> bool:
+        """Tell whether chance may have made so many failures of a share that is allowed; False where nobody counted.
+
+        One failure in each of four columns of ten requests stands above 5 % all the time, and is what 1 % makes now and then.
+        """
+        shares = window.series(Metric.ERROR_RATIO)[row, since:].astype(np.float64)
+        counts = window.series(Metric.REQUESTS)[row, since:].astype(np.float64)
+        known = ~np.isnan(shares) & ~np.isnan(counts)
+        total = float(counts[known].sum())
+        return (
+            total > 0 and binomial_tail(round(float(shares[known] @ counts[known])), round(total), limit) >= self.chance
+        )
 
 
 def _breached(window: Window, fleet: Fleet) -> Mapping[int, int]:

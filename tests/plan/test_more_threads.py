@@ -108,9 +108,9 @@ def test_automatic_mode_goes_a_first_step() -> None:
 
 
 def test_what_is_not_computed_is_tried_where_requests_wait_for_a_slot() -> None:
-    """Several processes with threads are described by no model: an experiment with their threads, one step of at most two."""
+    """Processes with threads whose record no model retells: an experiment with their threads, one step of at most two."""
     turn = turn_of(gateway(), workers=2)
-    assert turn.why("gateway", "workers") == "topology_not_modelled"
+    assert turn.why("gateway", "workers") == "model_not_valid"
     found = proposed(turn)
     assert found.change is not None
     assert (found.type, found.change.knob) == (SuggestionType.UPDATE_CONFIG, "threads")
@@ -149,3 +149,23 @@ def test_requests_of_before_the_threads_were_turned_tell_nothing() -> None:
     assert int(str(found.details["requests"])) < 80 * 20
     recent = replace(turned, at=NOW - 30.0)
     assert [p for p in turn_of(replace(service, setting_changes=(recent,))).of("gateway") if p.change is not None] == []
+
+
+def test_more_processes_with_threads_are_planned_where_their_record_is_retold() -> None:
+    """2 × 2 threads that got their requests by chance: a count that keeps the promise, no experiment beside it, and no verdict by replay."""
+    rng = np.random.default_rng(3)
+    arrival = poisson(rng, 23.0, 120.0)
+    home = rng.integers(2, size=len(arrival))
+    cpu, waits = np.full(len(arrival), 0.005), rng.gamma(2.0, 0.06, len(arrival))
+    wait, wall = np.empty(len(arrival)), np.empty(len(arrival))
+    for process in (0, 1):
+        own = home == process
+        run = replay_server(arrival[own], cpu[own], waits[own], 2, 1.0)
+        wait[own], wall[own] = run.wait, run.sojourn - run.wait
+    trace = replace(record(arrival, wall, 100, cpu=0.005, run_delay=0.0), queue_wait=wait, pid=100 + home)
+    found = proposed(turn_of(Service("gateway", 2, trace, SLO, knobs=(THREADS,)), workers=2))
+    assert found.change is not None
+    assert (found.type, found.change.knob, found.change.before) == (SuggestionType.INCREASE_WORKERS, "workers", 2)
+    assert 3 <= int(found.change.after) <= 5
+    assert found.prediction is not None
+    assert found.prediction.expected <= 0.5 < found.prediction.before

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..domain import Fleet, Knob, Message, Metric, PluginView, Pool, RequestTrace, Window
 from .load_forecast import LoadForecast, forecast_load
-from .replay import Replay, fit_replay, models_topology
+from .replay import Replay, fit_replay, plans_topology
 from .rivals import beside_rivals
 from .running_since import running_since
 from .series import lately, memory_limit_bytes, observed_seconds, recorded
@@ -72,7 +72,7 @@ def pool_case(
         return Message("no_probe")
     if pool.workers != int(knob.value):
         return Message("workers_changing", {"workers": pool.workers, "wanted_workers": int(knob.value)})
-    if not models_topology(pool):
+    if not plans_topology(pool):
         return Message("topology_not_modelled", {"pool": pool.kind, "workers": pool.workers, "threads": pool.threads})
     running = running_since(view, window)
     trace = recorded(view.trace, max(since, running), fleet.now)

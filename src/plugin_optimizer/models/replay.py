@@ -12,7 +12,7 @@ from .overhead import gaps_between_queued
 from .overload import completed_part, offered_load
 from .replay_model import VALID_ERROR, Forecast, Method, Replay
 from .server import Budget, replay_server
-from .topology import models_topology, usable_cores
+from .topology import models_topology, plans_topology, usable_cores
 
 __all__ = [
     "Budget",
@@ -21,6 +21,7 @@ __all__ = [
     "Replay",
     "fit_replay",
     "models_topology",
+    "plans_topology",
     "replay_fifo",
     "replay_server",
     "replay_split",
@@ -135,12 +136,12 @@ def _with_overhead(model: Replay) -> Replay:
 
 
 def _mean(model: Replay, overhead_seconds: float) -> float:
-    return float(np.mean(replace(model, overhead_seconds=overhead_seconds).runs(model.pool.workers)))
+    return float(np.mean(replace(model, overhead_seconds=overhead_seconds).retold()))
 
 
 def _checked(model: Replay) -> Replay:
     """Replay with the count that really ran, and compare."""
-    observed, runs = model.trace.sojourn, model.runs(model.pool.workers)
+    observed, runs = model.trace.sojourn, model.retold()
     mean = float(observed.mean() / np.mean(runs))
     p95 = float(np.quantile(observed, 0.95) / np.mean(np.quantile(runs, 0.95, axis=1)))
     error = max(abs(1 / mean - 1), abs(1 / p95 - 1))

@@ -15,7 +15,8 @@ from .drawn_anew import LEAST_REQUESTS as LEAST_DRAWN
 from .fifo import replay_fifo, replay_split
 from .quota import PHASES, budgets
 from .server import Budget, replay_server
-from .topology import models_topology, queue_per_process, usable_cores
+from .threaded_processes import recorded_homes, replay_threaded, replay_threaded_fifo
+from .topology import THREADED, models_topology, plans_topology, queue_per_process, usable_cores
 
 F64 = NDArray[np.float64]
 
@@ -71,8 +72,13 @@ class Replay:
 
     @property
     def valid(self) -> bool:
-        """Say whether a plan may rest on this model: it retells its own trace within 10 %."""
-        return self.queue_known and self.error <= VALID_ERROR and models_topology(self.pool)
+        """Say whether a judgement may rest on this model: it retells its own trace within 10 %."""
+        return self.plannable and models_topology(self.pool)
+
+    @property
+    def plannable(self) -> bool:
+        """Say whether a plan may: the same, also where chance decides which process gets a request."""
+        return self.queue_known and self.error <= VALID_ERROR and plans_topology(self.pool)
 
     def sojourns(self, workers: int, load: float = 1.0) -> F64:
         """Return what each request of `trace` would have felt: [n], seconds, calibrated by the self-check.
@@ -146,6 +152,13 @@ class Replay:
     def _dealt(self, arrival: F64, workers: int, luck: int) -> F64:
         """Deal the requests out at random, several times: another luck of the cards, and phase of the quota's timer."""
         rng, threads = np.random.default_rng(self.seed), self.pool.threads
+        if self.pool.kind == THREADED:
+            return np.array(
+                [
+                    self._threaded(arrival, rng.integers(workers, size=len(arrival)), workers, limit)
+                    for limit in self._limits(luck)
+                ]
+            )
         if self.method is not Method.SERVER:
             service = self.trace.wall + self.overhead_seconds
             return np.array([replay_split(arrival, service, workers, threads, rng) for _ in range(luck)])
@@ -164,6 +177,26 @@ class Replay:
                 for k in range(luck)
             ]
         )
+
+    def retold(self) -> F64:
+        """Return the uncalibrated sojourns with the count that ran, and with threads each in the process that served it: [runs, n]."""
+        workers, arrival = self.pool.workers, self.trace.arrival
+        home = recorded_homes(self.trace.pid) if self.pool.kind == THREADED and workers > 1 else None
+        if home is None:
+            return self.runs(workers)
+        return np.array([self._threaded(arrival, home, workers, limit) for limit in self.budgets()])
+
+    def _threaded(self, arrival: F64, home: NDArray[np.int64], workers: int, budget: Budget | None) -> F64:
+        threads, extra = self.pool.threads, self.overhead_seconds
+        if self.method is not Method.SERVER:
+            return replay_threaded_fifo(arrival, self.trace.wall + extra, home, threads)
+        cores = usable_cores(self.pool, workers)
+        return replay_threaded(arrival, self.trace.cpu + extra, self.off_cpu, home, threads, cores, budget=budget)
+
+    def _limits(self, luck: int) -> Sequence[Budget | None]:
+        """Return the CPU limit for each of `luck` runs, at the phases of its timer in turn."""
+        limits = self.budgets()
+        return [limits[k % len(limits)] for k in range(luck)]
 
     def budgets(self) -> Sequence[Budget | None]:
         """Return the CPU limit at each phase of its timer; [None] where there is none."""

@@ -31,12 +31,15 @@ from ..models.experiment_pace import Pace, remembered
 from ..models.experiment_report import Case, goal_of, proposal_of
 from ..models.knob_space import PERFORMANCE, THREADS, KnobSpace
 from ..models.pace import too_far
+from ..models.pool_case import PoolCase, pool_case
 from ..models.series import lately, recorded, until
 from ..models.shares import Bottleneck, shares_of
 from ..models.standing import reason_to_wait
-from ..models.topology import models_topology
+from ..models.topology import models_topology, plans_topology
+from ..models.worker_bounds import MEMORY_SHARE
 
 TIMEOUT = "timeout"  # in the name of an exception: what another pool size, prefetch or time limit may heal
+LEAST_PLANNED_REQUESTS, SEED = 300, 7  # as where workers are planned
 LEAST_TIMEOUTS = 0.5  # of the errors
 
 
@@ -76,7 +79,7 @@ class ConfigPlanner:
             return Message("no_knob", {"kind": PERFORMANCE})
         if not findings:
             return Message("within_slo")
-        if waiting and _computed(view):
+        if waiting and (_computed(view) or self._planned(view, window, fleet)):
             return Message("workers_may_help")
         names, pace = {knob.name for knob in knobs}, Pace(self.rest_seconds, self.steady_seconds)
         rest = pace.reason_to_rest(view.trials, names, view.policy.experiments_per_day, fleet.now)
@@ -121,6 +124,18 @@ class ConfigPlanner:
         """Return the log ratio that must not be exceeded: up to the objective, or a share beyond what is broken anyway."""
         inside = goal.slo is not None and goal.metric is not Metric.ERROR_RATIO and level < goal.slo
         return log(goal.slo / level) if inside and goal.slo else log(self.most_worse_ratio)
+
+    def _planned(self, view: PluginView, window: Window, fleet: Fleet) -> bool:
+        """Tell whether a count of processes with threads can be computed: then their threads are not tried."""
+        knob, pool = view.knob("workers"), view.pool
+        if knob is None or pool is None or not plans_topology(pool) or isinstance(knob.value, str | bool):
+            return False
+        case = pool_case(view, window, fleet, self.least_seconds, LEAST_PLANNED_REQUESTS)
+        return (
+            isinstance(case, PoolCase)
+            and case.bound(MEMORY_SHARE).workers > case.workers
+            and case.fitted(SEED).plannable
+        )
 
     def _waits_for_workers(self, view: PluginView, fleet: Fleet) -> bool:
         """Tell whether requests wait for a slot. Threads are tried for that alone, and where their effect is not computed."""

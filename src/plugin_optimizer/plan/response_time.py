@@ -26,9 +26,11 @@ from ..models.rivals import beside_rivals
 from ..models.series import recorded, until
 from ..models.shares import Bottleneck, Shares, shares_of
 from ..models.standing import reason_to_wait
+from ..models.topology import models_topology
 from ..models.what_helps import full_of_work, what_helps
 from ..models.worker_bounds import MEMORY_SHARE
 
+SEED = 7  # of the replay, as where workers are planned
 LIMITED_BY = {
     Bottleneck.WORKERS: Message("limited_by_workers"),
     Bottleneck.CPU: Message("limited_by_cpu"),
@@ -101,6 +103,12 @@ def _out_of_reach(view: PluginView, window: Window, fleet: Fleet) -> Message | N
     case = pool_case(view, window, fleet, 0.0, 1)
     if isinstance(case, Message):
         return case if case.code == "topology_not_modelled" else None
+    if not models_topology(case.pool) and not (replay := case.fitted(SEED)).plannable:  # several processes with threads
+        return (
+            Message("model_not_valid", {"error_ratio": replay.error})
+            if replay.queue_known
+            else Message("queue_unknown")
+        )
     bound = case.bound(MEMORY_SHARE)
     return bound.reason if bound.workers <= case.workers else None
 

@@ -102,7 +102,7 @@ class WorkersPlanner:
         replay = case.fitted(self.seed)
         if not replay.queue_known:
             return Message("queue_unknown")
-        if not replay.valid:
+        if not replay.plannable:
             return Message("model_not_valid", {"error_ratio": replay.error})
         alone = unconfirmed(view, window, fleet)
         if alone is None:

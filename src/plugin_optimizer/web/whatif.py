@@ -102,7 +102,7 @@ def _workers(sight: Sight, suggested: dict[str, Value], kept: bool) -> WorkerCur
     replay = case.fitted(SEED)
     if not replay.queue_known:
         return Message("queue_unknown")
-    if not replay.valid:
+    if not replay.plannable:
         return Message("model_not_valid", {"error_ratio": replay.error})
     load = STRESS * case.headroom
     points = []

@@ -71,6 +71,29 @@ def test_silence_after_our_own_act_is_a_failure() -> None:
     assert tripped(USUAL, side(EPOCH + 120, 2, **nothing)) is None
 
 
+def fleet(begin: float, windows: int, *, silent: tuple[str, ...] = ()) -> Observation:
+    """Two plugins beside `p`; those named were not measured."""
+    names = ("p", "q", "r")
+    seen = np.array([[np.nan if name in silent else 1.0] * windows for name in names], dtype=np.float32)
+    metrics = {Metric.UP: seen, Metric.REQUESTS: seen * 50}
+    return Observation(Window(names, begin + STEP * np.arange(1, windows + 1), STEP, metrics))
+
+
+def test_silence_of_everybody_is_the_measuring_that_is_late() -> None:
+    """On a host that is too busy nobody is measured for a while: no change is blamed for it until it has lasted a minute."""
+    usual, everybody = fleet(EPOCH, 24), ("p", "q", "r")
+    assert tripped(usual, fleet(EPOCH + 120, 3, silent=("p",))) == "guard_no_data"
+    assert tripped(usual, fleet(EPOCH + 120, 3, silent=("p", "q"))) == "guard_no_data"
+    assert tripped(usual, fleet(EPOCH + 120, 11, silent=everybody)) is None
+    assert tripped(usual, fleet(EPOCH + 120, 12, silent=everybody)) == "guard_no_data"
+
+
+def test_those_who_were_silent_before_excuse_nobody() -> None:
+    """Only one of three was ever measured: its silence is its own."""
+    usual = fleet(EPOCH, 24, silent=("q", "r"))
+    assert tripped(usual, fleet(EPOCH + 120, 3, silent=("p", "q", "r"))) == "guard_no_data"
+
+
 def test_a_plugin_that_is_gone_trips() -> None:
     """Looked for twice and not there; once may be a planned restart."""
     assert tripped(USUAL, side(EPOCH + 120, 3, up=[1, 0, 0], requests=np.nan)) == "guard_down"

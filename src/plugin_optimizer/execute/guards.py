@@ -15,6 +15,7 @@ from .window_series import GAUGES
 METHOD = "guard"
 WINDOW_SECONDS = 5.0
 SILENT_WINDOWS = 3  # without data after our own act: that is a failure, not a gap
+DEAF_WINDOWS = 12  # without data of anybody: until then the measuring may be late, as on a host that is too busy
 DOWN_SAMPLES = 2  # one alone may be the moment of a planned restart
 ERROR_CHANCE = 1e-4  # of one look: over the hundred looks of a judgement less than one in a hundred
 LEAST_MORE_ERRORS = 0.01
@@ -61,12 +62,23 @@ def _no_data(plugin_id: str, before: Window, after: Window) -> Message | None:
         return None
     seconds = round(columns * after.step_seconds, 3)
     if _silent(after, plugin_id, columns) and not _silent(before, plugin_id, len(before.times)):
-        return Message("guard_no_data", {"silent_seconds": seconds})
+        return _silence(plugin_id, before, after, columns)
     expected = float(np.nan_to_num(_mean(before, plugin_id, Metric.REQUESTS))) * columns
     served = np.nansum(after.of(plugin_id, Metric.REQUESTS)[-columns:])
     if expected >= LEAST_REQUESTS and served == 0 and not _nothing_waits(plugin_id, after, columns):
         return Message("guard_no_requests", {"silent_seconds": seconds, "expected_requests": round(expected, 1)})
     return None
+
+
+def _silence(plugin_id: str, before: Window, after: Window, columns: int) -> Message | None:
+    """Accuse at once where others were measured meanwhile; where all of them fell silent, too, only after a minute."""
+    others = [each for each in before.plugin_ids if each != plugin_id and each in after.plugin_ids]
+    spoke = [each for each in others if not _silent(before, each, len(before.times))]
+    if spoke and all(_silent(after, each, columns) for each in spoke):
+        columns = DEAF_WINDOWS * _columns(after)
+    if len(after.times) < columns or not _silent(after, plugin_id, columns):
+        return None
+    return Message("guard_no_data", {"silent_seconds": round(columns * after.step_seconds, 3)})
 
 
 def more_errors(old: Failures, new: Failures) -> Message | None:

@@ -169,7 +169,7 @@ function lookUp(route, url, lang) {
   if (room === "suggestions" && url.searchParams.get("state") === "snoozed") return empty || scenario === "calm" ? [] : fixtures.snoozed(lang);
   const suggestions = fixtures.suggestions(lang, scenario === "changed" && calls.some((call) => call.route.startsWith("/execute/")));
   if (room === "suggestions" && id) return suggestions.find((suggestion) => suggestion.id === id);
-  if (room === "suggestions") return empty ? [] : suggestions;
+  if (room === "suggestions") return empty ? [] : suggestions.filter(({ plugin_id }) => [null, plugin_id].includes(url.searchParams.get("plugin_id")));
   if (room === "audit" && id) return fixtures.auditCheck(lang, scenario !== "trouble");
   if (room === "audit") return fixtures.audit(Number(url.searchParams.get("before") ?? 121), Number(url.searchParams.get("limit")), url.searchParams);
   if (room === "track-record") return fixtures.trackRecord(lang);

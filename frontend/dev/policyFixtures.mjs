@@ -26,7 +26,7 @@ export function meddle(target, changes) {
 
 function view(target) {
   const group = groups.get("shop");
-  const member = group !== undefined && target === "cart";
+  const member = group !== undefined && ["cart", "menu"].includes(target);
   const inherited = target === "default" ? known.default : { ...known.default, ...stored.default, ...(member ? stored["group:shop"] : {}) };
   const own = stored[target] ?? {};
   const source = Object.fromEntries(Object.keys(inherited).map((name) => [name, name in own ? (target === "default" ? "default" : "plugin") : name in stored.default ? "default" : "built_in"]));

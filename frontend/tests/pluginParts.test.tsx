@@ -3,6 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
 import PluginOptimizationDashboard from "@/components/PluginOptimizationDashboard";
 import { play, type Scenario } from "../dev/fixture-server.mjs";
+import { meddle } from "../dev/policyFixtures.mjs";
 import { SLOW, sent, servesCannedAnswers } from "./canned";
 
 servesCannedAnswers();
@@ -72,5 +73,51 @@ describe("what happened", () => {
     await screen.findAllByTestId("happened-unusual", {}, SLOW);
     expect(screen.getAllByTestId("happened-unusual")).toHaveLength(2);
     expect(screen.getAllByTestId("happened-onset")).toHaveLength(1);
+  });
+});
+
+describe("the policy that holds for a plugin", () => {
+  it("is told with who gave each value, what is built in folded away, and leads to where it is changed", async () => {
+    const user = open("?page=orders");
+    const given = await screen.findByTestId("in-force-max_workers", {}, SLOW);
+    expect(given.textContent).toBe("Most workers8set for this plugin");
+    const folded = screen.getByTestId<HTMLDetailsElement>("policy-built-in");
+    expect([folded.open, within(folded).queryByTestId("in-force-max_workers")]).toEqual([false, null]);
+    expect(within(folded).getByTestId("in-force-min_workers").textContent).toBe("Fewest workers1built-in default");
+    await user.click(screen.getByTestId("policy-change"));
+    await screen.findByTestId("policy-max_workers", {}, SLOW);
+    expect(window.location.search).toBe("?tab=policies&plugin=orders");
+    expect(document.title).toBe("orders · Policies · Plugin optimization");
+  }, 60_000);
+
+  it("names the group that a value comes from, and leads to it", async () => {
+    play("full");
+    const rule = JSON.stringify({ priority: 0, kinds: [], labels: {}, names: ["menu"] });
+    await fetch(`${document.documentElement.dataset.apiBase}/plugin-groups/shop`, { method: "PUT", body: rule });
+    meddle("group:shop", { max_workers: 6 });
+    window.history.replaceState(null, "", "/plugin-optimization/?page=menu");
+    render(<PluginOptimizationDashboard />);
+    const given = within(await screen.findByTestId("in-force-max_workers", {}, SLOW));
+    expect(screen.getByTestId("policy-groups").textContent).toContain("shop");
+    const from = given.getByRole("link");
+    expect(from.textContent).toBe("from the group shop");
+    await userEvent.setup().click(from);
+    await screen.findByTestId("policy-max_workers", {}, SLOW);
+    expect(new URLSearchParams(window.location.search).get("plugin")).toBe("group:shop");
+  }, 60_000);
+});
+
+describe("what is suggested", () => {
+  it("stands on the page of its plugin, which names the document, and what is of another one does not", async () => {
+    open("?page=orders");
+    await screen.findByTestId("suggestion-orders-increase_workers", {}, SLOW);
+    expect(document.querySelectorAll("article.suggestion")).toHaveLength(1);
+    expect(sent("GET", "/suggestions").some((call) => call.query.plugin_id === "orders")).toBe(true);
+    expect(document.title).toBe("orders · Plugin optimization");
+  });
+
+  it("runs on the page of its plugin", async () => {
+    open("?page=inventory");
+    expect((await screen.findByRole("heading", { name: "Running and just finished" }, SLOW)).parentElement?.textContent).toContain("Raise the cache");
   });
 });

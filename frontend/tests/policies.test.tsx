@@ -60,12 +60,14 @@ describe("what is typed", () => {
 });
 
 describe("the page of policies", () => {
-  it("says who gave each value, saves only what was changed, and takes it back", async () => {
+  it("says who gave each value that is not built in, saves only what was changed, and takes it back", async () => {
     play("full");
     const user = await open("&plugin=orders");
     expect(input("max_workers").value).toBe("8");
     expect(document.getElementById("policy-max_workers-from")?.textContent).toBe("set for this plugin");
-    expect(document.getElementById("policy-min_workers-from")?.textContent).toBe("built-in default");
+    expect(document.getElementById("policy-min_workers-from")).toBeNull();
+    expect(input("min_workers").getAttribute("aria-describedby")).toBe("policy-min_workers-help");
+    expect(input("max_workers").getAttribute("aria-describedby")).toBe("policy-max_workers-help policy-max_workers-from");
     await type(user, "min_workers", "3");
     await user.click(screen.getByTestId("return-max_workers"));
     expect(screen.getByTestId("save-bar").textContent).toMatch(/2 changes.*Fewest workers: 1 → 3.*Most workers: 8 → 32/s);

@@ -1,5 +1,6 @@
 import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
+import en from "@/lib/i18n/en.json";
 import ko from "@/lib/i18n/ko.json";
 import "@/styles/tokens.css";
 import "@/styles/base.css";
@@ -12,6 +13,7 @@ import "@/styles/stop.css";
 
 export const metadata: Metadata = {
   title: ko["app.title"],
+  description: `${ko["app.description"]} ${en["app.description"]}`, // one document for both languages: the reader's is known in the browser only
   robots: { index: false },
   icons: { icon: { url: "/plugin-optimization/icon.svg", type: "image/svg+xml", sizes: "any" } },
 };

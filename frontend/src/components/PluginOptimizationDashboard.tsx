@@ -14,12 +14,13 @@ import type { LiveMode } from "@/lib/live/connection";
 import { createQueryClient, useSession } from "@/lib/queries";
 import { QueryClientProvider } from "@/lib/query/client";
 import { TAB_NAMES } from "@/lib/tabs";
+import { useTitle } from "@/lib/title";
 import type { Role } from "@/lib/types";
 import { useView, type View } from "@/lib/urlState";
 
 const Live = lazy(afterFirstScreen(() => import("@/features/session/Live")));
 const Foot = lazy(afterFirstScreen(() => import("@/features/keyboard/Foot")));
-const PluginPage = lazy(withTexts(() => import("@/features/plugin/PluginPage")));
+const OnePlugin = lazy(withTexts(() => import("@/components/OnePlugin")));
 const LoginForm = lazy(withTexts(() => import("@/features/session/LoginForm")));
 
 /** The dashboard: is everything all right, what is suggested, do it, did it help? */
@@ -51,6 +52,7 @@ function Frame() {
   const mustLogIn = Boolean(session.data?.login_required && !session.data.logged_in);
   const inside = session.data !== undefined && !mustLogIn;
   const [live, setLive] = useState<LiveMode>("connecting");
+  useTitle(inside ? null : []);
   if (session.waiting) return <Blank />; // the header differs by who we are, and would grow under the reader's eyes
   return (
     <>
@@ -76,6 +78,8 @@ function Views({ role }: { role: Role | null | undefined }) {
   const view: View = names.includes(asked.tab) ? asked : { ...asked, tab: TAB_NAMES[0] };
   const tabs = names.map((name) => ({ name, label: t(TABS[name].label) }));
   const Page = TABS[view.tab].page;
+  // The section of the history that says how changes did names itself.
+  useTitle(view.search?.section ? null : [view.page ?? view.plugin, view.page ? null : t(TABS[view.tab].label)]);
   const showExecution = useCallback((execution: string) => show({ tab: "history", execution, plugin: null, page: null }), [show]);
   return (
     <>
@@ -84,7 +88,7 @@ function Views({ role }: { role: Role | null | undefined }) {
         <Suspense fallback={<Waiting page />}>
           {view.page && view.tab === TAB_NAMES[0]
             ? (
-              <PluginPage
+              <OnePlugin
                 key={view.page} id={view.page} onBack={() => show({ page: null })}
                 onShowHistory={(plugin) => show({ tab: "history", plugin, page: null, execution: null })}
                 onShowExecution={showExecution}

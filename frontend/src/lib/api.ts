@@ -75,7 +75,7 @@ export const api = {
   plugins: (query: PluginQuery) => counted<Plugin>("/plugins", query),
   plugin: (id: string) => request<PluginDetail>("GET", `/plugins/${encodeURIComponent(id)}`),
 
-  suggestions: () => request<Suggestion[]>("GET", "/suggestions", { query: { limit: "200" } }),
+  suggestions: (plugin?: string) => request<Suggestion[]>("GET", "/suggestions", { query: { plugin_id: plugin, limit: "200" } }),
   suggestion: (id: string) => request<Suggestion>("GET", `/suggestions/${id}`),
   snoozed: () => request<Suggestion[]>("GET", "/suggestions", { query: { state: "snoozed", limit: "200" } }),
   snooze: (id: string, wish: SnoozeWish) => request<unknown>("POST", `/suggestions/${id}/snooze`, { body: wish }),

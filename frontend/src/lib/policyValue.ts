@@ -1,6 +1,6 @@
-import type { Formatter } from "@/lib/format";
-import type { Translate } from "@/lib/i18n/messages";
-import type { PolicyField, PolicyValue } from "@/lib/policyTypes";
+import type { Formatter } from "./format";
+import type { Translate } from "./i18n/messages";
+import type { PolicyField, PolicyValue } from "./policyTypes";
 
 /** Return a value as it is read: with its unit, or in the words of a choice. */
 export function shown(field: PolicyField, value: PolicyValue, t: Translate, format: Formatter): string {

@@ -35,9 +35,10 @@ export function useFleet() {
   return useAnswer<Fleet>({ queryKey: ["fleet", lang], queryFn: api.fleet, keepPrevious: true });
 }
 
-export function useSuggestions() {
+/** Those of all plugins, or of one. */
+export function useSuggestions(plugin?: string) {
   const { lang } = useLanguage();
-  return useAnswer<Suggestion[]>({ queryKey: ["suggestions", lang], queryFn: api.suggestions, keepPrevious: true });
+  return useAnswer<Suggestion[]>({ queryKey: ["suggestions", lang, plugin], queryFn: () => api.suggestions(plugin), keepPrevious: true });
 }
 
 export const NEEDING_PAGE = 50;

@@ -6,12 +6,18 @@ import { useRecentRuns } from "@/lib/queries";
 import { isShownNow } from "@/lib/runs";
 import { ExecutionCard } from "./ExecutionCard";
 
+interface Props {
+  onShowHistory: (execution: string) => void;
+  /** Only those of one plugin. */
+  plugin?: string;
+}
+
 /** What is being carried out, and what ended a moment ago: all from the server, so it survives a reload. */
-export default function RunningExecutions({ onShowHistory }: { onShowHistory: (execution: string) => void }) {
+export default function RunningExecutions({ onShowHistory, plugin }: Props) {
   const { t } = useLanguage();
   const recent = useRecentRuns();
   const now = useNow();
-  const runs = (recent.data ?? []).filter((run) => isShownNow(run, now));
+  const runs = (recent.data ?? []).filter((run) => isShownNow(run, now) && (!plugin || run.plugin_id === plugin));
   if (runs.length === 0) return null;
   return (
     <section aria-labelledby="running-title">

@@ -4,6 +4,7 @@ import { lazy, Suspense } from "react";
 import { Skeleton } from "@/components/ui/Skeleton";
 import { useLanguage } from "@/lib/i18n/context";
 import type { HistorySearch } from "@/lib/historySearch";
+import { useTitle } from "@/lib/title";
 import type { View } from "@/lib/urlState";
 import { HistoryFilters } from "./HistoryFilters";
 import { HistoryList } from "./HistoryList";
@@ -22,6 +23,7 @@ export default function HistoryTab({ view, show }: Props) {
   const { t } = useLanguage();
   const search = view.search ?? NOTHING;
   const record = search.section === "record";
+  useTitle(search.section ? [view.plugin, t(record ? "record.title" : "tab.history")] : null);
   const change = (part: HistorySearch) => show({ search: { ...search, ...part }, execution: null });
   return (
     <section aria-label={t(record ? "record.title" : "history.title")}>

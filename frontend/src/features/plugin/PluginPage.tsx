@@ -1,7 +1,7 @@
 "use client";
 
 import "@/styles/plugin.css";
-import { useCallback } from "react";
+import { useCallback, type ReactNode } from "react";
 import { Button } from "@/components/ui/Button";
 import { Notice } from "@/components/ui/Notice";
 import { Skeleton } from "@/components/ui/Skeleton";
@@ -19,6 +19,7 @@ import { ChartGrid } from "./ChartGrid";
 import { ErrorGroups } from "./ErrorGroups";
 import { KnobTable } from "./KnobTable";
 import { spanOf } from "./pageState";
+import { PolicyInForce } from "./PolicyInForce";
 import { RangeBar } from "./RangeBar";
 import { Findings, Silences } from "./Said";
 import { TimeSpent } from "./TimeSpent";
@@ -30,6 +31,8 @@ interface Props {
   onBack: () => void;
   onShowHistory: (id: string) => void;
   onShowExecution: (id: string) => void;
+  /** What runs for this plugin and what is suggested for it. */
+  offers: ReactNode;
 }
 
 /** What is wrong with this plugin, since when, where its time goes, what can be turned, and what that would do. */
@@ -37,7 +40,7 @@ export default function PluginPage(props: Props) {
   return <MoreTexts of="plugin" waiting={<div className="card"><Skeleton lines={8} label="…" /></div>}><Page {...props} /></MoreTexts>;
 }
 
-function Page({ id, onBack, onShowHistory, onShowExecution }: Props) {
+function Page({ id, onBack, onShowHistory, onShowExecution, offers }: Props) {
   const { t } = useLanguage();
   const plugin = usePlugin(id);
   const { page, change, zoom } = usePage();
@@ -64,11 +67,13 @@ function Page({ id, onBack, onShowHistory, onShowExecution }: Props) {
             <Findings plugin={plugin.data} />
             <Silences plugin={plugin.data} />
           </div>
+          {offers}
           <RangeBar page={page} change={change} zoom={zoom} />
           <ChartGrid plugin={plugin.data} page={page} zoom={zoom} onDrill={drill} onShowExecution={onShowExecution} />
           <TimeSpent anatomy={anatomy} />
           <WhatIf id={id} />
           <KnobTable plugin={plugin.data} onShowExecution={onShowExecution} />
+          <PolicyInForce id={id} />
           <ErrorGroups found={anatomy.data} known={plugin.data.errors} />
         </>
       )}

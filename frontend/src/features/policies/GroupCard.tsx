@@ -10,9 +10,9 @@ import { usePermission } from "@/lib/permission";
 import { EMPTY_GROUP, typedOf } from "@/lib/policyGroupDraft";
 import { groupTarget, usePluginGroup, useRemoveGroup } from "@/lib/policyGroups";
 import type { PluginGroup } from "@/lib/policyGroupTypes";
+import { EVERYONE } from "@/lib/policySource";
 import type { PolicyField } from "@/lib/policyTypes";
 import { GroupForm } from "./GroupForm";
-import { EVERYONE } from "./PolicyPicker";
 
 interface Props {
   /** Empty: a group that is yet to be made. */

@@ -4,8 +4,8 @@ import { Button } from "@/components/ui/Button";
 import { Notice } from "@/components/ui/Notice";
 import { useLanguage } from "@/lib/i18n/context";
 import type { PolicyField } from "@/lib/policyTypes";
+import { shown } from "@/lib/policyValue";
 import type { PolicyEditor } from "./usePolicyEditor";
-import { shown } from "./value";
 
 /** What somebody else changed while this was typed; both are kept until the reader decides. */
 export function MovedNotice({ editor, schema }: { editor: PolicyEditor; schema: readonly PolicyField[] }) {

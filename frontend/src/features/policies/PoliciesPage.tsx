@@ -8,10 +8,11 @@ import { useLanguage } from "@/lib/i18n/context";
 import type { Translate } from "@/lib/i18n/messages";
 import { groupOf, groupTarget } from "@/lib/policyGroups";
 import { usePolicies, usePolicy } from "@/lib/policyQueries";
+import { EVERYONE } from "@/lib/policySource";
 import type { View } from "@/lib/urlState";
 import { GroupCard } from "./GroupCard";
 import { PolicyForm } from "./PolicyForm";
-import { EVERYONE, PolicyPicker } from "./PolicyPicker";
+import { PolicyPicker } from "./PolicyPicker";
 
 /** What may the engine do, for whom, and what would another policy have done? */
 export default function PoliciesPage({ view, show }: { view: View; show: (change: Partial<View>) => void }) {

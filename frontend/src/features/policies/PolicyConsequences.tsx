@@ -4,8 +4,8 @@ import { useLanguage } from "@/lib/i18n/context";
 import { groupOf, usePolicyConsequences } from "@/lib/policyGroups";
 import type { Consequences } from "@/lib/policyGroupTypes";
 import type { PolicyField } from "@/lib/policyTypes";
+import { shown } from "@/lib/policyValue";
 import type { PolicyEditor } from "./usePolicyEditor";
-import { shown } from "./value";
 
 const NAMED = 12;
 

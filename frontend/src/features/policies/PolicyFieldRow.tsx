@@ -2,11 +2,13 @@
 
 import { Button } from "@/components/ui/Button";
 import { useLanguage } from "@/lib/i18n/context";
+import { PolicyOrigin } from "@/components/optimization/PolicyOrigin";
 import { textOf } from "@/lib/policyDraft";
+import { isBuiltIn } from "@/lib/policySource";
 import type { PolicyField } from "@/lib/policyTypes";
+import { shown } from "@/lib/policyValue";
 import { ModeChoice } from "./ModeChoice";
 import type { PolicyEditor } from "./usePolicyEditor";
-import { shown } from "./value";
 
 interface Props {
   field: PolicyField;
@@ -24,9 +26,10 @@ export function PolicyFieldRow({ field, editor, whyNot }: Props) {
     : typed ?? textOf(field, editor.base.inherited[field.name] ?? null);
   const change = (next: string) =>
     editor.type(field.name, next === textOf(field, editor.base.policy[field.name] ?? null) ? undefined : next);
+  const unsaid = typed === undefined && isBuiltIn(editor.base, field.name);
   const shared = {
     id, name: field.name, value: text, disabled: whyNot !== null, "aria-invalid": error !== null, "data-testid": id,
-    "aria-describedby": `${id}-help ${id}-from${error ? ` ${id}-error` : ""}`,
+    "aria-describedby": [`${id}-help`, unsaid ? "" : `${id}-from`, error ? `${id}-error` : ""].filter(Boolean).join(" "),
   };
   return (
     <div className={`policy-field${typed === undefined ? "" : " is-changed"}${field.type === "choice" || field.type === "texts" ? " is-wide" : ""}`}>
@@ -64,16 +67,17 @@ function Origin({ id, field, editor, whyNot }: Props & { id: string }) {
   const { t, format } = useLanguage();
   const { base, typed } = editor;
   const returning = typed[field.name] === null;
-  const source = base.source[field.name] ?? "built_in";
+  const changed = typed[field.name] !== undefined;
   const here = base.own.includes(field.name);
   const back = shown(field, (here ? base.inherited : base.policy)[field.name] ?? null, t, format);
-  const canReturn = whyNot === null && !returning && (here || typed[field.name] !== undefined);
+  const canReturn = whyNot === null && !returning && (here || changed);
+  if (!changed && isBuiltIn(base, field.name)) return null; // said once, above all fields
   return (
     <div className="policy-origin small">
       <span id={id} className="muted">
         {returning ? t("policy.willReturn", { value: back })
-          : typed[field.name] !== undefined ? t("policy.was", { value: shown(field, base.policy[field.name] ?? null, t, format) })
-            : t(here && base.plugin_id === "default" ? "policy.source.here" : `policy.source.${source}`, { name: base.source_group[field.name] ?? "" })}
+          : changed ? t("policy.was", { value: shown(field, base.policy[field.name] ?? null, t, format) })
+            : <PolicyOrigin view={base} field={field.name} at={base.plugin_id} />}
       </span>
       {canReturn && (
         <Button kind="quiet" icon="undo" data-testid={`return-${field.name}`} onClick={() => editor.type(field.name, here ? null : undefined)}>

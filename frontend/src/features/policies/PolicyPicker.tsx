@@ -7,8 +7,8 @@ import { useLanguage } from "@/lib/i18n/context";
 import { usePermission } from "@/lib/permission";
 import { groupOf, groupTarget, usePluginGroups } from "@/lib/policyGroups";
 import { useFoundPlugins } from "@/lib/policyQueries";
+import { EVERYONE } from "@/lib/policySource";
 
-export const EVERYONE = "default";
 const NEW_GROUP = groupTarget("");
 const SHOWN_AT_MOST = 12;
 

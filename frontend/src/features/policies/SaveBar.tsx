@@ -6,8 +6,8 @@ import { errorText } from "@/components/optimization/ErrorNotice";
 import { ApiError } from "@/lib/api";
 import { useLanguage } from "@/lib/i18n/context";
 import type { PolicyField } from "@/lib/policyTypes";
+import { shown } from "@/lib/policyValue";
 import type { PolicyEditor } from "./usePolicyEditor";
-import { shown } from "./value";
 
 /** What would be saved, word for word; it stays in sight while anything is unsaved. */
 export function SaveBar({ editor, schema }: { editor: PolicyEditor; schema: readonly PolicyField[] }) {

@@ -19,16 +19,19 @@ const SHOWN_AT_FIRST = 7;
 interface Props {
   onShowExecution: (id: string) => void;
   /** What nobody is asked about now, below the cards. */
-  setAside: ReactNode;
+  setAside?: ReactNode;
+  /** Only those of one plugin; its page says itself why there is none. */
+  plugin?: string;
 }
 
 /** What is suggested now, the most urgent first. Executed ones live in the history. */
-export function SuggestionList({ onShowExecution, setAside }: Props) {
+export function SuggestionList({ onShowExecution, setAside, plugin }: Props) {
   const { t } = useLanguage();
-  const suggestions = useSuggestions();
+  const suggestions = useSuggestions(plugin);
   const [all, setAll] = useState(false);
   const [dismissed, setDismissed] = useState<Suggestion[]>([]);
   const waiting = byUrgency((suggestions.data ?? []).filter(({ state }) => state === "open" || state === "claimed"));
+  if (plugin && !suggestions.failed && waiting.length + dismissed.length === 0) return null;
   const shown = all ? waiting : waiting.slice(0, SHOWN_AT_FIRST);
   const remember = (suggestion: Suggestion) => setDismissed((list) => [...list, suggestion]);
   const forget = (id: string) => setDismissed((list) => list.filter((suggestion) => suggestion.id !== id));

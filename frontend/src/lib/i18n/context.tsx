@@ -41,9 +41,7 @@ export function LanguageProvider({ children, waiting }: { children: ReactNode; w
   }, [loaded, setLang]);
 
   useEffect(() => {
-    if (!language) return;
-    document.documentElement.lang = language.lang;
-    document.title = language.t("app.title");
+    if (language) document.documentElement.lang = language.lang;
   }, [language]);
 
   if (!language) return waiting;

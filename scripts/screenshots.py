@@ -1,10 +1,12 @@
 """Take the pictures of the documents from a running demo: `make screenshots`.
 
 Without --url a demo is started in a folder of its own and stopped in the end. One suggestion is executed on the way,
-so that there is a verdict to show: do not point it at a platform whose settings matter.
+so that there is a verdict to show: do not point it at a platform whose settings matter. A crowded machine is waited for;
+what cannot be taken all the same is named in the end, the others are kept, and the program ends with 1.
 """
 
 import argparse
+import base64
 import json
 import shutil
 import signal
@@ -12,13 +14,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from pictures import AFTER, BEFORE, CARD, DURING, KIND, PAGES, PLUGIN, Picture
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from plugin_optimizer.demo.ports import free_tcp_ports
 
@@ -34,13 +37,15 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
     "--hide-scrollbars",
 ]
-JPEG_QUALITY = 50  # some 40 kB a picture: all of them stay below 2.5 MB
-START_SECONDS = 150.0
-SUGGESTION_SECONDS = 180.0
-VERDICT_SECONDS = 400.0
-PLUGIN, KIND = "orders", "increase_workers"
-CARD = f"[data-testid=suggestion-{PLUGIN}-{KIND}]"
-PANEL = "[data-testid=plugin-page-orders]"
+MOST_BYTES = 45_000  # of one of the many pictures: all of them stay below 2.5 MB
+QUALITIES = (60, 50, 40, 30, 20, 10)  # of WebP, the first that is small enough
+# On a calm machine a suggestion takes one minute and a verdict three to six; these are for one that is shared with many.
+START_SECONDS = 600.0
+SUGGESTION_SECONDS = 900.0
+VERDICT_SECONDS = 1800.0
+PAGE_MILLISECONDS = 180_000
+SAID_EVERY_SECONDS = 20.0
+WINDOWS = 5  # so many make a chart
 FINAL = {"succeeded", "rolled_back", "aborted", "cancelled", "needs_operator"}
 
 
@@ -52,93 +57,49 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """One file. `query` leads to the view; `until` is what must be seen before; `only` cuts the picture to one part; `click` is pressed."""
-
-    name: str
-    lang: str
-    theme: str
-    until: str
-    query: str = ""
-    only: str | None = None
-    click: str | None = None
-    width: int = 1280
-    height: int = 1000
-    kind: Literal["png", "jpeg"] = "png"
-
-    @property
-    def file(self) -> str:
-        return f"{self.name}-{self.lang}-{self.theme}.{self.kind}"
-
-
-def every_way(name: str, until: str, query: str = "", click: str | None = None) -> tuple[Picture, ...]:
-    """Return a page in both languages, both themes and both widths, each twice, as small files."""
-    return tuple(
-        Picture(f"{name}-{device}", lang, theme, until, query, click=click, width=width, height=height, kind="jpeg")
-        for device, width, height, lang, theme in (
-            ("desktop", 1280, 1000, "ko", "light"),
-            ("desktop", 1280, 1000, "en", "dark"),
-            ("phone", 360, 780, "ko", "dark"),
-            ("phone", 360, 780, "en", "light"),
-        )
-    )
-
-
-BEFORE = (
-    Picture("overview", "en", "light", CARD),
-    Picture("suggestion", "en", "light", CARD, only=CARD),
-    Picture("suggestion", "ko", "light", CARD, only=CARD),
-    *every_way("overview", CARD),
-)
-DURING = (
-    Picture("execution", "en", "dark", "article.execution .step-current", only="article.execution"),
-    Picture("execution", "ko", "light", "article.execution .step-current", only="article.execution"),
-)
-PAGES = (
-    *every_way("plugin", f"{PANEL} canvas", "?page=orders"),
-    *(
-        picture
-        for name in ("incidents", "policies", "notifications", "access", "engine", "audit")
-        for picture in every_way(name, ".tab-panel h2", f"?tab={name}")
-    ),
-    *every_way("stop", "[data-testid=stop]", click="[data-testid=stop]"),
-)
-AFTER = (
-    *every_way("history", "[data-outcome]", "?execution={execution}"),
-    *every_way("record", "[data-testid=track-record] .record-numbers", "?tab=history&section=record"),
-)
-
-
-@dataclass(frozen=True, slots=True)
 class Studio:
     """A browser that is logged in."""
 
     browser: Browser
     login: Login
     folder: Path
+    missing: dict[str, str] = field(default_factory=dict)  # by file why it could not be taken
 
-    def take(self, picture: Picture, **names: str) -> None:
-        context = self.open(picture.width, picture.height, picture.lang, picture.theme)
-        page = context.new_page()
-        page.goto(f"{self.login.url}/plugin-optimization/{picture.query.format(**names)}")
-        page.wait_for_selector(picture.until, timeout=30_000)
-        page.wait_for_selector("[data-testid=connection][data-state=stream]", timeout=30_000)
-        expect(page.locator(".skeleton")).to_have_count(0)
-        if picture.click:
-            page.click(picture.click)
-            page.wait_for_selector("dialog[open]")
-        page.evaluate("document.fonts.ready.then(() => null)")
-        path = self.folder / picture.file
-        if picture.only:
-            page.locator(picture.only).first.screenshot(path=path, animations="disabled")
-        else:
-            quality = JPEG_QUALITY if picture.kind == "jpeg" else None
-            page.screenshot(path=path, animations="disabled", type=picture.kind, quality=quality)
-        context.close()
-        print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
+    def take(self, pictures: Iterable[Picture], **names: str) -> None:
+        for picture in pictures:
+            try:
+                size = self.take_one(picture, **names)
+            except (Error, AssertionError) as error:  # the page did not come to what was waited for
+                self.miss([picture], str(error).splitlines()[0])
+            else:
+                say(f"{picture.file}: {size / 1000:.0f} kB")
+
+    def miss(self, pictures: Iterable[Picture], why: str) -> None:
+        for picture in pictures:
+            self.missing[picture.file] = why
+            say(f"{picture.file}: missing, {why}")
+
+    def take_one(self, picture: Picture, **names: str) -> int:
+        """Return how many bytes the picture has. Raise Error or AssertionError where its page does not come."""
+        with self.open(picture.width, picture.height, picture.lang, picture.theme) as context:
+            page = context.new_page()
+            page.goto(f"{self.login.url}/plugin-optimization/{picture.query.format(**names)}")
+            if picture.at:  # what is out of sight is not drawn
+                page.locator(picture.at).evaluate("element => element.scrollIntoView()")
+            page.wait_for_selector(picture.until)
+            page.wait_for_selector("[data-testid=connection][data-state=stream]")
+            expect(page.locator(".skeleton")).to_have_count(0, timeout=PAGE_MILLISECONDS)
+            if picture.click:
+                page.click(picture.click)
+                page.wait_for_selector("dialog[open]")
+            page.evaluate("document.fonts.ready.then(() => null)")
+            taken = drawn(page, picture)
+        (self.folder / picture.file).write_bytes(taken)
+        return len(taken)
 
     def open(self, width: int = 1280, height: int = 1000, lang: str = "en", theme: str = "light") -> BrowserContext:
         context = self.browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+        context.set_default_timeout(PAGE_MILLISECONDS)
         context.add_init_script(
             f"localStorage.setItem('po-lang', '{lang}'); localStorage.setItem('po-theme', '{theme}')"
         )
@@ -156,44 +117,110 @@ def ask(context: BrowserContext, login: Login, path: str) -> Any:
     return context.request.get(f"{login.url}/api/plugin-optimization{path}", max_retries=3).json()
 
 
-def until(question: Callable[[], Answer | None], seconds: float, what: str) -> Answer:
-    """Ask until the answer is something; end the program with `what` after so many seconds."""
-    deadline = time.monotonic() + seconds
+def drawn(page: Page, picture: Picture) -> bytes:
+    if picture.only:
+        return page.locator(picture.only).first.screenshot(animations="disabled")
+    if picture.kind == "png":
+        return page.screenshot(animations="disabled")
+    screen = page.context.new_cdp_session(page)  # playwright itself writes no WebP
+    for quality in QUALITIES:
+        answer = screen.send("Page.captureScreenshot", {"format": "webp", "quality": quality})
+        taken = base64.b64decode(answer["data"])
+        if len(taken) <= MOST_BYTES:
+            return taken
+    raise AssertionError(f"it has {len(taken)} bytes at the least, and {MOST_BYTES} are allowed")
+
+
+def say(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
+
+
+class InVain(Exception):
+    """What was waited for did not come."""
+
+
+def until(question: Callable[[], Answer | None], seconds: float, what: str, so_far: Callable[[], str] = str) -> Answer:
+    """Ask until the answer is something, and say now and then how far it is; raise InVain with `what` after so many seconds."""
+    begun = said = time.monotonic()
     while (answer := question()) is None:
-        if time.monotonic() > deadline:
-            raise SystemExit(f"waited {seconds:g} s in vain for {what}")
+        now = time.monotonic()
+        if now - begun > seconds:
+            raise InVain(f"waited {seconds:g} s in vain for {what}")
+        if now - said > SAID_EVERY_SECONDS:
+            said = now
+            say(f"waiting for {what}, {now - begun:.0f} s {so_far()}".rstrip())
         time.sleep(1.0)
     return answer
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The change that is made for the pictures."""
+
+    context: BrowserContext
+    login: Login
+    execution: str
+
+    def observed(self) -> str | None:
+        """Return the state once there is something to draw, or nothing more will come."""
+        found = self.ask()
+        state: str | None = found.get("state")
+        return state if self.windows(found) >= WINDOWS or state in FINAL else None
+
+    def finished(self) -> str | None:
+        state: str | None = self.ask().get("state")
+        return state if state in FINAL else None
+
+    def so_far(self) -> str:
+        found = self.ask()
+        return f"({found.get('state')}, {self.windows(found)} windows)"
+
+    def ask(self) -> dict[str, Any]:
+        found: dict[str, Any] = ask(self.context, self.login, f"/executions/{self.execution}")
+        return found
+
+    @staticmethod
+    def windows(found: dict[str, Any]) -> int:
+        return len(found.get("live", {}).get("windows", ()))  # none while the server is too busy to say
+
+
 def shoot(studio: Studio) -> None:
+    """Take what there is, in the order in which the platform comes to it."""
     with studio.open() as context:
-        until(lambda: suggested(context, studio.login), SUGGESTION_SECONDS, f"{KIND} for {PLUGIN}")
-        for picture in BEFORE:
-            studio.take(picture)
-        execution = execute(context.new_page(), studio.login)
-        address = f"/executions/{execution}"
-        until(lambda: observed(ask(context, studio.login, address)), VERDICT_SECONDS, "some windows of the judge")
-        for picture in (*DURING, *PAGES):
-            studio.take(picture)
-        until(lambda: finished(ask(context, studio.login, address)), VERDICT_SECONDS, "the verdict")
-        for picture in AFTER:
-            studio.take(picture, execution=execution)
+        try:
+            until(lambda: suggested(context, studio.login), SUGGESTION_SECONDS, f"{KIND} for {PLUGIN}")
+        except InVain as error:
+            studio.miss((*BEFORE, *DURING, *AFTER), str(error))
+            studio.take(PAGES)
+        else:
+            studio.take(BEFORE)
+            follow(studio, Run(context, studio.login, execute(context.new_page(), studio.login)))
+
+
+def follow(studio: Studio, run: Run) -> None:
+    """Take what is seen while the change is judged, the pages that do not depend on it, and its end."""
+    try:
+        state = until(run.observed, VERDICT_SECONDS, "some windows of the judge", run.so_far)
+    except InVain as error:
+        studio.miss(DURING, str(error))
+    else:
+        if state in FINAL:
+            studio.miss(DURING, f"the change ended before there was anything to draw: {state}")
+        else:
+            studio.take(DURING)
+    studio.take(PAGES)
+    try:
+        say(f"the change ended: {until(run.finished, VERDICT_SECONDS, 'the verdict', run.so_far)}")
+    except InVain as error:
+        studio.miss(AFTER, str(error))
+    else:
+        studio.take(AFTER, execution=run.execution)
 
 
 def suggested(context: BrowserContext, login: Login) -> str | None:
     """Return the id of the suggestion once it can be executed, and some others are there to be seen."""
     found = ask(context, login, f"/suggestions?state=open&plugin_id={PLUGIN}")
     return next((s["id"] for s in found if s["suggestion_type"] == KIND and s["executable"]), None)
-
-
-def observed(execution: dict[str, Any]) -> int | None:
-    windows = len(execution.get("live", {}).get("windows", ()))  # none while the server is too busy to say
-    return windows if windows >= 5 or execution.get("state") in FINAL else None
-
-
-def finished(execution: dict[str, Any]) -> str | None:
-    return execution["state"] if execution.get("state") in FINAL else None
 
 
 def execute(page: Page, login: Login) -> str:
@@ -219,7 +246,7 @@ def demo() -> Iterator[Login]:
                 yield Login(known["url"], known["username"], known["password"])
             finally:
                 process.send_signal(signal.SIGTERM)
-                process.wait(60)
+                process.wait(180)
 
 
 def started(process: "subprocess.Popen[bytes]", said: Path) -> bool:
@@ -243,12 +270,16 @@ def main() -> None:
     chromium = shutil.which("chromium")
     if chromium is None:
         parser.error("chromium is missing; `make system-packages` installs it")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the demo is stopped, too
     options.folder.mkdir(parents=True, exist_ok=True)
     platform = given(options.url, options.username, options.password) if options.url else demo()
     with platform as login, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
-        shoot(Studio(browser, login, options.folder))
+        studio = Studio(browser, login, options.folder)
+        shoot(studio)
         browser.close()
+    if studio.missing:
+        raise SystemExit("\n".join(["missing:", *(f"  {name}: {why}" for name, why in sorted(studio.missing.items()))]))
 
 
 if __name__ == "__main__":

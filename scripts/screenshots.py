@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pictures import AFTER, BEFORE, CARD, DURING, KIND, PAGES, PLUGIN, Picture
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, StorageState, expect, sync_playwright
 
 from plugin_optimizer.demo.ports import free_tcp_ports
 
@@ -63,6 +63,7 @@ class Studio:
     browser: Browser
     login: Login
     folder: Path
+    cookies: StorageState  # of one login for all: a user has ten sessions at the most, and the next ends the oldest
     missing: dict[str, str] = field(default_factory=dict)  # by file why it could not be taken
 
     def take(self, pictures: Iterable[Picture], **names: str) -> None:
@@ -98,23 +99,33 @@ class Studio:
         return len(taken)
 
     def open(self, width: int = 1280, height: int = 1000, lang: str = "en", theme: str = "light") -> BrowserContext:
-        context = self.browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height}, reduced_motion="reduce", storage_state=self.cookies
+        )
         context.set_default_timeout(PAGE_MILLISECONDS)
         context.add_init_script(
             f"localStorage.setItem('po-lang', '{lang}'); localStorage.setItem('po-theme', '{theme}')"
         )
+        return context
+
+
+def log_in(browser: Browser, login: Login) -> StorageState:
+    with browser.new_context() as context:
         answer = context.request.post(
-            f"{self.login.url}/api/plugin-optimization/session",
-            data={"username": self.login.username, "password": self.login.password},
+            f"{login.url}/api/plugin-optimization/session",
+            data={"username": login.username, "password": login.password},
         )
         if not answer.ok:
-            raise SystemExit(f"{self.login.username} cannot log in at {self.login.url}: {answer.text()}")
-        return context
+            raise SystemExit(f"{login.username} cannot log in at {login.url}: {answer.text()}")
+        return context.storage_state()
 
 
 def ask(context: BrowserContext, login: Login, path: str) -> Any:
     """Return what the API answers; ask again where the server closed the connection in the same moment."""
-    return context.request.get(f"{login.url}/api/plugin-optimization{path}", max_retries=3).json()
+    answer = context.request.get(f"{login.url}/api/plugin-optimization{path}", max_retries=3)
+    if answer.status in (401, 403):
+        raise SystemExit(f"{path} is not answered any more: {answer.text()}")
+    return answer.json()
 
 
 def drawn(page: Page, picture: Picture) -> bytes:
@@ -275,7 +286,7 @@ def main() -> None:
     platform = given(options.url, options.username, options.password) if options.url else demo()
     with platform as login, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
-        studio = Studio(browser, login, options.folder)
+        studio = Studio(browser, login, options.folder, log_in(browser, login))
         shoot(studio)
         browser.close()
     if studio.missing:

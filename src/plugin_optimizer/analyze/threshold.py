@@ -15,6 +15,7 @@ F64 = NDArray[np.float64]
 
 CRITICAL_RATIO = 1.5  # of the threshold
 CRITICAL_SHARE = 0.95  # for what cannot exceed 1: CPU and memory
+BLOCK_ROWS = 256
 WEIGHED = (Metric.ERROR_RATIO, Metric.RESPONSE_TIME_P95_SECONDS)  # figures that mean little for few requests
 
 
@@ -120,19 +121,25 @@ def _on_since(values: F64, limits: F64, clears: F64, need: NDArray[np.int64]) ->
 
 
 def _began(values: F64, limits: F64, clears: F64, need: NDArray[np.int64]) -> NDArray[np.int64]:
-    count = len(values)
-    began, known = np.full(count, -1), np.zeros(count, dtype=np.int64)
-    on = np.full(count, -1)
-    for column in range(values.shape[1]):
-        value = values[:, column]
-        above, below = value > limits, value <= limits
-        began = np.where(below, -1, np.where(above & (began < 0), column, began))
-        known = np.where(began < 0, 0, known + above)
-        length = column - began + 1
-        sustained = (began >= 0) & (length >= need) & (known >= 0.8 * length)
-        on = np.where((on < 0) & sustained, began, on)
-        on = np.where(value < clears, -1, on)
-    return on
+    """Return the same for rows that are above at some time; rows in blocks, as each takes a few tables of its size."""
+    blocks = [slice(first, first + BLOCK_ROWS) for first in range(0, len(values), BLOCK_ROWS)]
+    return np.concatenate([_began_in_block(values[b], limits[b, None], clears[b, None], need[b, None]) for b in blocks])
+
+
+def _began_in_block(values: F64, limits: F64, clears: F64, need: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the beginning of the first run long enough after the last value that cleared; `limits` etc. are [rows, 1]."""
+    columns = np.arange(values.shape[1])
+    above = values > limits
+    counted = above.cumsum(axis=1)
+    known = counted - np.maximum.accumulate(np.where(values <= limits, counted, 0), axis=1)  # since the last one below
+    began = np.maximum.accumulate(np.where(above & (known == 1), columns, -1), axis=1)
+    length = columns - began + 1
+    sustained = (known > 0) & (length >= need) & (known >= 0.8 * length)
+    cleared = np.where(values < clears, columns, -1).max(axis=1, keepdims=True)
+    sustained &= columns > cleared
+    first = sustained.argmax(axis=1)
+    rows = np.arange(len(values))
+    return np.where(sustained[rows, first], began[rows, first], -1)
 
 
 def _finding(metric: Metric, window: Window, row: int, values: F64, limit: float, since: int, columns: int) -> Finding:

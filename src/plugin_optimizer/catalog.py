@@ -1,6 +1,7 @@
 """Plug-ins by name: the built-in ones and those other packages bring by entry points."""
 
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ def notifiers() -> Mapping[str, Any]:
     return {**NOTIFIERS, **_foreign(NOTIFIER_GROUP)}
 
 
+@cache  # what is installed does not change while we run, and to look it up reads the metadata of every distribution
 def _foreign(group: str) -> Mapping[str, Any]:
     found: dict[str, Any] = {}
     for point in sorted(entry_points(group=group), key=lambda point: point.name):

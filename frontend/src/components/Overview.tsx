@@ -8,6 +8,7 @@ import { SuggestionList } from "@/features/suggestions/SuggestionList";
 import { firstScreenIsExpected, firstScreenIsShown } from "@/lib/firstScreen";
 import { withTexts } from "@/lib/i18n/messages";
 import { useSnoozed } from "@/lib/settingAside";
+import { queryOf, usePluginPage } from "@/lib/pluginPages";
 import { useFleet, useHealth, useNeeding, useRecentRuns, useResting, useSuggestions } from "@/lib/queries";
 import { anyShownNow } from "@/lib/runs";
 import type { Execution } from "@/lib/types";
@@ -37,7 +38,9 @@ export function Overview({ view, show }: { view: View; show: Show }) {
   const now = useModule(running, loadRunning);
   const resting = useAnySetAside();
   const aside = useModule(resting, loadSetAside);
-  if (!useReady((!needing || above !== null) && (!running || now !== null) && (!resting || aside !== null))) return <Waiting page />;
+  if (!useReady((!needing || above !== null) && (!running || now !== null) && (!resting || aside !== null))) {
+    return <><Waiting page /><ListOnItsWay list={view.list} /></>;
+  }
   return (
     <>
       {above && <above.default closed={closed} onClosed={setClosed} onShowHistory={showExecution} />}
@@ -50,6 +53,14 @@ export function Overview({ view, show }: { view: View; show: Show }) {
     </>
   );
 }
+
+/** Asks for the list while the rest of the first screen is waited for: behind the fleet, so that nothing above the list waits for it. */
+function ListOnItsWay({ list }: { list: View["list"] }) {
+  usePluginPage(queryOf(list), 0, notHeld, useFleet().data !== undefined);
+  return null;
+}
+
+const notHeld = () => false;
 
 /** Whether there is an execution to show; asked anew when the list of executions changes, which happens when one ends. */
 function useRunning(): boolean {

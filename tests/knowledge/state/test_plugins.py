@@ -1,10 +1,12 @@
 """Plugins and their policies are remembered."""
 
+from contextlib import closing
+
 import pytest
 
 from plugin_optimizer.contracts import Desired
 from plugin_optimizer.domain import Conflict, NotFound, Plugin, PluginStatus, SuggestionState
-from plugin_optimizer.knowledge import SqlStateStore
+from plugin_optimizer.knowledge import SqlStateStore, open_state
 from tests.knowledge.lives import queued
 from tests.knowledge.proposals import HOUR, NOW, proposal
 
@@ -20,6 +22,21 @@ def test_a_status_dates_from_its_change(state: SqlStateStore) -> None:
     assert state.plugins() == [(moved, ACTIVE, NOW)]
     state.save_plugin(moved, INACTIVE, NOW + 10)
     assert state.plugins() == [(moved, INACTIVE, NOW + 10)]
+
+
+def test_who_has_read_the_plugins_sees_what_another_writes(state: SqlStateStore, state_url: str) -> None:
+    """They are kept between two writes and no longer, and whoever changes the list they were given changes no other."""
+    state.save_plugin(ORDERS, ACTIVE, NOW)
+    read = list(state.plugins())
+    read.clear()
+    assert state.plugins() == [(ORDERS, ACTIVE, NOW)]
+    with closing(open_state(state_url)) as other:
+        other.save_plugin(Plugin("menu", "gunicorn"), ACTIVE, NOW)
+        other.save_plugin(ORDERS, INACTIVE, NOW + 5)
+    assert [(plugin.plugin_id, status) for plugin, status, _ in state.plugins()] == [
+        ("menu", ACTIVE),
+        ("orders", INACTIVE),
+    ]
 
 
 def test_what_is_known_already_writes_nothing(state: SqlStateStore) -> None:

@@ -13,7 +13,7 @@ from ..values import decode, decode_any, encode
 from .database import Transaction
 from .execution_rows import in_flight_of
 from .records import Records
-from .schema import desired, plugins, policies, suggestions
+from .schema import desired, head, plugins, policies, suggestions
 from .suggestion_rows import ENGINE, audit_state, store, suggestion_from
 
 DEFAULT_POLICY = ""
@@ -23,11 +23,14 @@ ALL_PLUGINS = select(plugins).order_by(plugins.c.plugin_id)
 NEW_PLUGIN = insert(plugins)
 CHANGED = update(plugins).where(plugins.c.plugin_id == bindparam("present_id"))
 ALL_POLICIES = select(policies)
+VERSION = select(head.c.version)
 
 WAITING = (SuggestionState.OPEN.value, SuggestionState.QUARANTINED.value, SuggestionState.SNOOZED.value)
 
 
 class Plugins(Records):
+    _seen: tuple[int, Sequence[tuple[Plugin, PluginStatus, float]]] | None = None  # with the version it was read at
+
     def save_plugin(self, plugin: Plugin, status: PluginStatus, at: float) -> None:
         """Remember a plugin and its status; the status dates from `at` only if it changed."""
         plugin_id, definition = plugin.plugin_id, encode(plugin)
@@ -44,10 +47,16 @@ class Plugins(Records):
             write.audit(at, ENGINE, f"plugin.{status}", plugin_id, definition=plugin)
 
     def plugins(self) -> Sequence[tuple[Plugin, PluginStatus, float]]:
-        """Return every plugin ever seen, by name, its status, and since when it has it."""
+        """Return every plugin ever seen, by name, its status, and since when it has it.
+
+        They are read anew only where something was written since: every page and each rail asks for all of them.
+        """
         with self._database.reading() as connection:
-            rows = connection.execute(ALL_PLUGINS).all()
-        return [_plugin_from(row) for row in rows]
+            version = int(connection.execute(VERSION).scalar_one())
+            kept = self._seen
+            if kept is None or kept[0] != version:
+                kept = self._seen = (version, [_plugin_from(row) for row in connection.execute(ALL_PLUGINS)])
+        return list(kept[1])
 
     def forget_plugin(self, plugin_id: str, actor: str, at: float) -> None:
         """Remove a plugin, its policy and kept values; open suggestions expire, the history stays.

@@ -97,6 +97,8 @@ def circumstances_of(call: Call) -> Circumstances:
 
 
 def views_of(call: Call, suggestions: Sequence[Suggestion]) -> list[SuggestionView]:
+    if not suggestions:
+        return []  # the rails' past is long, and asked about by none
     circumstances = circumstances_of(call)
     return [_view(call, suggestion, circumstances) for suggestion in suggestions]
 

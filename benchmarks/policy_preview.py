@@ -90,7 +90,7 @@ def timed_preview(address: str, days: float) -> tuple[float, float, float, str]:
     accepted, told = time.perf_counter() - began, float("nan")
     while True:
         seen = ask(path)
-        if told != told and (seen["progress"] > 0 or seen["state"] != "running"):
+        if told != told and (seen["course"] is not None or seen["state"] != "running"):
             told = time.perf_counter() - began
         if seen["state"] != "running":
             end = seen["state"] if seen["reason"] is None else f"{seen['state']}: {seen['reason']['code']}"

@@ -84,7 +84,11 @@ function previewAnswer(method, id, lang) {
 
 function shown({ looks, cancelled, ...preview }, lang) {
   const state = cancelled ? "cancelled" : looks < PREVIEW_LOOKS ? "running" : "done";
-  return { ...preview, state, progress: Math.min(1, looks / PREVIEW_LOOKS), reason: null, result: state === "done" ? result(lang, preview.changes) : null, links: {} };
+  return { ...preview, state, progress: Math.min(1, looks / PREVIEW_LOOKS), course: course(Math.min(looks, PREVIEW_LOOKS)), reason: null, result: state === "done" ? result(lang, preview.changes) : null, links: {} };
+}
+
+function course(looks) {
+  return { share: looks / PREVIEW_LOOKS, answer: "first", policy: "proposed", looks, of_looks: PREVIEW_LOOKS, suggestions: looks, executed: 0 };
 }
 
 function line(plugin, text, done, before, after) {

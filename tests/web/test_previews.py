@@ -1,5 +1,7 @@
 """What a policy would have done, computed by a real process from a real history, and what it may not take."""
 
+import contextlib
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -192,6 +194,49 @@ def test_a_first_answer_by_few_looks_comes_before_the_full_one(system: SmallSyst
     assert set(first) == {"ko", "en"}
     assert 0 < first["en"]["looks"] <= 6 < seen.outcome.result["en"]["looks"]
     assert first["en"]["since"] == seen.outcome.result["en"]["since"]
+
+
+def test_where_time_runs_out_the_first_answer_stays(system: SmallSystem) -> None:
+    """Its clock rings after the first answer and before the full one: that one is the outcome, and says why it is the first."""
+    previews = Previews.of(system.config.state_dir)
+    made = next(order for _ in range(20) if (order := _out_of_time_after_the_first(system, previews)) is not None)
+    seen = waited(previews, made.asked.id)
+    assert seen.outcome is not None
+    assert (seen.state, seen.outcome.code) == ("done", "preview_first_only")
+    assert seen.outcome.params == {"limit_seconds": made.limits.seconds}
+    assert seen.outcome.result == msgspec.json.decode((Path(made.directory) / FIRST).read_bytes())
+
+
+def _out_of_time_after_the_first(system: SmallSystem, previews: Previews) -> Order | None:
+    """Ring its clock once the first answer is there; None where it was over by then."""
+    made = order(system, limits=Limits(first_looks=5))
+    previews.start(made)
+    process = _preview_process()
+    while not (Path(made.directory) / FIRST).exists() and previews.read(made.asked.id).state == "running":
+        time.sleep(0.005)
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.suspend()
+        if previews.read(made.asked.id).state == "running":
+            process.send_signal(signal.SIGALRM)
+            process.resume()
+            return made
+        process.resume()
+    return None
+
+
+def test_it_tells_how_much_of_how_much_is_done_before_the_first_look_is_over(admin: Api, system: SmallSystem) -> None:
+    """From the beginning: how many looks there are, and what was found so far, never less than before."""
+    asked = admin.post("/policies/default/preview", json={"changes": {"mode": "automatic"}, "days": 1}).json
+    told = []
+    while (seen := admin.get(f"/policy-previews/{asked['id']}").json)["state"] == "running":
+        told += [seen["course"]] if seen["course"] not in (None, *told[-1:]) else []
+        time.sleep(0.01)
+    assert (seen["state"], seen["progress"]) == ("done", 1.0)
+    assert told
+    assert (told[0]["looks"], told[0]["suggestions"]) == (0, 0)
+    assert 0 < told[0]["of_looks"] <= seen["result"]["looks"]
+    assert all(course["looks"] <= course["of_looks"] for course in told)
+    assert [course["share"] for course in told] == sorted(course["share"] for course in told)
 
 
 def test_where_nobodys_policy_would_change_nothing_is_computed(admin: Api) -> None:

@@ -98,6 +98,8 @@ export interface Preview {
   at: string;
   state: "running" | "done" | "failed" | "cancelled";
   progress: number;
+  /** Of how many looks how many are done under which policy, and what was found by then; null before it has begun. */
+  course: { answer: "first" | "full"; policy: "present" | "proposed"; looks: number; of_looks: number; suggestions: number; executed: number } | null;
   reason: { code: string; text: string; help: string | null } | null;
   result: PreviewResult | null;
 }

@@ -87,7 +87,7 @@ def replay(
             detectors(),
             planners(),
             past.entries(),
-            progress.told,
+            lambda sofar: progress.told(sofar.share),
         )
         report = walk.run()
     seconds = time.monotonic() - began

@@ -6,7 +6,7 @@ Read in this order: `question`, `walk`, `report`.
 
 from .question import Question, Requests, Samples, Slab
 from .report import Cost, Done, Estimate, Line, Real, Report, WasUnusual
-from .walk import Walk
+from .walk import Sofar, Walk
 
 __all__ = [
     "Cost",
@@ -19,6 +19,7 @@ __all__ = [
     "Requests",
     "Samples",
     "Slab",
+    "Sofar",
     "Walk",
     "WasUnusual",
 ]

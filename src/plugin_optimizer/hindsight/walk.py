@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import cast
 
 from ..contracts import Detector, Planner, SampleStore, StateStore
@@ -25,7 +26,19 @@ from .world import World
 SLAB_SECONDS, DAY_SECONDS = 3_600.0, 86_400.0
 WALKED = 0.8  # of the way is done when the walk ends and the estimates begin
 JUST_BEFORE_SECONDS = 0.001
-Progress = Callable[[float], None]  # told the share that is done, 0…1
+
+
+@dataclass(frozen=True, slots=True)
+class Sofar:
+    """How far a replay is: the share that is done, 0…1, how many times it looked, and what it had found by then."""
+
+    share: float
+    looks: int = 0
+    suggestions: int = 0
+    executed: int = 0
+
+
+Progress = Callable[[Sofar], None]
 
 
 @dataclass(slots=True)
@@ -67,17 +80,21 @@ class Walk:
             if now > last:
                 self._look(now, slab, thinking, sights, book, world)
                 last = now
-            self.progress(WALKED * (at - question.since) / max(question.until - question.since, 1e-9))
+            share = (at - question.since) / max(question.until - question.since, 1e-9)
+            self.progress(self._sofar(WALKED * share, book))
         faults = tuple(thinking.faults)
-        self.progress(WALKED)
-        summary = Summary(question, self.requests, self.record, sights, book, self.tally, faults, self._summing)
+        summing = partial(self._summing, book)
+        summary = Summary(question, self.requests, self.record, sights, book, self.tally, faults, summing)
         report = summary.report()
         if not question.unusual:
             return report
         return replace(report, unusual=PastUnusual(question, self.samples, self.record).told())
 
-    def _summing(self, share: float) -> None:
-        self.progress(WALKED + (1 - WALKED) * share)
+    def _summing(self, book: Book, share: float) -> None:
+        self.progress(self._sofar(WALKED + (1 - WALKED) * share, book))
+
+    def _sofar(self, share: float, book: Book) -> Sofar:
+        return Sofar(share, self.tally.looks, len(book.told), sum(bool(told.made) for told in book.told))
 
     def _look(self, now: float, slab: Slab, thinking: Thinking, sights: Sights, book: Book, world: World) -> None:
         """One turn in thought: as `Engine.turn`, with the past in the place of sensing, and nothing written."""

@@ -78,12 +78,18 @@ function Shown({ preview, outdated }: { preview: Preview; outdated: boolean }) {
 function Running({ preview }: { preview: Preview }) {
   const { t, format } = useLanguage();
   const cancel = useCancelPreview();
+  const { course } = preview;
   return (
     <div className="preview-running" data-testid="preview-running">
       <label className="preview-progress small">
         <span>{t("preview.running", { share: format.share(preview.progress) })}</span>
         <progress max={1} value={preview.progress} />
       </label>
+      {course && (
+        <span className="muted small" data-testid="preview-course">
+          {t(`preview.course.${course.policy}`, { looks: course.looks, of: course.of_looks, found: course.suggestions })}
+        </span>
+      )}
       <Button data-testid="preview-cancel" busy={cancel.isPending} onClick={() => cancel.mutate(preview.id)}>{t("preview.cancel")}</Button>
     </div>
   );

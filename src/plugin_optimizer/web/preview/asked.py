@@ -52,6 +52,22 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
 
 
+class Course(msgspec.Struct, frozen=True, kw_only=True):
+    """How far it is: the share that is done, 0…1, and what of.
+
+    `answer` is `first` (by few looks) or `full`, `policy` is `present` or `proposed`: under that one it has looked `looks`
+    of `of_looks` times, and found so many suggestions, some of which automatic mode would have executed.
+    """
+
+    share: float
+    answer: str
+    policy: str
+    looks: int
+    of_looks: int
+    suggestions: int
+    executed: int
+
+
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """`state` is done, failed or cancelled; `code` and `params` say why, `result` holds the answer by language."""
 

@@ -18,12 +18,13 @@ from typing import Any
 import msgspec
 
 from ...domain import Conflict, NotFound
-from .asked import Asked, Order, Outcome
+from .asked import Asked, Course, Order, Outcome
 
 MODULE = "plugin_optimizer.web.preview"
 FOLDER, LOCK = "previews", "lock"
-ASKED, PROGRESS, FIRST, OUTCOME = "asked.json", "progress", "first.json", "outcome.json"
+ASKED, COURSE, FIRST, OUTCOME = "asked.json", "course.json", "first.json", "outcome.json"
 CANCEL, LOG = "cancel", "log"
+DIED = "preview_died"
 KEPT = 10  # of those that are over
 ENDING_SECONDS = 2.0  # so long a process that has told its outcome may take to be gone
 PRIVATE = 0o700
@@ -39,16 +40,22 @@ class Busy(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a preview stands: `state` is running, done, failed or cancelled; `progress` 0…1.
+    """How a preview stands: `state` is running, done, failed or cancelled.
 
-    While it is running, `first` is the answer by few looks, once it is there.
+    `course` is how far it came, None before it has begun. While it is running, `first` is the answer by few looks, once it is there.
     """
 
     asked: Asked
     state: str
-    progress: float
+    course: Course | None
     outcome: Outcome | None
     first: Mapping[str, Any] | None = None
+
+    @property
+    def progress(self) -> float:
+        """Return the share that is done, 0…1; of one that told its outcome all of it."""
+        told = self.outcome is not None and self.outcome.code != DIED
+        return 1.0 if told else self.course.share if self.course else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +89,10 @@ class Previews:
         running = self.running() == preview_id  # asked for first: an outcome is written before the lock is left
         if (folder / OUTCOME).exists():
             outcome = msgspec.json.decode((folder / OUTCOME).read_bytes(), type=Outcome)
-            return Standing(asked, outcome.state, 1.0, outcome)
+            return Standing(asked, outcome.state, _course(folder), outcome)
         if running:
-            return Standing(asked, "running", _progress(folder), None, _first(folder))
-        return Standing(asked, "failed", _progress(folder), Outcome(state="failed", finished_at=0, code="preview_died"))
+            return Standing(asked, "running", _course(folder), None, _first(folder))
+        return Standing(asked, "failed", _course(folder), Outcome(state="failed", finished_at=0, code=DIED))
 
     def list(self) -> Sequence[Standing]:
         """Return those that are known, newest first."""
@@ -163,11 +170,11 @@ def _named_in(lock: int) -> str:
     return os.pread(lock, 100, 0).decode()
 
 
-def _progress(folder: Path) -> float:
+def _course(folder: Path) -> Course | None:
     try:
-        return float((folder / PROGRESS).read_text())
-    except (OSError, ValueError):
-        return 0.0
+        return msgspec.json.decode((folder / COURSE).read_bytes(), type=Course)
+    except FileNotFoundError:
+        return None
 
 
 def _first(folder: Path) -> Mapping[str, Any] | None:

@@ -8,8 +8,8 @@ import sqlite3
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
@@ -18,12 +18,12 @@ from ...catalog import detectors, planners
 from ...config import Config
 from ...domain import NotFound, Policies
 from ...execute.policy_layers import changed_plugins
-from ...hindsight import Question, Report, Walk
+from ...hindsight import Question, Report, Sofar, Walk
 from ...hindsight.question import STEPS_SECONDS
 from ...wording import LANGUAGES
-from .asked import Limits, Order, Outcome
+from .asked import Course, Limits, Order, Outcome
 from .difference import view_difference
-from .job import CANCEL, FIRST, OUTCOME, PROGRESS
+from .job import CANCEL, COURSE, FIRST, OUTCOME
 from .past import Past, open_past
 
 NICE = 10
@@ -128,23 +128,21 @@ def _compute(order: Order, first: First) -> Mapping[str, object]:
 
     By few looks first, which is soon told; then by all of them.
     """
-    began, teller = time.monotonic(), Teller(Path(order.directory))
+    began, folder = time.monotonic(), Path(order.directory)
     few, all_ = order.limits.first_looks, order.limits.looks
     share = few / (few + all_)
     with open_past(Config(engine=order.engine)) as past:
-        first.result = _answer(order, past, few, began, lambda done: teller.told(share * done))
+        first.result = _answer(order, past, few, began, Teller(folder, "first", 0.0, share))
         if _question(order, past, few).every_seconds == _question(order, past, all_).every_seconds:
             return first.result  # so short a past is looked at closely at once
-        _write(Path(order.directory) / FIRST, msgspec.json.encode(first.result, enc_hook=float))
-        return _answer(order, past, all_, began, lambda done: teller.told(share + (1 - share) * done))
+        _write(folder / FIRST, msgspec.json.encode(first.result, enc_hook=float))
+        return _answer(order, past, all_, began, Teller(folder, "full", share, 1.0))
 
 
-def _answer(
-    order: Order, past: Past, looks: int, began: float, progress: Callable[[float], None]
-) -> Mapping[str, object]:
+def _answer(order: Order, past: Past, looks: int, began: float, teller: "Teller") -> Mapping[str, object]:
     question = _question(order, past, looks)
-    present = _walk(replace(question, policies=order.present), past, lambda share: progress(share / 2))
-    proposed = _walk(replace(question, policies=order.proposed), past, lambda share: progress(0.5 + share / 2))
+    present = _walk(replace(question, policies=order.present), past, teller, "present")
+    proposed = _walk(replace(question, policies=order.proposed), past, teller, "proposed")
     seconds = time.monotonic() - began
     return {lang: view_difference(present, proposed, order.asked, seconds, lang) for lang in LANGUAGES}
 
@@ -174,30 +172,51 @@ def step_for(seconds: float, looks: int) -> float:
     return next((step for step in STEPS_SECONDS if seconds / step <= looks), max(STEPS_SECONDS[-1], seconds / looks))
 
 
-def _walk(question: Question, past: Past, progress: Callable[[float], None]) -> Report:
+def _walk(question: Question, past: Past, teller: "Teller", policy: str) -> Report:
+    teller.told(Sofar(0.0), policy, question.looks)  # before the first look: to read the past takes a while
     record, entries = past.record(question.since), past.entries()
-    report = Walk(question, past.samples, past.requests, record, detectors(), planners(), entries, progress).run()
+    walk = Walk(
+        question, past.samples, past.requests, record, detectors(), planners(), entries,
+        lambda sofar: teller.told(sofar, policy, question.looks),
+    )  # fmt: skip
+    report = walk.run()
     if any(fault.error.startswith(MemoryError.__name__) for fault in report.faults):
         raise MemoryError  # a part was left out for want of memory: half an answer would be none
     return report
 
 
+@dataclass(slots=True)
 class Teller:
-    """Writes how far it is where the server looks, and sees there whether to stop."""
+    """Writes how far one answer is where the server looks, and sees there whether to stop.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._due = 0.0
+    `begin` and `end` are the shares of the whole at which this answer begins and ends.
+    """
 
-    def told(self, share: float) -> None:
-        """Take note of the share that is done, 0…1. Raises Stopped where somebody cancelled."""
+    folder: Path
+    answer: str
+    begin: float
+    end: float
+    _due: float = field(default=0.0, init=False)
+
+    def told(self, sofar: Sofar, policy: str, of_looks: int) -> None:
+        """Take note of how far the replay under `policy` is. Raises Stopped where somebody cancelled."""
         now = time.monotonic()
         if now < self._due:
             return
         self._due = now + TELL_SECONDS
-        if (self._folder / CANCEL).exists():
+        if (self.folder / CANCEL).exists():
             raise Stopped("cancelled", "preview_cancelled")
-        _write(self._folder / PROGRESS, f"{share:.3f}".encode())
+        done = (sofar.share + (policy == "proposed")) / 2
+        course = Course(
+            share=self.begin + (self.end - self.begin) * done,
+            answer=self.answer,
+            policy=policy,
+            looks=min(sofar.looks, of_looks),
+            of_looks=of_looks,
+            suggestions=sofar.suggestions,
+            executed=sofar.executed,
+        )
+        _write(self.folder / COURSE, msgspec.json.encode(course))
 
 
 def _leave(order: Order, outcome: Outcome) -> None:

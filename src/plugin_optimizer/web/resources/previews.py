@@ -10,7 +10,7 @@ from ...knowledge.identifiers import new_id
 from ...wording import help_for, render
 from ..moment import iso
 from ..policy_change import PolicyBody, changed_layers, given_fields, layers_of
-from ..preview.asked import Asked, Order
+from ..preview.asked import Asked, Course, Order
 from ..preview.job import Busy, Previews, Standing
 from ..problem import Problem
 from ..route import BASE, Answer, Call, Role, Route, Strict
@@ -40,6 +40,8 @@ class PreviewView(msgspec.Struct, frozen=True, kw_only=True):
 
     `result` is an answer by few looks at first, while it is running, and by all of them once it is done.
 
+    `course` says what of how much is done, and what was found by then; null before it has begun.
+
     `etag` is the policy that the changes were laid over.
     """
 
@@ -52,6 +54,7 @@ class PreviewView(msgspec.Struct, frozen=True, kw_only=True):
     at: str | None
     state: str
     progress: float
+    course: Course | None
     reason: ReasonView | None
     result: Any
     links: Mapping[str, str]
@@ -120,6 +123,7 @@ def _view(standing: Standing, lang: str) -> PreviewView:
         at=iso(asked.at),
         state=standing.state,
         progress=standing.progress,
+        course=standing.course,
         reason=_reason(Message(outcome.code, outcome.params), lang) if outcome and outcome.code else None,
         result=_result(standing, lang),
         links={"self": own, "policy": f"{BASE}/policies/{asked.plugin_id}"},

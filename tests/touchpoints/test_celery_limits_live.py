@@ -169,3 +169,46 @@ def test_a_worker_on_rabbitmq_is_watched_and_refused_with_the_reason(
     finally:
         process.terminate()
         process.wait(30)
+
+
+ELSEWHERE = """
+import os
+from celery import Celery, signals
+
+app = Celery("tasks", broker="{broker}", backend=os.environ["BACKEND"])
+app.conf.broker_transport_options = {{"data_folder_in": "box", "data_folder_out": "box", "control_folder": "control"}}
+
+
+@signals.worker_ready.connect
+def ready(**_):
+    app.backend.client.ping()
+    app.backend.client.lpush("celery", *"abc")  # what looks like three tasks that wait, and is not this worker's queue
+    open("ready", "w").close()
+"""
+
+
+@pytest.mark.parametrize("broker", ["filesystem://", "memory://"])
+def test_no_queue_is_read_where_only_results_go_through_redis(
+    tmp_path: Path, touchpoint: CeleryTouchpoint, broker: str
+) -> None:
+    """Its broker stands in its code, and the one Redis it speaks to is not that: no length rather than a wrong one, and why."""
+    (tmp_path / "tasks.py").write_text(ELSEWHERE.format(broker=broker))
+    for name in ("box", "control"):
+        (tmp_path / name).mkdir()
+    command = [sys.executable, str(Path(sys.executable).with_name("celery")), "-A", "tasks", "worker", "-n", "apart@%h"]
+    with redis_server(tmp_path) as url, (tmp_path / "log").open("wb") as log:
+        environment = {**os.environ, "BACKEND": f"{url}/0"}
+        process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=log, stderr=log)
+        try:
+            wait_for(lambda: (tmp_path / "ready").exists(), what=f"{broker}: {(tmp_path / 'log').read_text()[-2000:]}")
+            plugin = found(touchpoint, process.pid)
+            samples = {sample.metric: sample.value for sample in touchpoint.sense(plugin, time.time())}
+            assert samples[Metric.UP] == 1
+            assert Metric.QUEUE_LENGTH not in samples
+            assert touchpoint.knobs(plugin) == []
+            assert "apart@" in touchpoint.not_offered(plugin)["workers"]
+            with pytest.raises(Unobservable):
+                touchpoint.turn(plugin, "workers", 2)
+        finally:
+            process.terminate()
+            process.wait(60)

@@ -71,6 +71,15 @@ def test_a_broken_file_is_not_overwritten(tmp_path: Path) -> None:
         assert path.read_text() == text
 
 
+def test_where_nothing_can_be_written_it_says_what_would_have_been_right(tmp_path: Path) -> None:
+    """A folder that is not there is named, and so is the option that was left out."""
+    with pytest.raises(ConfigError, match=r"there is no folder .*/nowhere; make it, or name another file"):
+        add_plugins(tmp_path / "nowhere" / "engine.toml", [Plugin("orders", "gunicorn", {"bind": "127.0.0.1:1"})])
+    asked = CliRunner().invoke(main, ["discover", "--write"], env={"PLUGIN_OPTIMIZER_CONFIG": ""})
+    assert asked.exit_code != 0
+    assert "--config engine.toml" in asked.output
+
+
 def test_a_password_is_named_and_never_written_down() -> None:
     """An address is kept in the state and shown to people."""
     for table in ({"url": "redis://:secret@127.0.0.1"}, {"url": "redis://127.0.0.1", "password": "secret"}):

@@ -200,7 +200,7 @@ def test_no_queue_is_read_where_only_results_go_through_redis(
         environment = {**os.environ, "BACKEND": f"{url}/0"}
         process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=log, stderr=log)
         try:
-            wait_for(lambda: (tmp_path / "ready").exists(), what=f"{broker}: {(tmp_path / 'log').read_text()[-2000:]}")
+            wait_for((tmp_path / "ready").exists, what=f"{broker}: {(tmp_path / 'log').read_text()[-2000:]}")
             plugin = found(touchpoint, process.pid)
             samples = {sample.metric: sample.value for sample in touchpoint.sense(plugin, time.time())}
             assert samples[Metric.UP] == 1

@@ -76,5 +76,9 @@ def _replace(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         Path(name).chmod(mode)
         Path(name).replace(path)
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"the configuration {path} cannot be written: there is no folder {path.parent}; make it, or name another file"
+        ) from error
     except OSError as error:
         raise ConfigError(f"the configuration {path} cannot be written: {error.strerror}") from error

@@ -37,7 +37,9 @@ def discover(config: str | None, as_json: bool, write: bool, lang: str | None) -
 
 def _write(config: str | None, found: Sequence[Found]) -> list[str]:
     if config is None:
-        raise ConfigError("name the file to write to by --config or PLUGIN_OPTIMIZER_CONFIG")
+        raise ConfigError(
+            "name the file to write to, a new one or yours: --config engine.toml, or PLUGIN_OPTIMIZER_CONFIG"
+        )
     return add_plugins(Path(config).expanduser(), [one.plugin for one in found if one.plugin and not one.trouble])
 
 

@@ -68,6 +68,21 @@ def test_what_was_recorded_is_read_back(tmp_path: Path) -> None:
     past.close()
 
 
+def test_a_row_is_found_however_long_before_the_stretch_it_begins(tmp_path: Path) -> None:
+    """One row of three hours among those of a minute: whoever has read before finds the one that is written then, too."""
+    past = None
+    for number, begin in enumerate((T0, T0 + 20_000.0)):
+        recorder = recorder_of(tmp_path / "requests.db")
+        recorder.record({"p": trace(begin, 109, 100.0)}, {}, begin + 10_900.0)
+        recorder.record({"p": trace(begin + 11_000.0, 50)}, {}, begin + 11_100.0)
+        recorder.close()
+        past = past or open_recorded_past(tmp_path / "requests.db")
+        assert len(past.requests("p", begin + 10_500.0, begin + 11_100.0)) == 4 + 50, number
+        assert len(past.requests("p", begin + 11_001.0, begin + 11_002.0)) == 10, number
+    assert past is not None
+    past.close()
+
+
 def test_no_more_is_kept_than_was_allowed(tmp_path: Path) -> None:
     """The oldest requests go first, the newest stay; what is older than its time goes, too."""
     recorder = RequestRecorder(tmp_path / "requests.db", cap_bytes=400_000, keep_seconds=40_000.0)

@@ -10,6 +10,8 @@ from ..values import decode
 from .body import unpacked
 from .schema import UNKNOWN_BYTES, VERSION, require_version
 
+LEAST_SPAN_SECONDS = 3_600.0  # of a row; they are of about a minute, but a request that hangs lengthens its own
+
 
 class RecordedPast:
     """The requests and settings on record, safe to read beside an engine that writes them. Used by one thread."""
@@ -17,6 +19,7 @@ class RecordedPast:
     def __init__(self, connection: sqlite3.Connection | None) -> None:
         """`connection` is None where nothing was ever recorded."""
         self._connection = connection
+        self._spans: dict[str, tuple[float, int]] = {}  # of a plugin the longest row, and the newest that was looked at
 
     def requests(self, plugin_id: str, begin: float, end: float) -> RequestTrace:
         """Return the requests that arrived in [begin, end), by arrival; empty where none were recorded."""
@@ -24,10 +27,22 @@ class RecordedPast:
             return RequestTrace.empty()
         rows = self._connection.execute(
             "SELECT body FROM requests WHERE plugin = (SELECT id FROM plugins WHERE name = ?) "
-            "AND begin < ? AND finish >= ? ORDER BY begin",
-            (plugin_id, end, begin),
+            "AND begin < ? AND begin >= ? AND finish >= ? ORDER BY begin",
+            (plugin_id, end, begin - self._span_seconds(self._connection, plugin_id), begin),
         ).fetchall()
         return RequestTrace.merge(*(unpacked(body) for (body,) in rows)).between(begin, end).waiting_where_unknown()
+
+    def _span_seconds(self, connection: sqlite3.Connection, plugin_id: str) -> float:
+        """Return how long before its finish a row may begin: without it, each question would read all rows before its time."""
+        longest, looked_until = self._spans.get(plugin_id, (LEAST_SPAN_SECONDS, 0))
+        newest, span = connection.execute(
+            "SELECT max(rowid), max(finish - begin) FROM requests "
+            "WHERE plugin = (SELECT id FROM plugins WHERE name = ?) AND rowid > ?",
+            (plugin_id, looked_until),
+        ).fetchone()
+        if newest is not None:
+            self._spans[plugin_id] = longest, _ = max(longest, span), newest
+        return longest
 
     def settings(self, plugin_id: str) -> list[SeenSettings]:
         """Return how a plugin was set, each from its time on, oldest first; empty where that was not recorded."""

@@ -87,7 +87,7 @@ describe("the policy that holds for a plugin", () => {
     await user.click(screen.getByTestId("policy-change"));
     await screen.findByTestId("policy-max_workers", {}, SLOW);
     expect(window.location.search).toBe("?tab=policies&plugin=orders");
-    expect(document.title).toBe("orders · Policies · Plugin optimization");
+    await waitFor(() => expect(document.title).toBe("orders · Policies · Plugin optimization"), SLOW);
   }, 60_000);
 
   it("names the group that a value comes from, and leads to it", async () => {
@@ -113,7 +113,7 @@ describe("what is suggested", () => {
     await screen.findByTestId("suggestion-orders-increase_workers", {}, SLOW);
     expect(document.querySelectorAll("article.suggestion")).toHaveLength(1);
     expect(sent("GET", "/suggestions").some((call) => call.query.plugin_id === "orders")).toBe(true);
-    expect(document.title).toBe("orders · Plugin optimization");
+    await waitFor(() => expect(document.title).toBe("orders · Plugin optimization"), SLOW);
   });
 
   it("runs on the page of its plugin", async () => {

@@ -14,7 +14,6 @@ import type { LiveMode } from "@/lib/live/connection";
 import { createQueryClient, useSession } from "@/lib/queries";
 import { QueryClientProvider } from "@/lib/query/client";
 import { TAB_NAMES } from "@/lib/tabs";
-import { useTitle } from "@/lib/title";
 import type { Role } from "@/lib/types";
 import { useView, type View } from "@/lib/urlState";
 
@@ -52,7 +51,6 @@ function Frame() {
   const mustLogIn = Boolean(session.data?.login_required && !session.data.logged_in);
   const inside = session.data !== undefined && !mustLogIn;
   const [live, setLive] = useState<LiveMode>("connecting");
-  useTitle(inside ? null : []);
   if (session.waiting) return <Blank />; // the header differs by who we are, and would grow under the reader's eyes
   return (
     <>
@@ -66,7 +64,7 @@ function Frame() {
         </Suspense>
       </main>
       {inside && <Suspense fallback={null}><Live onMode={setLive} /></Suspense>}
-      {inside && <Suspense fallback={null}><Foot /></Suspense>}
+      {inside && <Suspense fallback={null}><Foot tabs={tabsFor(session.data?.role)} /></Suspense>}
     </>
   );
 }
@@ -78,8 +76,6 @@ function Views({ role }: { role: Role | null | undefined }) {
   const view: View = names.includes(asked.tab) ? asked : { ...asked, tab: TAB_NAMES[0] };
   const tabs = names.map((name) => ({ name, label: t(TABS[name].label) }));
   const Page = TABS[view.tab].page;
-  // The section of the history that says how changes did names itself.
-  useTitle(view.search?.section ? null : [view.page ?? view.plugin, view.page ? null : t(TABS[view.tab].label)]);
   const showExecution = useCallback((execution: string) => show({ tab: "history", execution, plugin: null, page: null }), [show]);
   return (
     <>

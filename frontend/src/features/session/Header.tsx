@@ -22,7 +22,7 @@ export function Header({ session, live }: { session: Session | undefined; live: 
   return (
     <header className="header">
       <div className="header-inner">
-        <p className="brand"><span className="brand-mark"><Icon name="pulse" size={18} /></span><span className="brand-name">{t("app.title")}</span></p>
+        <p className="brand"><span className="brand-mark"><Icon name="pulse" size={18} /></span>{t("app.title")}</p>
         {live && <ConnectionState live={live} />}
         {live && session && <StopButton session={session} />}
         <div className="header-tools">

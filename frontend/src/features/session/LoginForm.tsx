@@ -6,10 +6,12 @@ import { errorText } from "@/components/optimization/ErrorNotice";
 import { ApiError } from "@/lib/api";
 import { useLanguage } from "@/lib/i18n/context";
 import { useLogIn } from "@/lib/deeds";
+import { useTitle } from "@/lib/title";
 
 export default function LoginForm({ loginUrl }: { loginUrl: string | null }) {
   const { t } = useLanguage();
   const logIn = useLogIn();
+  useTitle([t("login.title")]);
   const id = useId();
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();

@@ -115,6 +115,29 @@ describe("an answer", () => {
     expect(ask).toHaveBeenCalledTimes(2);
     vi.useRealTimers();
   });
+
+  it("is asked for at its pace however long an answer takes, and not while the page is hidden", async () => {
+    vi.useFakeTimers();
+    const hide = (hidden: boolean) => Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
+    const { ask, answer } = slowServer();
+    shown(new QueryClient(), useAnswer, question(ask, { refetchInterval: 1000 }));
+    const pass = (ms: number) => act(() => void vi.advanceTimersByTime(ms));
+    for (let asked = 1; asked <= 4; asked += 1) {
+      expect(ask).toHaveBeenCalledTimes(asked);
+      pass(50);
+      await answer(asked);
+      pass(1000);
+    }
+    pass(50);
+    await answer("last");
+    hide(true);
+    pass(60_000);
+    expect(ask).toHaveBeenCalledTimes(5);
+    hide(false);
+    pass(1000);
+    expect(ask).toHaveBeenCalledTimes(6);
+    vi.useRealTimers();
+  });
 });
 
 describe("a list of pages", () => {

@@ -72,11 +72,22 @@ function useAsking(entry: Entry, question: Question<unknown>): void {
   }, [entry, enabled, staleTime]);
   useEffect(() => {
     if (!enabled || refetchInterval === false) return;
-    const timer = setInterval(() => {
-      if (!document.hidden && Date.now() - entry.updatedAt >= refetchInterval) void entry.fetch();
-    }, refetchInterval);
-    return () => clearInterval(timer);
+    return whenOld(entry, refetchInterval);
   }, [entry, enabled, refetchInterval]);
+}
+
+/**
+ * Ask whenever the answer is so many ms old and the page is visible, until the returned function is called. It waits from the
+ * answer on, not from the question: a steady beat would find each answer a little too young, and ask only every second time.
+ */
+function whenOld(entry: Entry, ms: number): () => void {
+  let timer = setTimeout(look, ms);
+  function look(): void {
+    const rest = entry.updatedAt + ms - Date.now();
+    if (rest <= 0 && !document.hidden) void entry.fetch();
+    timer = setTimeout(look, rest > 0 ? rest : ms);
+  }
+  return () => clearTimeout(timer);
 }
 
 function useLast(current: unknown): unknown {

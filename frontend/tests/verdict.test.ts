@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fleetVerdict, isMeasured, lastMeasuredAt } from "@/lib/verdict";
+import { fleetVerdict, isMeasured, isStopped, lastMeasuredAt } from "@/lib/verdict";
 import type { Fleet } from "@/lib/fleetTypes";
 import type { ServerHealth } from "@/lib/healthTypes";
 import type { Plugin } from "@/lib/types";
@@ -26,7 +26,7 @@ function fleet(...healths: Plugin["health"][]): Fleet {
   return { total: healths.length, health: counts, worst, open_suggestions: 0, running: 0, touchpoints: {}, labels: {} };
 }
 
-const state = (sum: Fleet, health = turned(3), reachable = true) => fleetVerdict(sum, health, reachable, NOW).state;
+const state = (sum: Fleet, health = turned(3), reachable = true) => fleetVerdict(sum, health, reachable, isStopped(health, NOW)).state;
 
 describe("figures", () => {
   it("of a plugin that does not run are not of the present, and their time is when it went", () => {
@@ -48,14 +48,14 @@ describe("the verdict", () => {
   it("is never ok on stale or unknown figures, an unreachable server or an engine that stands still", () => {
     expect(state(fleet("unknown", "ok"))).toBe("unknown");
     expect(state(fleet("ok"), turned(3), false)).toBe("disconnected");
-    expect(fleetVerdict(undefined, turned(3), true, NOW).state).toBe("disconnected");
+    expect(fleetVerdict(undefined, turned(3), true, false).state).toBe("disconnected");
     expect(state(fleet("ok"), turned(61))).toBe("stopped");
     expect(state(fleet())).toBe("empty");
     expect(state(fleet(), { status: "starting", version: "1" })).toBe("starting");
   });
 
   it("counts all it is about and names the first, without those of a lesser trouble", () => {
-    const verdict = fleetVerdict(fleet("critical", "inactive", "warning", "ok"), turned(3), true, NOW);
+    const verdict = fleetVerdict(fleet("critical", "inactive", "warning", "ok"), turned(3), true, false);
     expect(verdict.count).toBe(2);
     expect(verdict.named.map(({ plugin_id }) => plugin_id)).toEqual(["critical-0", "inactive-1"]);
   });

@@ -27,8 +27,10 @@ type Numbers = (value: number, options?: Intl.NumberFormatOptions) => string;
 export function formatter(lang: "ko" | "en"): Formatter {
   const locale = LOCALES[lang];
   const numbers = numbersOf(locale);
+  const units = unitsOf(locale);
   const date = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
   const zone = new Intl.DateTimeFormat(locale, { timeZoneName: "short" });
+  const zoneAt = zoneNames(zone);
   const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
   const known = <T,>(show: (value: T) => string) => (value: T | null | undefined) =>
@@ -47,12 +49,12 @@ export function formatter(lang: "ko" | "en"): Formatter {
     },
     time: known((iso: string) => {
       const at = new Date(iso);
-      return `${date.format(at)} ${clock.format(at)} ${zoneName(zone, at)}`;
+      return `${date.format(at)} ${clock.format(at)} ${zoneAt(at)}`;
     }),
     clock: known((iso: string) => clock.format(new Date(iso))),
     ago: (iso, now) => known((text: string) => agoText((Date.parse(text) - now) / 1000, relative))(iso),
-    duration: (seconds) => durationText(seconds, locale),
-    zone: () => [...new Set([zone.resolvedOptions().timeZone, zoneName(zone, new Date())])].join(", "),
+    duration: (seconds) => durationText(seconds, units),
+    zone: () => [...new Set([zone.resolvedOptions().timeZone, zoneAt(new Date())])].join(", "),
   };
 }
 
@@ -72,8 +74,16 @@ function numbersOf(locale: string): Numbers {
   };
 }
 
-function zoneName(zone: Intl.DateTimeFormat, at: Date): string {
-  return zone.formatToParts(at).find((part) => part.type === "timeZoneName")?.value ?? "";
+const ZONE_MS = 900_000; // clocks are put on or back at a quarter of an hour
+
+/** To ask for the name of the zone takes ten times as long as the rest of a time, and neighbouring times share it. */
+function zoneNames(zone: Intl.DateTimeFormat): (at: Date) => string {
+  let known = { quarter: NaN, name: "" };
+  return (at) => {
+    const quarter = Math.floor(at.getTime() / ZONE_MS);
+    if (quarter !== known.quarter) known = { quarter, name: zone.formatToParts(at).find((part) => part.type === "timeZoneName")?.value ?? "" };
+    return known.name;
+  };
 }
 
 function wholeDigits(value: number): number {
@@ -120,10 +130,15 @@ function agoText(seconds: number, relative: Intl.RelativeTimeFormat): string {
   return relative.format(Math.round(seconds / size), unit);
 }
 
-function durationText(seconds: number, locale: string): string {
+type Units = (value: number, unit: "hour" | "minute" | "second") => string;
+
+function unitsOf(locale: string): Units {
+  const numbers = numbersOf(locale);
+  return (value, unit) => numbers(value, { style: "unit", unit, unitDisplay: "narrow" });
+}
+
+function durationText(seconds: number, show: Units): string {
   const whole = Math.max(0, Math.round(seconds));
-  const show = (value: number, unit: string) =>
-    new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "narrow" }).format(value);
   if (whole < 60) return show(whole, "second");
   if (whole < 3600) return `${show(Math.floor(whole / 60), "minute")} ${show(whole % 60, "second")}`;
   return `${show(Math.floor(whole / 3600), "hour")} ${show(Math.floor((whole % 3600) / 60), "minute")}`;

@@ -50,6 +50,11 @@ export function standingAt(values: Column, index: number): number | null {
   return null;
 }
 
+/** Return the latest measurement; null where there is none. */
+export function latestOf(values: Column): number | null {
+  return values[measuredUntil(values) - 1] ?? null;
+}
+
 /** Return how many buckets there are up to the latest measurement; all of them where nothing was measured. */
 export function measuredUntil(values: Column): number {
   for (let count = values.length; count > 0; count -= 1) if (values[count - 1] !== null) return count;
@@ -60,11 +65,18 @@ export function measuredUntil(values: Column): number {
 export function alone(drawn: readonly (number | null | undefined)[]): number[] {
   const isGap = (value: number | null | undefined) => value === null || value === undefined;
   const found: number[] = [];
+  if (drawn.length > 1 && !drawn.some(isGap)) return found; // so it is nearly always
   for (let index = 0; index < drawn.length; index += 1) {
     if (isGap(drawn[index])) continue;
     if (neighbour(drawn, index, -1) === null && neighbour(drawn, index, 1) === null) found.push(index);
   }
   return found;
+}
+
+/** Return the same for a plot: null where there are none, or it would draw an empty path. */
+export function dots(drawn: Drawn): number[] | null {
+  const found = alone(drawn);
+  return found.length > 0 ? found : null;
 }
 
 /** Return the value that a line would come from or go to; null at a gap and at the end. */

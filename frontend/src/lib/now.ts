@@ -27,7 +27,17 @@ function tick(): void {
   listeners.forEach((listener) => listener());
 }
 
-/** The time in milliseconds, one clock for all texts like "12 s ago"; it rests while the page is hidden. */
-export function useNow(): number {
-  return useSyncExternalStore(subscribe, () => (now ||= Date.now()), () => 0);
+/**
+ * Return what follows from the time in ms: a text, a number or a truth. One clock for all; only who gets another answer than a
+ * second ago is drawn again, and it rests while the page is hidden.
+ */
+export function useFromNow<Value extends string | number | boolean | undefined>(of: (now: number) => Value): Value {
+  return useSyncExternalStore(subscribe, () => of((now ||= Date.now())), () => of(0));
 }
+
+/** Return the time in ms, which draws its user again every second: for what changes that often. */
+export function useNow(): number {
+  return useFromNow(same);
+}
+
+const same = (at: number) => at;

@@ -23,19 +23,21 @@ export const NOTHING_UNUSUAL: Unusual = { band: [], stepSeconds: 0, episodes: []
 /** `times` are seconds, one for each value. */
 export function unusualOf(metric: string, times: readonly number[], values: Column, anomalies: Anomalies | undefined): Unusual {
   if (!anomalies) return NOTHING_UNUSUAL;
-  const band = anomalies.bands[metric] ?? [];
+  const band = anomalies.bands[metric] ?? NOTHING_UNUSUAL.band;
   const episodes = anomalies.episodes.filter((episode) => episode.metric === metric).map(stretchOf);
   const places = episodes.length > 0 ? outside(times, values, episodes, reader(band, anomalies.step_seconds)) : [];
   return { band, stepSeconds: anomalies.step_seconds, episodes, places };
 }
 
 function outside(times: readonly number[], values: Column, episodes: readonly Stretch[], expectedAt: (at: number) => BandPoint | null): number[] {
-  return values.flatMap((value, place) => {
-    const at = times[place] ?? NaN;
-    if (value === null || !episodes.some(({ from, to }) => from <= at && at <= to)) return [];
+  const found: number[] = [];
+  for (let place = 0; place < values.length; place += 1) {
+    const [value, at] = [values[place] ?? null, times[place] ?? NaN];
+    if (value === null || !episodes.some(({ from, to }) => from <= at && at <= to)) continue;
     const expected = expectedAt(at);
-    return expected && value >= expected[2] && value <= expected[3] ? [] : [place];
-  });
+    if (!expected || value < expected[2] || value > expected[3]) found.push(place);
+  }
+  return found;
 }
 
 function stretchOf({ since, until }: Episode): Stretch {

@@ -41,11 +41,11 @@ export function lastMeasuredAt({ since, measured_at: measuredAt }: Plugin): stri
  * | yes       | turns  | none             | empty        |
  * | yes       | turns  | worst one counts | that one     |
  */
-export function fleetVerdict(fleet: Fleet | undefined, health: ServerHealth | undefined, reachable: boolean, now: number): FleetVerdict {
+export function fleetVerdict(fleet: Fleet | undefined, health: ServerHealth | undefined, reachable: boolean, stopped: boolean): FleetVerdict {
   const without = (state: FleetState): FleetVerdict => ({ state, count: 0, named: [] });
   if (!reachable || !fleet) return without("disconnected");
   if (health?.status === "starting" && fleet.total === 0) return without("starting");
-  if (isStopped(health, now)) return without("stopped");
+  if (stopped) return without("stopped");
   if (fleet.total === 0) return without("empty");
   for (const { state, healths } of GROUPS) {
     const count = healths.reduce((sum, name) => sum + fleet.health[name], 0);

@@ -1,17 +1,19 @@
 "use client";
 
+import { useMemo } from "react";
 import { useLanguage } from "@/lib/i18n/context";
-import { useNow } from "@/lib/now";
+import { useFromNow } from "@/lib/now";
 
 /** A time as people ask for it: how long ago, and exactly when (with zone). */
 export function When({ at, only }: { at: string | null; only?: "relative" }) {
   const { format } = useLanguage();
-  const now = useNow();
-  if (!at) return <span>{format.time(null)}</span>;
+  const time = useMemo(() => format.time(at), [format, at]);
+  const ago = useFromNow((now) => format.ago(at, now));
+  if (!at) return <span>{time}</span>;
   return (
-    <time dateTime={at} title={format.time(at)} className="when">
-      {only !== "relative" && <span>{format.time(at)}</span>}
-      <span className={only ? undefined : "muted"}>{format.ago(at, now)}</span>
+    <time dateTime={at} title={time} className="when">
+      {only !== "relative" && <span>{time}</span>}
+      <span className={only ? undefined : "muted"}>{ago}</span>
     </time>
   );
 }

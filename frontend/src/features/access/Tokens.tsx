@@ -9,7 +9,7 @@ import { When } from "@/components/optimization/When";
 import { useRevokeToken, useTokens } from "@/lib/accessQueries";
 import type { Token } from "@/lib/accessTypes";
 import { useLanguage } from "@/lib/i18n/context";
-import { useNow } from "@/lib/now";
+import { useFromNow } from "@/lib/now";
 import { NewTokenForm } from "./NewTokenForm";
 
 /** Tokens of scripts and pipelines: without their secrets, which nobody knows any more. */
@@ -35,9 +35,8 @@ export function Tokens() {
 
 function Row({ token }: { token: Token }) {
   const { t } = useLanguage();
-  const now = useNow();
   const [asking, setAsking] = useState(false);
-  const over = token.expires_at !== null && Date.parse(token.expires_at) <= now;
+  const over = useFromNow((now) => token.expires_at !== null && Date.parse(token.expires_at) <= now);
   return (
     <li className="access-row" data-testid={`token-${token.name}`}>
       <strong className="access-name">{token.name}</strong>

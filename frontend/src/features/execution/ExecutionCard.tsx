@@ -7,7 +7,7 @@ import { RollBackButton } from "@/components/optimization/RollBackButton";
 import { TroubleNote } from "@/components/optimization/TroubleNote";
 import { Stepper } from "@/components/optimization/Stepper";
 import { useLanguage } from "@/lib/i18n/context";
-import { useNow } from "@/lib/now";
+import { useFromNow } from "@/lib/now";
 import { useExecution } from "@/lib/detailQueries";
 import { isFinal } from "@/lib/final";
 import { partName } from "@/lib/partName";
@@ -100,8 +100,7 @@ function Turns({ execution: { change }, comparison }: { execution: Execution; co
 /** A line that is there before it is known, so that what stands below does not move. */
 function Deadline({ at }: { at: string | null }) {
   const { t, format } = useLanguage();
-  const now = useNow();
+  const left = useFromNow((now) => (at && Date.parse(at) > now ? format.duration((Date.parse(at) - now) / 1000) : ""));
   if (!at) return <p className="muted" aria-hidden="true">{"\u00a0"}</p>;
-  const left = (Date.parse(at) - now) / 1000;
-  return <p className="muted">{left > 0 ? t("execution.deadline", { left: format.duration(left) }) : t("execution.deadlinePassed")}</p>;
+  return <p className="muted">{left ? t("execution.deadline", { left }) : t("execution.deadlinePassed")}</p>;
 }

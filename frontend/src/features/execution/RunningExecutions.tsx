@@ -1,7 +1,7 @@
 "use client";
 
 import { useLanguage } from "@/lib/i18n/context";
-import { useNow } from "@/lib/now";
+import { useFromNow } from "@/lib/now";
 import { useRecentRuns } from "@/lib/queries";
 import { isShownNow } from "@/lib/runs";
 import { ExecutionCard } from "./ExecutionCard";
@@ -16,8 +16,9 @@ interface Props {
 export default function RunningExecutions({ onShowHistory, plugin }: Props) {
   const { t } = useLanguage();
   const recent = useRecentRuns();
-  const now = useNow();
-  const runs = (recent.data ?? []).filter((run) => isShownNow(run, now) && (!plugin || run.plugin_id === plugin));
+  const all = (recent.data ?? []).filter((run) => !plugin || run.plugin_id === plugin);
+  const shown = useFromNow((now) => all.filter((run) => isShownNow(run, now)).map((run) => run.id).join(" ")).split(" ");
+  const runs = all.filter((run) => shown.includes(run.id));
   if (runs.length === 0) return null;
   return (
     <section aria-labelledby="running-title">

@@ -1,7 +1,7 @@
 "use client";
 
 import { useLanguage } from "@/lib/i18n/context";
-import { useNow } from "@/lib/now";
+import { useFromNow } from "@/lib/now";
 import { useFleet, useHealth, useNeeding, useRecentRuns, useSuggestions } from "@/lib/queries";
 import { isStopped } from "@/lib/verdict";
 
@@ -15,7 +15,8 @@ export function FourNumbers() {
   const known = fleet.failed ? undefined : fleet.data;
   const listed = suggestions.failed ? undefined : suggestions.data?.filter((suggestion) => suggestion.state === "open");
   const executable = listed && listed.length === known?.open_suggestions ? listed.filter((s) => s.executable).length : undefined;
-  const healthy = isStopped(useHealth().data, useNow()) ? undefined : known?.health.ok;
+  const health = useHealth();
+  const healthy = useFromNow((now) => isStopped(health.data, now)) ? undefined : known?.health.ok;
   const proven = runs?.filter((run) => run.state === "succeeded" && run.verdict?.outcome === "better").length;
   const waiting = useNeeding();
   const needing = waiting.failed ? 0 : (waiting.data?.total ?? 0);

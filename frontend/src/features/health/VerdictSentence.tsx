@@ -3,9 +3,9 @@
 import { lazy, Suspense } from "react";
 import { Icon, type IconName } from "@/components/ui/Icon";
 import { useLanguage } from "@/lib/i18n/context";
-import { useNow } from "@/lib/now";
+import { useFromNow } from "@/lib/now";
 import { useFleet, useHealth } from "@/lib/queries";
-import { fleetVerdict, silentSeconds, type FleetState, type FleetVerdict } from "@/lib/verdict";
+import { fleetVerdict, isStopped, silentSeconds, type FleetState, type FleetVerdict } from "@/lib/verdict";
 
 const DoctorAnswers = lazy(() => import("@/components/optimization/DoctorAnswers"));
 
@@ -20,15 +20,15 @@ export function VerdictSentence({ onSelect }: { onSelect: (plugin: string) => vo
   const { t } = useLanguage();
   const fleet = useFleet();
   const health = useHealth();
-  const now = useNow();
-  const verdict = fleetVerdict(fleet.data, health.data, !fleet.failed, now);
+  const stopped = useFromNow((now) => isStopped(health.data, now));
+  const verdict = fleetVerdict(fleet.data, health.data, !fleet.failed, stopped);
   return (
     <div className={`verdict verdict-${verdict.state}`} data-state={verdict.state}>
       <h1 data-testid="verdict-sentence">
         <Icon name={ICONS[verdict.state]} size={28} />
         <span role="status">{t(`verdict.${verdict.state}`, { n: verdict.count })}</span>
       </h1>
-      <Reason verdict={verdict} onSelect={onSelect} silent={silentSeconds(health.data, now)} age={fleet.updatedAt ? (now - fleet.updatedAt) / 1000 : null} />
+      <Reason verdict={verdict} onSelect={onSelect} />
     </div>
   );
 }
@@ -36,19 +36,17 @@ export function VerdictSentence({ onSelect }: { onSelect: (plugin: string) => vo
 interface ReasonProps {
   verdict: FleetVerdict;
   onSelect: (plugin: string) => void;
-  silent: number;
-  age: number | null;
 }
 
-function Reason({ verdict, onSelect, silent, age }: ReasonProps) {
-  const { t, format } = useLanguage();
+function Reason({ verdict, onSelect }: ReasonProps) {
+  const { t } = useLanguage();
   switch (verdict.state) {
     case "ok":
       return <p>{t("verdict.ok.why")}</p>;
     case "disconnected":
-      return <p>{age === null ? t("verdict.disconnected.nothing") : t("verdict.disconnected.why", { age: format.duration(age) })}</p>;
+      return <Disconnected />;
     case "stopped":
-      return <p>{t("verdict.stopped.why", { age: format.duration(silent) })}</p>;
+      return <Stopped />;
     case "starting":
       return <p>{t("verdict.starting.why")}</p>;
     case "empty":
@@ -58,7 +56,21 @@ function Reason({ verdict, onSelect, silent, age }: ReasonProps) {
   }
 }
 
-function Named({ verdict, onSelect }: Pick<ReasonProps, "verdict" | "onSelect">) {
+function Disconnected() {
+  const { t, format } = useLanguage();
+  const { updatedAt } = useFleet();
+  const age = useFromNow((now) => (updatedAt ? format.duration((now - updatedAt) / 1000) : ""));
+  return <p>{age ? t("verdict.disconnected.why", { age }) : t("verdict.disconnected.nothing")}</p>;
+}
+
+function Stopped() {
+  const { t, format } = useLanguage();
+  const health = useHealth();
+  const age = useFromNow((now) => format.duration(silentSeconds(health.data, now)));
+  return <p>{t("verdict.stopped.why", { age })}</p>;
+}
+
+function Named({ verdict, onSelect }: ReasonProps) {
   const { t } = useLanguage();
   const named = verdict.named.slice(0, NAMED_AT_MOST);
   const more = verdict.count - named.length;

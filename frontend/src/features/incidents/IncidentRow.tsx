@@ -9,7 +9,7 @@ import { When } from "@/components/optimization/When";
 import { useLanguage } from "@/lib/i18n/context";
 import { useFeedbackWords } from "@/lib/incidentPages";
 import { isOver, stretchAround, unusualIn, wordOn, type AnyIncident } from "@/lib/incidents";
-import { useNow } from "@/lib/now";
+import { useFromNow } from "@/lib/now";
 import type { Severity } from "@/lib/types";
 import { pluginAddress } from "@/lib/ways";
 import { Ways } from "./Ways";
@@ -23,13 +23,14 @@ const NAMED = 3;
 /** One thing that is or was wrong: what and why in one sentence, how bad, since when, and what leads on. */
 export function IncidentRow({ incident, open, onToggle }: { incident: AnyIncident; open: boolean; onToggle: () => void }) {
   const { t, format } = useLanguage();
-  const now = useNow();
   const why = useWhy();
   const over = isOver(incident);
   const [first] = incident.parts;
-  const unusual = first && unusualIn(first, now);
+  const isRecent = useFromNow((now) => first !== undefined && unusualIn(first, now) !== null);
+  const unusual = first && isRecent ? unusualIn(first, 0) : null;
   const words = useFeedbackWords().data ?? [];
-  const span = stretchAround(incident.since, over ? incident.until : null, now);
+  const stretch = (now: number) => stretchAround(incident.since, over ? incident.until : null, now);
+  const until = useFromNow((now) => (over ? stretch(now).to : 0));
   const more = incident.plugin_ids.length - NAMED;
   return (
     <li className="card history-row incident-row" data-testid={`incident-${incident.id}`} data-severity={incident.severity}>
@@ -40,7 +41,7 @@ export function IncidentRow({ incident, open, onToggle }: { incident: AnyInciden
       <div className="incident-what">
         <p className="suggestion-plugin">
           <span className={`severity incident-severity tone-${incident.severity}`}><Icon name={ICONS[incident.severity]} size={14} /> {t(`incidents.is.${incident.severity}`)}</span>
-          {incident.plugin_ids.slice(0, NAMED).map((id) => <Way key={id} to={pluginAddress(id, over ? span : undefined)}>{id}</Way>)}
+          {incident.plugin_ids.slice(0, NAMED).map((id) => <Way key={id} to={pluginAddress(id, over ? stretch(until) : undefined)}>{id}</Way>)}
           {more > 0 && <span className="muted">{t("more", { n: more })}</span>}
         </p>
         <h3 id={`incident-title-${incident.id}`}>{incident.text} <span className="incident-why" data-testid={`why-${incident.id}`}>– {why(incident)}</span></h3>

@@ -7,7 +7,7 @@ import { useLanguage } from "@/lib/i18n/context";
 import { severityOf, type IncidentFilter } from "@/lib/incidentFilter";
 import { useIncidents } from "@/lib/incidentPages";
 import { isNamed, keyOf, narrowed, type AnyIncident } from "@/lib/incidents";
-import { useNow } from "@/lib/now";
+import { useFromNow } from "@/lib/now";
 import { useHealth } from "@/lib/queries";
 import { isStopped, silentSeconds } from "@/lib/verdict";
 import { IncidentRow } from "./IncidentRow";
@@ -23,11 +23,11 @@ export function OpenIncidents({ filter, onToggle, onAll }: Props) {
   const { t, format } = useLanguage();
   const incidents = useIncidents();
   const health = useHealth();
-  const now = useNow();
   const all = incidents.data ?? [];
   const shown = narrowed(all, severityOf(filter), filter.plugin);
   const quiet = narrowed(all, "info", filter.plugin).length - shown.length;
-  const stopped = !health.failed && isStopped(health.data, now);
+  const stopped = useFromNow((now) => !health.failed && isStopped(health.data, now));
+  const silent = useFromNow((now) => (stopped ? format.duration(silentSeconds(health.data, now)) : ""));
   const known = incidents.data !== undefined && !incidents.failed;
   return (
     <section aria-labelledby="incidents-open-title">
@@ -36,7 +36,7 @@ export function OpenIncidents({ filter, onToggle, onAll }: Props) {
       {incidents.waiting && <div className="card"><Skeleton lines={4} label={t("loading")} /></div>}
       {stopped && (
         <Notice tone="warning" title={t("incidents.stale")} testId="incidents-stale">
-          <p>{t("incidents.stale.why", { age: format.duration(silentSeconds(health.data, now)) })}</p>
+          <p>{t("incidents.stale.why", { age: silent })}</p>
         </Notice>
       )}
       {known && shown.length === 0 && (

@@ -5,15 +5,14 @@ import { useMetricName } from "@/components/optimization/MetricName";
 import { Icon } from "@/components/ui/Icon";
 import { Skeleton } from "@/components/ui/Skeleton";
 import type { Drill } from "@/lib/drillTypes";
-import { standingAt } from "@/lib/gaps";
+import { latestOf, standingAt } from "@/lib/gaps";
 import { useLanguage } from "@/lib/i18n/context";
 import type { Anomalies, Band, Column } from "@/lib/pluginTypes";
 import { unusualOf } from "@/lib/unusual";
 import { closerOf } from "./closer";
 import { isFlagged, type Happening } from "./cluster";
 import { HappeningButtons } from "./HappeningButtons";
-import { SampleTable } from "./SampleTable";
-import { summaryOf } from "./summary";
+import { InWords } from "./InWords";
 import { useVisible } from "./useVisible";
 import type { Zoom } from "./useZoom";
 
@@ -50,7 +49,7 @@ export const ChartCard = memo(function ChartCard({
   const visible = useVisible(card);
   const [read, setRead] = useState<number | null>(null);
   const id = useId();
-  const summary = useMemo(() => summaryOf(values), [values]);
+  const last = latestOf(values);
   const [found, setFound] = useState<Drill | null>(null);
   const unusual = useMemo(() => unusualOf(metric, times, values, anomalies), [metric, times, values, anomalies]);
   const closer = useMemo(() => found && closerOf(found), [found]);
@@ -59,8 +58,7 @@ export const ChartCard = memo(function ChartCard({
   );
   const shownIndex = read !== null && read < values.length ? read : null;
   const onRead = useCallback((index: number | null) => setRead(index), []);
-  const usual = unusual.band.at(-1);
-  const over = limit !== null && summary.last !== null && summary.last > limit;
+  const over = limit !== null && last !== null && last > limit;
   const show = (value: number | null | undefined) => format.metric(metric, value);
   return (
     <section className="chart-card card" ref={card} aria-labelledby={`${id}-name`} data-testid={`chart-${metric}`}>
@@ -68,8 +66,8 @@ export const ChartCard = memo(function ChartCard({
         <h3 id={`${id}-name`}>{name}</h3>
         <p className="chart-now">
           {shownIndex !== null && <span className="muted small">{format.clock(new Date((times[shownIndex] ?? 0) * 1000).toISOString())}</span>}
-          {compared && <span className="muted small">{t("plugin.compare.then")} {show(shownIndex === null ? summaryOf(compared).last : standingAt(compared, shownIndex))}</span>}
-          <strong className={over && shownIndex === null ? "tone-critical" : undefined}>{show(shownIndex === null ? summary.last : standingAt(values, shownIndex))}</strong>
+          {compared && <span className="muted small">{t("plugin.compare.then")} {show(shownIndex === null ? latestOf(compared) : standingAt(compared, shownIndex))}</span>}
+          <strong className={over && shownIndex === null ? "tone-critical" : undefined}>{show(shownIndex === null ? last : standingAt(values, shownIndex))}</strong>
         </p>
       </header>
       <HappeningButtons happenings={happenings} from={from} to={to} onPick={onPick} />
@@ -82,13 +80,7 @@ export const ChartCard = memo(function ChartCard({
           </Suspense>
         )
         : <div className="chart-host" />}
-      <p id={`${id}-words`} className="visually-hidden">
-        {t("chart.words", { last: show(summary.last), low: show(summary.low), high: show(summary.high), mean: show(summary.mean) })}
-        {limit !== null && ` ${t("chart.limit")} ${show(limit)}.`}
-        {usual && ` ${t("chart.usual", { low: show(usual[2]), high: show(usual[3]) })}`}
-        {unusual.episodes.length > 0 && ` ${t("chart.unusual", { n: unusual.episodes.length })}`} {t("chart.keys")}
-      </p>
-      <SampleTable name={name} metric={metric} times={times} values={values} compared={compared} band={band} unusual={unusual} />
+      <InWords wordsId={`${id}-words`} name={name} metric={metric} times={times} values={values} compared={compared} limit={limit} band={band} unusual={unusual} />
       <button
         type="button" className={isFlagged(metric, happenings) ? "link disclosure closer-open" : "link disclosure closer-open closer-quiet"} aria-expanded={close}
         data-testid={`look-closer-${metric}`} onClick={() => onDrill(close ? null : metric)}

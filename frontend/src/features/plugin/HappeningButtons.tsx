@@ -15,6 +15,7 @@ interface Props {
 }
 
 const BUTTON_PX = 70; // nearer than that two of them would cover each other
+const STEP_PX = 4; // what is as wide need not move with every pixel of its line
 
 /**
  * What happened, as buttons above the line where it happened; what lies too near is one button with a number. The list
@@ -37,7 +38,7 @@ export function HappeningButtons({ happenings, from, to, onPick }: Props) {
           return (
             <button
               key={first.key} type="button" tabIndex={-1} title={members.map((each) => each.text).join("\n")} onClick={() => onPick(members)}
-              className={`happening happening-${kindOf(members)}`} style={{ left: `${((at / 1000 - from) / (to - from)) * 100}%` }}
+              className={`happening happening-${kindOf(members)}`} style={{ translate: `${STEP_PX * Math.round((((at / 1000 - from) / (to - from)) * width) / STEP_PX)}px` }}
               data-testid="happening"
             >
               {labelOf(t, members)}

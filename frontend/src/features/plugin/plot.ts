@@ -1,10 +1,11 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { alone, type Drawn as Line } from "@/lib/gaps";
+import { dots, type Drawn as Line } from "@/lib/gaps";
 import type { BandPoint } from "@/lib/pluginTypes";
 import { bandTop, type Unusual } from "@/lib/unusual";
 import { drawBand, drawHappenings, drawLimit, type Paint } from "./drawing";
 import type { Closer } from "./closer";
+import { columnPaths } from "./columns";
 import type { Happening } from "./cluster";
 import { drawPoints, drawUsual } from "./drawUnusual";
 import { topOf } from "./limit";
@@ -76,7 +77,7 @@ function options(host: HTMLElement, settings: PlotSettings): uPlot.Options {
   const { drawn, show } = settings;
   const grid = { stroke: paint.line, width: 1 };
   const line = (stroke: string, more: Partial<uPlot.Series> = {}): uPlot.Series => ({
-    stroke, width: 1.75, spanGaps: false, points: { show: false, size: 4, fill: stroke, filter: (drawnPlot, index) => alone(drawnPlot.data[index] as Line) }, ...more,
+    stroke, width: 1.75, spanGaps: false, paths: columnPaths, points: { show: false, size: 4, fill: stroke, filter: (drawnPlot, index) => dots(drawnPlot.data[index] as Line) }, ...more,
   });
   return {
     width: host.clientWidth || 400,
@@ -94,7 +95,7 @@ function options(host: HTMLElement, settings: PlotSettings): uPlot.Options {
       ...(settings.compared ? [line(paint.faint, { dash: [4, 4], width: 1.25 })] : []),
     ],
     axes: [
-      { stroke: paint.faint, font: paint.font, size: 30, grid: { show: false }, ticks: grid, values: (_plot, times) => times.map((at, index) => axisTime(settings.locale, at, times[index - 1])) },
+      { stroke: paint.faint, font: paint.font, size: 30, grid: { show: false }, ticks: grid, values: (_plot, times) => axisTimes(settings.locale, times) },
       { stroke: paint.faint, font: paint.font, size: AXIS_PX, space: 36, grid, ticks: { show: false }, values: (_plot, values) => values.map((value) => show(value)), ...(settings.binary && { incrs: POWERS_OF_TWO }) },
     ],
     hooks: {
@@ -125,6 +126,15 @@ function formatOf(locale: string, parts: Intl.DateTimeFormatOptions): Intl.DateT
   const known = formats.get(key) ?? new Intl.DateTimeFormat(locale, parts);
   formats.set(key, known);
   return known;
+}
+
+let told: { key: string; texts: string[] } | null = null;
+
+/** The charts of a page have one axis, which is put into words once for all of them. */
+function axisTimes(locale: string, times: number[]): string[] {
+  const key = `${locale} ${times.join()}`;
+  if (told?.key !== key) told = { key, texts: times.map((at, index) => axisTime(locale, at, times[index - 1])) };
+  return told.texts;
 }
 
 /** The hour and minute; the day as well where it is another one than at the tick before; seconds where ticks are that near. */

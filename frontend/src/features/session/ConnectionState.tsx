@@ -2,18 +2,17 @@
 
 import { useLanguage } from "@/lib/i18n/context";
 import type { LiveMode } from "@/lib/live/connection";
-import { useNow } from "@/lib/now";
+import { useFromNow } from "@/lib/now";
 import { useFleet } from "@/lib/queries";
 
 /** How fresh the page is: "● live", or how old what it shows is. */
 export function ConnectionState({ live }: { live: LiveMode }) {
   const { t, format } = useLanguage();
   const fleet = useFleet();
-  const now = useNow();
   const lost = live === "lost" || fleet.failed;
   const state = lost ? "lost" : fleet.waiting || live === "connecting" ? "connecting" : live;
-  const age = format.duration((now - fleet.updatedAt) / 1000);
-  const text = lost && fleet.updatedAt > 0 ? t("connection.lostSince", { age }) : t(`connection.${state}`);
+  const age = useFromNow((now) => (lost && fleet.updatedAt > 0 ? format.duration((now - fleet.updatedAt) / 1000) : ""));
+  const text = age ? t("connection.lostSince", { age }) : t(`connection.${state}`);
   return (
     <p className={`connection connection-${state}`} data-testid="connection" data-state={state}>
       <span className="connection-dot" aria-hidden="true" />

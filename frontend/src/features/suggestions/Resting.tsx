@@ -4,14 +4,15 @@ import { Icon } from "@/components/ui/Icon";
 import { When } from "@/components/optimization/When";
 import { useResting } from "@/lib/queries";
 import { useLanguage } from "@/lib/i18n/context";
-import { useNow } from "@/lib/now";
+import { useFromNow } from "@/lib/now";
 import { sentence } from "@/lib/sentence";
 
 /** Suggestions in quarantine: until when nobody may execute them, and why. */
 export function Resting() {
   const { t } = useLanguage();
-  const now = useNow();
-  const resting = (useResting().data ?? []).filter((suggestion) => Date.parse(suggestion.expires_at) > now);
+  const all = useResting().data ?? [];
+  const kept = useFromNow((now) => all.filter((suggestion) => Date.parse(suggestion.expires_at) > now).map(({ id }) => id).join(" ")).split(" ");
+  const resting = all.filter((suggestion) => kept.includes(suggestion.id));
   if (resting.length === 0) return null;
   return (
     <section className="resting" aria-labelledby="resting-title" data-testid="resting">

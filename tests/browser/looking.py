@@ -29,6 +29,15 @@ def execute_button(card: Locator) -> Locator:
     return card.locator("[data-testid^=execute-]")
 
 
+def execute(page: Page, card: Locator) -> str:
+    """Execute by one click; return the id of the execution."""
+    with page.expect_response(re.compile("/execute/")) as answer:
+        execute_button(card).click()
+    assert answer.value.status == 202
+    execution: str = answer.value.json()["execution_id"]
+    return execution
+
+
 def headings(page: Page) -> list[str]:
     """Return what stands on the page in the reader's language: headings, column heads, names of tabs and figures."""
     own = page.locator("h2, thead th:not(.col-p95):not(.col-cpu), [role=tab], .numbers dt").all_inner_texts()

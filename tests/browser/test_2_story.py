@@ -7,7 +7,7 @@ import re
 import pytest
 from browser.conftest import OpenPage
 from browser.demo_run import Demo
-from browser.looking import by, execute_button, inside, suggestion_card
+from browser.looking import by, execute, inside, suggestion_card
 from gunicorn_service import wait_for
 from playwright.sync_api import Locator, Page, expect
 
@@ -69,15 +69,6 @@ def a_dry_run_changes_nothing(page: Page, demo: Demo, workers: int) -> None:
     assert demo.workers("orders") == workers
     assert demo.ask("/executions?plugin_id=orders") == []
     assert demo.ask("/audit?limit=1&subject=orders") == audited
-
-
-def execute(page: Page, card: Locator) -> str:
-    """Execute by one click; return the id of the execution."""
-    with page.expect_response(re.compile("/execute/")) as answer:
-        execute_button(card).click()
-    assert answer.value.status == 202
-    execution: str = answer.value.json()["execution_id"]
-    return execution
 
 
 def steps_advance(page: Page, execution: str) -> None:

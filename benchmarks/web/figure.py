@@ -25,7 +25,8 @@ Row = Callable[[Stage], Iterable[Figure]]
 
 def at_most(name: str, value: float, limit: float, unit: str, more: str = "") -> Figure:
     """Return the line of a figure that must not pass a limit."""
-    return Figure(name, f"{value:.3g} {unit}{more}".replace(" %", " %"), f"≤ {limit:g} {unit}", value <= limit)
+    digits = ".4g" if unit == "kB" else ".3g"  # a hundred grams decide there
+    return Figure(name, f"{value:{digits}} {unit}{more}".replace(" %", " %"), f"≤ {limit:g} {unit}", value <= limit)
 
 
 def exactly(name: str, value: object, wanted: object, unit: str = "") -> Figure:

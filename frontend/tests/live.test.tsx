@@ -1,7 +1,7 @@
 import { act, renderHook } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { api } from "@/lib/api";
+import { laterApi } from "@/lib/laterApi";
 import { POLL_MS, retryMs, SILENT_MS } from "@/lib/live/connection";
 import { useLive } from "@/lib/live/useLive";
 import { QueryClient, QueryClientProvider } from "@/lib/query/client";
@@ -29,7 +29,7 @@ beforeEach(() => {
   oneBrowser();
   vi.stubGlobal("BroadcastChannel", undefined); // a tab by itself
   answers = true;
-  vi.spyOn(api, "answers").mockImplementation(() => Promise.resolve(answers));
+  vi.spyOn(laterApi, "answers").mockImplementation(() => Promise.resolve(answers));
 });
 afterEach(noBrowser);
 
@@ -76,8 +76,8 @@ describe("the live connection", () => {
     await pass(1);
     expect(refreshed).toHaveBeenCalledTimes(1); // so that all parts of the page learn it
     await pass(60_000);
-    expect(vi.mocked(api.answers).mock.calls.length).toBeLessThan(11);
-    expect(vi.mocked(api.answers).mock.calls.length).toBeGreaterThan(4);
+    expect(vi.mocked(laterApi.answers).mock.calls.length).toBeLessThan(11);
+    expect(vi.mocked(laterApi.answers).mock.calls.length).toBeGreaterThan(4);
     answers = true;
     await pass(18_000);
     expect(Stream.living).toHaveLength(1);

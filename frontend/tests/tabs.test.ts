@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { api } from "@/lib/api";
+import { laterApi } from "@/lib/laterApi";
 import type { LiveMode } from "@/lib/live/connection";
 import { electByMessages, SILENT_MS } from "@/lib/live/election";
 import { join } from "@/lib/live/join";
@@ -30,7 +30,7 @@ async function open(): Promise<Stream> {
 
 beforeEach(() => {
   oneBrowser();
-  vi.spyOn(api, "answers").mockResolvedValue(true);
+  vi.spyOn(laterApi, "answers").mockResolvedValue(true);
 });
 afterEach(noBrowser);
 

@@ -1,7 +1,8 @@
 /** The addresses that only the pages for administrators ask. */
 
 import type { KnownUser, NewToken, OpenSession, Token, TokenRole } from "./accessTypes";
-import { marked, request } from "./api";
+import { request } from "./api";
+import { marked } from "./laterApi";
 import type { Dispatch, NotificationChannels, NotificationTrial, Rehearsal } from "./notificationTypes";
 import type { Policies, Policy, PolicyView, Preview } from "./policyTypes";
 import type { Plugin } from "./types";

@@ -1,12 +1,10 @@
-/** The addresses of the server that the first screens ask; `administration.ts` has those of the pages for administrators, `pluginQueries.ts` those of the page of one plugin. */
+/** The addresses of the server that the first screens ask; `laterApi.ts` has those of what is opened later, `administration.ts` those of the pages for administrators, `pluginQueries.ts` those of the page of one plugin. */
 
-import type { AuditCheck, AuditEntry, AuditFilter } from "./auditTypes";
 import type { Fleet, FleetGroup, PluginSort } from "./fleetTypes";
-import type { Doctor, ServerHealth } from "./healthTypes";
+import type { ServerHealth } from "./healthTypes";
 import type { Rehearsal } from "./rehearsalTypes";
 import type { SnoozeWish } from "./snoozeTypes";
-import type { CalibrationKind, TrackRecord } from "./trackRecordTypes";
-import type { EmergencyStop, Executed, Execution, ExecutionDetail, Plugin, PluginDetail, Session, Suggestion } from "./types";
+import type { EmergencyStop, Executed, Execution, Plugin, Session, Suggestion } from "./types";
 
 const DEFAULT_BASE = "/api/plugin-optimization";
 const TIMEOUT_MS = 15_000;
@@ -50,14 +48,7 @@ export function eventsUrl(): string {
   return `${apiBase()}/events`;
 }
 
-export function exportUrl(of: "history" | "audit" | "incidents/past", format: "csv" | "json", filter: object = {}): string {
-  return address(`/${of}.${format}`, { ...filter });
-}
-
 export const api = {
-  /** Tell whether the server answers at all, whoever we are; it is no sign that somebody is there. */
-  answers: () =>
-    send("GET", "/session", { headers: { "X-Unattended": "1" } }).then((response) => response.status < 500, () => false),
   session: async () => remember(await request<Session>("GET", "/session")),
   logIn: async (username: string, password: string) =>
     remember(await request<Session>("POST", "/session", { body: { username, password } })),
@@ -69,11 +60,9 @@ export const api = {
   arm: () => request<EmergencyStop>("DELETE", "/emergency-stop"),
 
   health: () => request<ServerHealth>("GET", "/health"),
-  doctor: (pluginId?: string) => request<Doctor>("GET", "/doctor", { query: { plugin_id: pluginId } }),
   fleet: () => request<Fleet>("GET", "/fleet"),
   groups: (by: string, filter: PluginQuery) => request<FleetGroup[]>("GET", "/fleet/groups", { query: { ...filter, by } }),
   plugins: (query: PluginQuery) => counted<Plugin>("/plugins", query),
-  plugin: (id: string) => request<PluginDetail>("GET", `/plugins/${encodeURIComponent(id)}`),
 
   suggestions: (plugin?: string) => request<Suggestion[]>("GET", "/suggestions", { query: { plugin_id: plugin, limit: "200" } }),
   suggestion: (id: string) => request<Suggestion>("GET", `/suggestions/${id}`),
@@ -88,21 +77,12 @@ export const api = {
     request<Executed>("POST", `/execute/${id}`, { body: { revision }, headers: { "Idempotency-Key": key } }),
 
   history: (query: Query = {}) => request<Execution[]>("GET", "/history", { query: { limit: "50", ...query } }),
-  historyCount: async (query: Query) => (await counted<Execution>("/history", { ...query, limit: "1" })).total,
-  trackRecord: (query: Query) => request<TrackRecord>("GET", "/track-record", { query }),
-  calibration: (pluginId?: string) => request<{ kinds: CalibrationKind[] }>("GET", "/calibration", { query: { plugin_id: pluginId, limit: "1" } }),
-  course: (id: string, metric: string, from: string, to?: string) =>
-    request<{ series: Record<string, [string, number | null][]> }>("GET", `/plugins/${encodeURIComponent(id)}/metrics`, { query: { metric, from, to, points: "160" } }),
   needing: (limit: number) => counted<Execution>("/executions", { needs_person: "true", limit: String(limit) }),
-  execution: (id: string) => request<ExecutionDetail>("GET", `/executions/${id}`),
   rollBack: (id: string) => request<unknown>("POST", `/executions/${id}/rollback`),
   close: (id: string, note: string, key: string) =>
     request<Execution>("POST", `/executions/${id}/close`, { body: { note }, headers: { "Idempotency-Key": key } }),
   cancel: (id: string) => request<unknown>("POST", `/executions/${id}/cancel`),
 
-  audit: (limit: number, before?: string, filter: AuditFilter = {}) =>
-    request<AuditEntry[]>("GET", "/audit", { query: { limit: String(limit), before, ...filter } }),
-  auditCheck: () => request<AuditCheck>("GET", "/audit/verification"),
 };
 
 export type Query = Record<string, string | readonly string[] | undefined>;
@@ -148,18 +128,7 @@ export async function request<T>(method: string, path: string, options: RequestO
   return content<T>(await send(method, path, options));
 }
 
-/** What was read, and the mark of that very state, which a change of it has to send back. */
-export interface Marked<T> {
-  value: T;
-  etag: string;
-}
-
-export async function marked<T>(method: string, path: string, options: RequestOptions = {}): Promise<Marked<T>> {
-  const response = await send(method, path, options);
-  return { value: await content<T>(response), etag: response.headers.get("ETag") ?? "" };
-}
-
-async function content<T>(response: Response): Promise<T> {
+export async function content<T>(response: Response): Promise<T> {
   if (!response.ok) throw await problem(response);
   if (response.status === 204) return undefined as T;
   try {
@@ -169,7 +138,7 @@ async function content<T>(response: Response): Promise<T> {
   }
 }
 
-async function send(method: string, path: string, { query = {}, body, headers = {}, timeoutMs = TIMEOUT_MS }: RequestOptions): Promise<Response> {
+export async function send(method: string, path: string, { query = {}, body, headers = {}, timeoutMs = TIMEOUT_MS }: RequestOptions): Promise<Response> {
   const sent: Record<string, string> = { Accept: "application/json", ...headers };
   if (body !== undefined) sent["Content-Type"] = "application/json";
   if (isUnattended(method)) sent["X-Unattended"] = "1";
@@ -187,7 +156,7 @@ async function send(method: string, path: string, { query = {}, body, headers = 
   }
 }
 
-function address(path: string, query: Query): string {
+export function address(path: string, query: Query): string {
   const parameters = new URLSearchParams({ lang: language });
   for (const [name, given] of Object.entries(query)) {
     for (const value of typeof given === "string" ? [given] : given ?? []) if (value) parameters.append(name, value);

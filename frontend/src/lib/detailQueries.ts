@@ -1,6 +1,6 @@
 "use client";
 
-import { api } from "./api";
+import { laterApi } from "./laterApi";
 import { useLanguage } from "./i18n/context";
 import { useAnswer } from "./query/useAnswer";
 import type { Doctor } from "./healthTypes";
@@ -8,15 +8,15 @@ import type { ExecutionDetail, PluginDetail } from "./types";
 
 export function usePlugin(id: string) {
   const { lang } = useLanguage();
-  return useAnswer<PluginDetail>({ queryKey: ["plugin", id, lang], queryFn: () => api.plugin(id) });
+  return useAnswer<PluginDetail>({ queryKey: ["plugin", id, lang], queryFn: () => laterApi.plugin(id) });
 }
 
 export function useExecution(id: string) {
   const { lang } = useLanguage();
-  return useAnswer<ExecutionDetail>({ queryKey: ["execution", id, lang], queryFn: () => api.execution(id) });
+  return useAnswer<ExecutionDetail>({ queryKey: ["execution", id, lang], queryFn: () => laterApi.execution(id) });
 }
 
 export function useDoctor(enabled: boolean, pluginId?: string) {
   const { lang } = useLanguage();
-  return useAnswer<Doctor>({ queryKey: ["doctor", pluginId, lang], queryFn: () => api.doctor(pluginId), enabled });
+  return useAnswer<Doctor>({ queryKey: ["doctor", pluginId, lang], queryFn: () => laterApi.doctor(pluginId), enabled });
 }

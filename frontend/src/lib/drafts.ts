@@ -1,7 +1,7 @@
 "use client";
 
 import { useSyncExternalStore } from "react";
-import type { Marked } from "./api";
+import type { Marked } from "./laterApi";
 import type { Typed } from "./policyDraft";
 import type { PolicyView } from "./policyTypes";
 

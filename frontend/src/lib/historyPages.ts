@@ -1,6 +1,7 @@
 "use client";
 
 import { api } from "./api";
+import { laterApi } from "./laterApi";
 import { queryOf, type HistorySearch } from "./historySearch";
 import { useLanguage } from "./i18n/context";
 import { useAnswer } from "./query/useAnswer";
@@ -23,6 +24,6 @@ export function useHistory(pluginId: string | null, search: HistorySearch) {
 export function useHistoryCount(pluginId: string | null, search: HistorySearch): number | undefined {
   const { lang } = useLanguage();
   const query = queryOf(search, pluginId);
-  const counted = useAnswer({ queryKey: ["history-count", query, lang], queryFn: () => api.historyCount(query), enabled: !search.words });
+  const counted = useAnswer({ queryKey: ["history-count", query, lang], queryFn: () => laterApi.historyCount(query), enabled: !search.words });
   return search.words ? undefined : counted.data;
 }

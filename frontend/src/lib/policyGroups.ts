@@ -1,7 +1,8 @@
 "use client";
 
 import { useEffect, useState } from "react";
-import { marked, request, type Marked } from "./api";
+import { request } from "./api";
+import { marked, type Marked } from "./laterApi";
 import type { Consequences, GroupRule, PluginGroup } from "./policyGroupTypes";
 import type { Policy } from "./policyTypes";
 import { useQueryClient } from "./query/client";

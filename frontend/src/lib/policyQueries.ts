@@ -1,7 +1,7 @@
 "use client";
 
 import { administration } from "./administration";
-import type { Marked } from "./api";
+import type { Marked } from "./laterApi";
 import { useLanguage } from "./i18n/context";
 import type { Policies, Policy, PolicyView, Preview } from "./policyTypes";
 import { useQueryClient } from "./query/client";

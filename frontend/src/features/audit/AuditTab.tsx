@@ -4,7 +4,7 @@ import "@/styles/audit.css";
 import { Button } from "@/components/ui/Button";
 import { Skeleton } from "@/components/ui/Skeleton";
 import { ErrorNotice } from "@/components/optimization/ErrorNotice";
-import { exportUrl } from "@/lib/api";
+import { exportUrl } from "@/lib/laterApi";
 import { useAudit } from "@/lib/auditPages";
 import { useLanguage } from "@/lib/i18n/context";
 import { parseAuditFilter, writeAuditFilter } from "@/lib/auditFilter";

@@ -1,7 +1,7 @@
 "use client";
 
 import { useMetricName } from "@/components/optimization/MetricName";
-import { api } from "@/lib/api";
+import { laterApi } from "@/lib/laterApi";
 import { courseOf, type Course } from "@/lib/course";
 import { useLanguage } from "@/lib/i18n/context";
 import { linePath } from "@/lib/linePath";
@@ -20,7 +20,7 @@ export default function CourseChart({ execution }: { execution: ExecutionDetail 
   const metric = course?.metric ?? "";
   const series = useAnswer({
     queryKey: ["course", execution.id, metric], enabled: course !== null,
-    queryFn: () => api.course(execution.plugin_id, metric, course?.from ?? "", course?.to),
+    queryFn: () => laterApi.course(execution.plugin_id, metric, course?.from ?? "", course?.to),
   }).data?.series[metric];
   if (!course) return <p className="muted small">{t("course.waiting")}</p>;
   if (!series) return null;

@@ -3,7 +3,7 @@
 import { Button } from "@/components/ui/Button";
 import { Skeleton } from "@/components/ui/Skeleton";
 import { ErrorNotice } from "@/components/optimization/ErrorNotice";
-import { exportUrl } from "@/lib/api";
+import { exportUrl } from "@/lib/laterApi";
 import { queryOf, type HistorySearch } from "@/lib/historySearch";
 import { useHistory, useHistoryCount } from "@/lib/historyPages";
 import { useLanguage } from "@/lib/i18n/context";

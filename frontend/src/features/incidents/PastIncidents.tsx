@@ -3,7 +3,7 @@
 import { Button } from "@/components/ui/Button";
 import { Skeleton } from "@/components/ui/Skeleton";
 import { ErrorNotice } from "@/components/optimization/ErrorNotice";
-import { exportUrl } from "@/lib/api";
+import { exportUrl } from "@/lib/laterApi";
 import { useLanguage } from "@/lib/i18n/context";
 import { isNarrowed, pastQuery, type IncidentFilter } from "@/lib/incidentFilter";
 import { useIncidents, usePastCount, usePastIncidents } from "@/lib/incidentPages";

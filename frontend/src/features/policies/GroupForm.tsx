@@ -3,7 +3,7 @@
 import { useId, useState } from "react";
 import { errorText } from "@/components/optimization/ErrorNotice";
 import { Button } from "@/components/ui/Button";
-import type { Marked } from "@/lib/api";
+import type { Marked } from "@/lib/laterApi";
 import { useLanguage } from "@/lib/i18n/context";
 import { usePermission } from "@/lib/permission";
 import { ruleOf, type TypedGroup } from "@/lib/policyGroupDraft";

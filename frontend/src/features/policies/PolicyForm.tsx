@@ -2,7 +2,7 @@
 
 import { Notice } from "@/components/ui/Notice";
 import { useLanguage } from "@/lib/i18n/context";
-import type { Marked } from "@/lib/api";
+import type { Marked } from "@/lib/laterApi";
 import { usePermission } from "@/lib/permission";
 import type { PolicyField, PolicyView } from "@/lib/policyTypes";
 import { PolicyConsequences } from "./PolicyConsequences";

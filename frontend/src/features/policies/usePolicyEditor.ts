@@ -1,7 +1,8 @@
 "use client";
 
 import { useMemo, useState } from "react";
-import { ApiError, type Marked } from "@/lib/api";
+import { ApiError } from "@/lib/api";
+import { type Marked } from "@/lib/laterApi";
 import { dropDraft, keepDraft, useDraft } from "@/lib/drafts";
 import { changesOf, movedBetween, type Changes, type Typed } from "@/lib/policyDraft";
 import { usePolicy, useSavePolicy } from "@/lib/policyQueries";

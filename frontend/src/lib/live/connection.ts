@@ -1,6 +1,7 @@
 /** The connection to the server that the leading tab holds: a stream, or questions in its place. */
 
-import { api, eventsUrl } from "@/lib/api";
+import { eventsUrl } from "@/lib/api";
+import { laterApi } from "@/lib/laterApi";
 
 /** `stream`: the server tells when something changed; `poll`: we ask every 3 s; `lost`: it does not answer. */
 export type LiveMode = "connecting" | "stream" | "poll" | "lost";
@@ -60,7 +61,7 @@ export function connect(tell: Told): () => void {
   const ask = async () => {
     rest();
     const mine = attempt;
-    const answered = await api.answers();
+    const answered = await laterApi.answers();
     if (mine !== attempt) return;
     const isBack = answered && failures > 0;
     failures = answered ? 0 : failures + 1;

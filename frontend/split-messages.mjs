@@ -11,7 +11,7 @@ const SOURCE = path.join(import.meta.dirname, "src");
 const PARTS = path.join(import.meta.dirname, ".messages");
 /** What stands on the first screen at once; and the stop dialog, which must be complete when the server no longer answers. */
 const ENTRIES = [
-  "components/PluginOptimizationDashboard.tsx", "features/health/PluginTable.tsx", "features/health/ListTools.tsx",
+  "components/PluginOptimizationDashboard.tsx",
   "features/keyboard/Foot.tsx", "features/session/StopDialog.tsx",
 ];
 const IMPORT = /^(?:import|export)\s+(?!type\b)[^;]*?\bfrom\s+"(?<wanted>[^"]+)"/gm;

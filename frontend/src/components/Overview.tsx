@@ -18,6 +18,7 @@ import { useModule } from "@/lib/useModule";
 const loadRunning = withTexts(() => import("@/features/execution/RunningExecutions"));
 const loadNeedsYou = withTexts(() => import("@/features/execution/NeedsYou"));
 const loadSetAside = withTexts(() => import("@/features/suggestions/SetAside"));
+const loadNoSuggestions = () => import("@/features/suggestions/NoSuggestions");
 const PATIENCE_MS = 6000;
 const PluginPanel = lazy(withTexts(() => import("@/features/plugin/PluginPanel")));
 
@@ -38,15 +39,19 @@ export function Overview({ view, show }: { view: View; show: Show }) {
   const now = useModule(running, loadRunning);
   const resting = useAnySetAside();
   const aside = useModule(resting, loadSetAside);
-  if (!useReady((!needing || above !== null) && (!running || now !== null) && (!resting || aside !== null))) {
-    return <><Waiting page /><ListOnItsWay list={view.list} /></>;
+  const nothing = useNothingSuggested();
+  const why = useModule(nothing, loadNoSuggestions);
+  const [told, setTold] = useState(false);
+  const isTold = useCallback(() => setTold(true), []);
+  if (!useReady((!needing || above !== null) && (!running || now !== null) && (!resting || aside !== null) && (!nothing || told))) {
+    return <><Waiting page /><ListOnItsWay list={view.list} />{why && <why.AnswersOnTheirWay onTold={isTold} />}</>;
   }
   return (
     <>
       {above && <above.default closed={closed} onClosed={setClosed} onShowHistory={showExecution} />}
       <FleetSummary onSelect={select} />
       {now && <now.default onShowHistory={showExecution} />}
-      <SuggestionList onShowExecution={showExecution} setAside={aside && <aside.default />} />
+      <SuggestionList onShowExecution={showExecution} setAside={aside && <aside.default />} nothing={why && <why.default />} />
       <HealthSection
         list={view.list} onList={changeList} selected={view.plugin} onSelect={select} panel={panel}
       />
@@ -65,6 +70,10 @@ const notHeld = () => false;
 /** Whether there is an execution to show; asked anew when the list of executions changes, which happens when one ends. */
 function useRunning(): boolean {
   return anyShownNow(useRecentRuns().data ?? []);
+}
+
+function useNothingSuggested(): boolean {
+  return useSuggestions().data?.every(({ state }) => state !== "open" && state !== "claimed") ?? false;
 }
 
 function useAnySetAside(): boolean {

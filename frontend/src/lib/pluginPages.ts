@@ -32,17 +32,25 @@ export function usePluginPage(query: PluginQuery, page: number, held: () => bool
   const { lang } = useLanguage();
   const queries = useQueryClient();
   const queryKey = ["plugins", lang, query, page];
+  const known = (): PluginPage | undefined => {
+    const shown = held() ? (queries.entry(queryKey).shown().data as PluginPage | undefined) : undefined;
+    return shown?.rows.length ? shown : undefined;
+  };
   const ask = async (): Promise<PluginPage> => {
-    const known = held() ? (queries.entry(queryKey).shown().data as PluginPage | undefined) : undefined;
-    if (known && known.rows.length > 0) return refreshed(known);
-    return api.plugins({ ...query, offset: String(page * PAGE_ROWS), limit: String(PAGE_ROWS) });
+    const asked = known();
+    const came = await api.plugins(
+      asked ? { plugin_id: asked.rows.map((row) => row.plugin_id), limit: String(PAGE_ROWS) } : { ...query, offset: String(page * PAGE_ROWS), limit: String(PAGE_ROWS) },
+    );
+    if (asked) return inOrder(asked, came, asked.total);
+    const pointed = known(); // somebody came to point at the list while the answer was on its way
+    return pointed ? inOrder(pointed, came, came.total) : came;
   };
   return useAnswer<PluginPage>({ queryKey, queryFn: ask, enabled });
 }
 
-async function refreshed({ rows, total }: PluginPage): Promise<PluginPage> {
-  const names = rows.map((row) => row.plugin_id);
-  const fresh = new Map((await api.plugins({ plugin_id: names, limit: String(PAGE_ROWS) })).rows.map((row) => [row.plugin_id, row]));
+/** Return the rows that are shown, each as it came anew if it did. */
+function inOrder({ rows }: PluginPage, came: PluginPage, total: number): PluginPage {
+  const fresh = new Map(came.rows.map((row) => [row.plugin_id, row]));
   return { rows: rows.map((row) => fresh.get(row.plugin_id) ?? row), total };
 }
 

@@ -5,6 +5,7 @@ import { Skeleton } from "@/components/ui/Skeleton";
 import { ErrorNotice } from "@/components/optimization/ErrorNotice";
 import { afterFirstScreen } from "@/lib/firstScreen";
 import { useLanguage } from "@/lib/i18n/context";
+import { withTexts } from "@/lib/i18n/messages";
 import { isFiltered, type ListView } from "@/lib/listView";
 import { queryOf, usePluginPage } from "@/lib/pluginPages";
 import { useFleet } from "@/lib/queries";
@@ -13,9 +14,9 @@ import { useHold, useHolding } from "./useHold";
 
 // Fetched once the suggestions above are drawn: on a slow line, they can be executed while the table is on its way.
 // Not by `lazy`: React keeps the second of two placeholders for 300 ms, however soon what it stands for is there.
-const loadTable = afterFirstScreen(() => Promise.all([import("./PluginTable"), import("./ListTools")]).then(
+const loadTable = afterFirstScreen(withTexts(() => Promise.all([import("./PluginTable"), import("./ListTools")]).then(
   ([table, tools]) => ({ PluginTable: table.default, ListTools: tools.default }),
-));
+)));
 
 interface Props {
   list: ListView;

@@ -1,6 +1,8 @@
 "use client";
 
+import { useEffect } from "react";
 import DoctorAnswers from "@/components/optimization/DoctorAnswers";
+import { useDoctor } from "@/lib/detailQueries";
 import { useLanguage } from "@/lib/i18n/context";
 
 /** Empty is a state of its own: it says why. */
@@ -13,4 +15,13 @@ export default function NoSuggestions() {
       <DoctorAnswers question="no_suggestions" />
     </div>
   );
+}
+
+/** Asks why there are none while the first screen is waited for, and says when that is known: then nothing below it moves. */
+export function AnswersOnTheirWay({ onTold }: { onTold: () => void }) {
+  const { waiting } = useDoctor(true);
+  useEffect(() => {
+    if (!waiting) onTold();
+  }, [waiting, onTold]);
+  return null;
 }

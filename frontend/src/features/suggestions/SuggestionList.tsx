@@ -11,7 +11,6 @@ import type { Suggestion } from "@/lib/types";
 import { CauseGroup } from "./CauseGroup";
 import { SuggestionCard } from "./SuggestionCard";
 
-const NoSuggestions = lazy(() => import("./NoSuggestions"));
 const DismissedNote = lazy(() => import("./DismissedNote"));
 
 const SHOWN_AT_FIRST = 7;
@@ -20,12 +19,14 @@ interface Props {
   onShowExecution: (id: string) => void;
   /** What nobody is asked about now, below the cards. */
   setAside?: ReactNode;
+  /** What is said where there are none. */
+  nothing?: ReactNode;
   /** Only those of one plugin; its page says itself why there is none. */
   plugin?: string;
 }
 
 /** What is suggested now, the most urgent first. Executed ones live in the history. */
-export function SuggestionList({ onShowExecution, setAside, plugin }: Props) {
+export function SuggestionList({ onShowExecution, setAside, nothing, plugin }: Props) {
   const { t } = useLanguage();
   const suggestions = useSuggestions(plugin);
   const [all, setAll] = useState(false);
@@ -48,8 +49,8 @@ export function SuggestionList({ onShowExecution, setAside, plugin }: Props) {
       {suggestions.waiting && <div className="card"><Skeleton lines={5} label={t("loading")} /></div>}
       <Suspense fallback={null}>
         {dismissed.map((suggestion) => <DismissedNote key={suggestion.id} suggestion={suggestion} onDone={() => forget(suggestion.id)} />)}
-        {suggestions.data && !suggestions.failed && waiting.length === 0 && <NoSuggestions />}
       </Suspense>
+      {suggestions.data && !suggestions.failed && waiting.length === 0 && nothing}
       <div className={suggestions.failed ? "cards is-old" : "cards"}>
         {byCause(shown).map((cause) => cause.suggestions.length === 1 ? cause.suggestions.map(cardOf) : (
           <CauseGroup key={cause.key} cause={cause}>{cause.suggestions.map(cardOf)}</CauseGroup>

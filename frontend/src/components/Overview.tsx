@@ -18,7 +18,7 @@ import { useModule } from "@/lib/useModule";
 const loadRunning = withTexts(() => import("@/features/execution/RunningExecutions"));
 const loadNeedsYou = withTexts(() => import("@/features/execution/NeedsYou"));
 const loadSetAside = withTexts(() => import("@/features/suggestions/SetAside"));
-const loadNoSuggestions = () => import("@/features/suggestions/NoSuggestions");
+const loadNoSuggestions = withTexts(() => import("@/features/suggestions/NoSuggestions"));
 const PATIENCE_MS = 6000;
 const PluginPanel = lazy(withTexts(() => import("@/features/plugin/PluginPanel")));
 

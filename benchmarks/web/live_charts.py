@@ -52,6 +52,7 @@ def _update_ms(stage: Stage, size: tuple[int, int]) -> tuple[int, float]:
 
 def _opened(stage: Stage, page: Page) -> Page:
     page.goto(f"{stage.canned.url}/plugin-optimization/?page=orders")
+    page.get_by_test_id("chart-grid").scroll_into_view_if_needed()
     page.get_by_test_id("chart-grid").locator("canvas").first.wait_for()
     return page
 

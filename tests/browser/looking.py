@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from gunicorn_service import wait_for
 from playwright.sync_api import Locator, Page, expect
 
 VERDICT_STATES = re.compile("ok|warning|critical|unknown")
@@ -36,6 +37,16 @@ def execute(page: Page, card: Locator) -> str:
     assert answer.value.status == 202
     execution: str = answer.value.json()["execution_id"]
     return execution
+
+
+def see_drawn(part: Locator) -> None:
+    """Scroll to a chart, or a grid of them, until it is drawn: what is suggested stands above it, and may come late."""
+
+    def drawn() -> bool:
+        part.scroll_into_view_if_needed()
+        return part.locator("canvas").first.is_visible()
+
+    wait_for(drawn, 60, "the chart to be drawn")
 
 
 def headings(page: Page) -> list[str]:

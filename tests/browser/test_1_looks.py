@@ -16,6 +16,7 @@ from browser.looking import (
     headings,
     inside,
     overflow_px,
+    see_drawn,
     suggestion_card,
     violations,
 )
@@ -116,7 +117,7 @@ def test_a_phone_never_scrolls_sideways(open_page: OpenPage, width: int, lang: s
     expect(by(page, "panel-orders")).to_be_visible()
     assert overflow_px(page) <= 0
     by(page, "open-orders").click()
-    expect(by(page, "chart-grid").locator("canvas").first).to_be_visible()
+    see_drawn(by(page, "chart-grid"))
     expect(by(page, "what-if")).to_be_visible()
     assert overflow_px(page) <= 0
     by(page, "tab-history").click()
@@ -218,7 +219,7 @@ def test_axe_finds_nothing_to_complain_about(open_page: OpenPage) -> None:
     page.evaluate(AXE.read_text())
     assert violations(page, WCAG) == []
     by(page, "open-menu").click()
-    expect(by(page, "chart-grid").locator("canvas").first).to_be_visible()
+    see_drawn(by(page, "chart-grid"))
     expect(by(page, "time-spent")).to_be_visible()
     assert violations(page, WCAG) == []
     by(page, "tab-history").click()

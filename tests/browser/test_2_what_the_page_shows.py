@@ -7,8 +7,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from browser.conftest import OpenPage
 from browser.demo_run import Demo
-from browser.looking import by, inside
-from gunicorn_service import wait_for
+from browser.looking import by, inside, see_drawn
 from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
@@ -23,15 +22,8 @@ def query(page: Page) -> dict[str, list[str]]:
 
 
 def shown(page: Page, plugin: str = PLUGIN) -> None:
-    """Wait for the page, and look at the chart: what is suggested for the plugin stands above it, and may come late."""
     expect(by(page, f"plugin-page-{plugin}")).to_be_visible()
-    card = by(page, f"chart-{CHART}")
-
-    def drawn() -> bool:
-        card.scroll_into_view_if_needed()
-        return card.locator("canvas").is_visible()
-
-    wait_for(drawn, 60, "the chart to be drawn")
+    see_drawn(by(page, f"chart-{CHART}"))
 
 
 def drag(page: Page, begin: float, end: float) -> None:

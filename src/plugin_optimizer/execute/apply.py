@@ -215,11 +215,10 @@ def _gone(execution: Execution) -> Execution:
 
 def _unseen(execution: Execution, now: float, error: OptimizerError) -> Execution:
     """Return the execution as it waits: a step that shows nothing for seconds, one that is seen to be under way for minutes."""
-    if now - execution.updated_at < (UNDER_WAY_SECONDS if isinstance(error, UnderWay) else STEP_SECONDS):
-        untold = (
-            isinstance(error, UnderWay) and not execution.undoing
-        )  # on the way back the reason says why it goes back
-        return _told(execution, _why(error)) if untold else execution
+    under_way = isinstance(error, UnderWay)
+    if now - execution.updated_at < (UNDER_WAY_SECONDS if under_way else STEP_SECONDS):
+        # On the way back the reason says why it goes back, and stays.
+        return _told(execution, _why(error)) if under_way and not execution.undoing else execution
     return _to(execution, ExecutionState.UNKNOWN, _why(error))
 
 
